@@ -1,0 +1,1 @@
+"""bus -> store -> REST, events and live view -> wall."""

@@ -1,0 +1,1 @@
+"""frame ring -> batch -> engine -> detections -> tracks -> rules -> incident -> alert on the bus."""

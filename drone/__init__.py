@@ -1,0 +1,1 @@
+"""patrol config -> plan -> checks -> mission -> MAVLink link -> vehicle -> telemetry -> bus -> wall."""

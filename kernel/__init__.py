@@ -1,0 +1,1 @@
+"""What two or more services share: config, events, bus, frame ring, media framing, clock, errors, ledger, geodesy."""

@@ -1,0 +1,1 @@
+"""`lookout` command -> services: start, watch, restart, stop."""
