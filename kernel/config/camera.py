@@ -1,0 +1,139 @@
+"""A camera of the register: where it stands, whose it is, how it is reached, what it watches for."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import Field, SecretStr, model_validator
+
+from kernel.config.base import Identifier, PicturePoint, PositiveSeconds, Section, described
+from kernel.config.rules import RuleConfig, ZoneConfig
+
+
+class Datum(StrEnum):
+    """Geodetic datum of a coordinate. Maps in China export GCJ-02 or BD-09, hundreds of metres off WGS-84."""
+
+    WGS84 = "wgs84"
+    GCJ02 = "gcj02"
+    BD09 = "bd09"
+
+
+class StreamRole(StrEnum):
+    """What a stream is used for."""
+
+    ANALYSE = "analyse"
+    LIVE = "live"
+    RECORD = "record"
+
+
+class Transport(StrEnum):
+    """How RTP travels."""
+
+    TCP = "tcp"
+    UDP = "udp"
+
+
+class StreamName(StrEnum):
+    """The two streams a camera can have."""
+
+    MAIN = "main"
+    SUB = "sub"
+
+
+class StreamConfig(Section):
+    """One RTSP stream of a camera; it has a session and a state of its own."""
+
+    url: str = described("rtsp:// or rtsps:// address, without user name and password.", pattern=r"^rtsps?://.+")
+    transport: Transport = described("tcp (default) or udp.", Transport.TCP)
+    roles: tuple[StreamRole, ...] = described(
+        "What the stream is used for: analyse, live, record.",
+        (StreamRole.ANALYSE, StreamRole.LIVE, StreamRole.RECORD),
+        min_length=1,
+    )
+    open_timeout_s: PositiveSeconds = described("Longest wait for the session to open.", 10.0)
+    read_timeout_s: PositiveSeconds = described("Without a packet for this long the stream counts as stalled.", 5.0)
+
+
+class StreamsConfig(Section):
+    """The camera's streams."""
+
+    main: StreamConfig = described("Full-size stream.")
+    sub: StreamConfig | None = described("Smaller stream, for analysis or for many tiles.", None)
+
+    @model_validator(mode="after")
+    def _one_stream_per_role(self) -> Self:
+        names = self.by_name()
+        for role in StreamRole:
+            holders = [name for name, stream in names.items() if role in stream.roles]
+            if role is not StreamRole.LIVE and len(holders) > 1:
+                raise ValueError(f"role {role.value} is given to both streams; give it to one of them")
+        if not any(StreamRole.LIVE in stream.roles for stream in names.values()):
+            raise ValueError("no stream has the role live; give it to one")
+        return self
+
+    def by_name(self) -> dict[StreamName, StreamConfig]:
+        """The streams that exist, main first."""
+        found = {StreamName.MAIN: self.main}
+        if self.sub is not None:
+            found[StreamName.SUB] = self.sub
+        return found
+
+    def name_for(self, role: StreamRole) -> StreamName | None:
+        """The stream that serves a role (the smaller one where both do), or None where none does."""
+        for name in (StreamName.SUB, StreamName.MAIN):
+            stream = self.by_name().get(name)
+            if stream is not None and role in stream.roles:
+                return name
+        return None
+
+
+class PlaceConfig(Section):
+    """Where the camera stands and which way it looks."""
+
+    lat: Annotated[float, Field(ge=-90, le=90)] = described("Latitude in degrees.")
+    lon: Annotated[float, Field(ge=-180, le=180)] = described("Longitude in degrees.")
+    bearing_deg: Annotated[float, Field(ge=0, lt=360)] | None = described(
+        "Direction it looks, clockwise from true north.", None
+    )
+    datum: Datum = described(
+        "Datum of lat and lon: wgs84, gcj02 (Amap, Tencent) or bd09 (Baidu). Required: they differ by hundreds of metres."
+    )
+
+
+class HomographyPoint(Section):
+    """One picture point and where it lies on the ground."""
+
+    picture: PicturePoint = described("[x, y] as a fraction 0-1 of the picture.")
+    ground_m: tuple[float, float] = described("[east, north] in metres in the camera's own ground frame.")
+
+
+class CameraConfig(Section):
+    """A camera of the register (一机一档)."""
+
+    id: Identifier = described("Stable id: small letters, digits, '-' and '_'.")
+    name: str = described("Name shown to operators.", min_length=1)
+    unit: str = described("Unit that owns the camera; users see the cameras of their unit and below.", min_length=1)
+    station: str = described("Police station, for the online rate by station.", "")
+    grid: str = described("Grid cell, for the online rate by grid.", "")
+    vendor: str = described("Vendor or maintenance company.", "")
+    enabled: bool = described("false: out of service, counted in no rate.", True)
+    username: str = described("User name for the camera, empty where it asks for none.", "")
+    password: SecretStr = described(
+        "Password for the camera; write ${NAME} for an environment variable or file:/path for a file.",
+        SecretStr(""),
+    )
+    place: PlaceConfig | None = described("Where it stands.", None)
+    streams: StreamsConfig = described("How it is reached.")
+    model: str = described("Model for this camera, empty for models.default.", "")
+    zones: tuple[ZoneConfig, ...] = described("Polygons that rules refer to.", ())
+    rules: tuple[RuleConfig, ...] = described("What becomes an alert.", ())
+    masks: tuple[tuple[PicturePoint, ...], ...] = described(
+        "Privacy masks, each at least three points 0-1: blacked out before anything is detected, stored or shown.", ()
+    )
+    homography: tuple[HomographyPoint, ...] | None = described(
+        "Four points that tie the picture to the ground, so that metres mean metres.",
+        None,
+        min_length=4,
+        max_length=4,
+    )

@@ -1,0 +1,80 @@
+"""Zones and rules of a camera: what on the picture becomes an alert."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from kernel.config.base import Fraction, Identifier, PicturePoint, PositiveSeconds, Section, described
+
+
+class Level(StrEnum):
+    """Alert levels, most urgent first."""
+
+    RED = "red"
+    ORANGE = "orange"
+    YELLOW = "yellow"
+    BLUE = "blue"
+
+
+class Direction(StrEnum):
+    """Which crossings of a line count, seen when walking from its first point to its second."""
+
+    ANY = "any"
+    LEFT_TO_RIGHT = "left_to_right"
+    RIGHT_TO_LEFT = "right_to_left"
+
+
+class ZoneConfig(Section):
+    """A polygon on the picture that rules refer to."""
+
+    id: Identifier = described("Name that rules use for this zone.")
+    name: str = described("Name shown to operators.", "")
+    points: tuple[PicturePoint, ...] = described(
+        "Corners in order, each [x, y] as a fraction 0-1 of the picture's width and height; at least three, "
+        "edges must not cross.",
+        min_length=3,
+    )
+
+
+class RuleBase(Section):
+    """What every rule has, whatever it looks for."""
+
+    id: Identifier = described("Name of the rule, unique within its camera.")
+    name: str = described("Words shown to operators when it fires.", "")
+    level: Level = described("Level of its alerts: red, orange, yellow or blue.", Level.ORANGE)
+    classes: tuple[str, ...] = described("Classes that count, as the model names them.", ("person",), min_length=1)
+    min_confidence: Fraction = described("Detections below this confidence do not count.", 0.4)
+    min_height_px: Annotated[float, Field(ge=0)] = described(
+        "Boxes lower than this, in pixels of the source picture, do not count.", 16.0
+    )
+    cooldown_s: PositiveSeconds = described(
+        "Triggers of the rule within this time of the last one belong to the same incident.", 10.0
+    )
+
+
+class ZoneIntrusionRule(RuleBase):
+    """Somebody's ground-contact point enters a zone."""
+
+    kind: Literal["zone_intrusion"] = described("Somebody or something enters a zone.")
+    zone: Identifier = described("The zone, by its id.")
+    inertia_frames: Annotated[int, Field(ge=1, le=50)] = described(
+        "Analysed frames in a row inside the zone before it counts.", 2
+    )
+
+
+class LineCrossingRule(RuleBase):
+    """Somebody's ground-contact point crosses a line."""
+
+    kind: Literal["line_crossing"] = described("Somebody or something crosses a line.")
+    line: tuple[PicturePoint, PicturePoint] = described("The line's two ends, each [x, y] as a fraction 0-1.")
+    direction: Direction = described(
+        "Which crossings count, seen when walking from the line's first end to its second: any, left_to_right or "
+        "right_to_left.",
+        Direction.ANY,
+    )
+
+
+RuleConfig = Annotated[ZoneIntrusionRule | LineCrossingRule, Field(discriminator="kind")]
