@@ -80,7 +80,9 @@ class DetectConfig(Section):
     precision: Precision = described("auto (bf16 where it is faster), bf16 or fp32.", Precision.AUTO)
     fps: Annotated[float, Field(gt=0, le=60)] = described("Analysed frames a second wanted per camera.", 5.0)
     batch_max: Annotated[int, Field(ge=1, le=64)] = described("Largest batch.", 8)
-    deadline_ms: Annotated[float, Field(gt=0)] = described("A batch leaves when its oldest frame has waited so long.", 60.0)
+    deadline_ms: Annotated[float, Field(gt=0)] = described(
+        "A batch leaves when its oldest frame waited this long.", 60.0
+    )
     min_confidence: Fraction = described("Detections below this are dropped at once; trackers use the weak ones.", 0.1)
     nms_iou: Fraction = described("Overlap at which the weaker of two boxes is dropped, for heads without NMS.", 0.6)
 
@@ -91,6 +93,6 @@ class HealthConfig(Section):
     online_target: Fraction = described("Online rate the district has to reach.", 0.90)
     coverage_target: Fraction = described("Share of registered cameras connected and analysed to reach.", 0.90)
     observation_min: Fraction = described("Below this observed share a verdict is withheld.", 0.95)
-    offline_debounce_s: Annotated[float, Field(ge=0)] = described("Offline for so long before an alert is raised.", 60.0)
+    offline_debounce_s: Annotated[float, Field(ge=0)] = described("Offline this long before an alert is raised.", 60.0)
     auth_retry_s: PositiveSeconds = described("Wait after a refused password: recorders lock accounts.", 600.0)
     retry_max_s: PositiveSeconds = described("Longest wait between two tries of a camera.", 60.0)
