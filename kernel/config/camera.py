@@ -97,7 +97,7 @@ class PlaceConfig(Section):
         "Direction it looks, clockwise from true north.", None
     )
     datum: Datum = described(
-        "Datum of lat and lon: wgs84, gcj02 (Amap, Tencent) or bd09 (Baidu). Required: hundreds of metres lie between them."
+        "Datum of lat and lon: wgs84, gcj02 (Amap, Tencent) or bd09 (Baidu). Required: they lie far apart."
     )
 
 
