@@ -102,14 +102,14 @@ def train(options: argparse.Namespace) -> Path:
 
 
 def export(work: Path, weights: Path, out: Path) -> Path:
-    """Write the model as ONNX with a static input of 384x640.
+    """Write the model as ONNX for 384x640 (any batch: engines fix the shape themselves).
 
     Returns:
         `out`/model.onnx.
     """
     model = load_yolo(work, str(weights))
     exported = model.export(
-        format="onnx", imgsz=(INPUT_HEIGHT_PX, INPUT_WIDTH_PX), dynamic=False, simplify=False, opset=ONNX_OPSET
+        format="onnx", imgsz=(INPUT_HEIGHT_PX, INPUT_WIDTH_PX), dynamic=True, simplify=False, opset=ONNX_OPSET
     )
     out.mkdir(parents=True, exist_ok=True)
     target = out / "model.onnx"
