@@ -9,6 +9,7 @@ Source: Zhang et al., ByteTrack: Multi-Object Tracking by Associating Every Dete
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -46,8 +47,7 @@ class TrackerSettings:
     duplicate_iou: float = 0.75
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
+class Track(NamedTuple):
     """One object seen on this frame.
 
     Attributes:
@@ -82,6 +82,7 @@ class Tracker:
                 ("track_id", np.int64),
                 ("state", np.float64, (5, 4)),
                 ("votes", np.float64, (class_count,)),
+                ("class_id", np.int64),
                 ("recent", np.float64, (_RECENT_FRAMES,)),
                 ("frames_seen", np.int64),
                 ("last_seen_s", np.float64),
@@ -143,8 +144,7 @@ class Tracker:
     def _cost(self, boxes: kalman.Floats, found: Detections) -> kalman.Floats:
         if not len(self._tracks) or not len(found):
             return np.empty((len(self._tracks), len(found)))
-        voted = self._tracks["votes"].argmax(axis=1)
-        return association_cost(self._tracks["state"], voted, boxes, found.class_id)
+        return association_cost(self._tracks["state"], self._tracks["class_id"], boxes, found.class_id)
 
     def _correct(self, pairs: _Pairs, boxes: kalman.Floats, found: Detections) -> None:
         if not len(pairs.tracks):
@@ -181,6 +181,7 @@ class Tracker:
     ) -> None:
         tracks["votes"] *= _VOTE_DECAY
         tracks["votes"][np.arange(len(tracks)), class_id] += confidence
+        tracks["class_id"] = tracks["votes"].argmax(axis=1)
         tracks["recent"][:, 1:] = tracks["recent"][:, :-1].copy()
         tracks["recent"][:, 0] = confidence
         tracks["frames_seen"] += 1
@@ -193,7 +194,7 @@ class Tracker:
         seen = self._tracks[self._tracks["last_frame"] == self._frame]
         columns = (
             seen["track_id"],
-            seen["votes"].argmax(axis=1),
+            seen["class_id"],
             seen["confidence"],
             seen["recent"].max(axis=1),
             seen["box_xyxy"],
@@ -224,7 +225,7 @@ class _Pairs:
         detections = detections[~self.detection_used[detections]]
         if not len(tracks) or not len(detections):
             return
-        rows, columns = assign(cost[np.ix_(tracks, detections)], cost_max)
+        rows, columns = assign(cost[tracks[:, None], detections], cost_max)
         self.track_used[tracks[rows]] = True
         self.detection_used[detections[columns]] = True
         self.tracks = np.concatenate((self.tracks, tracks[rows]))
