@@ -56,6 +56,7 @@ class MediaHello(BaseModel):
     width_px: int
     height_px: int
     has_b_frames: bool
+    masked: bool = False  # the camera has privacy masks: show it only transcoded, with the masks burnt in
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,113 @@
+"""Coded pictures -> I420 planes in the frame ring. No threads of its own: decoding runs in the camera's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import av
+import numpy as np
+from av.video.frame import VideoFrame
+
+from ingest.annexb import VideoCodec
+from ingest.mask import Plane, PrivacyMask
+from kernel.ring import FrameTooLarge, NoSharedMemory, StreamSlots
+
+_I420_FORMATS = {"yuv420p": False, "yuvj420p": True}
+_RETRY_AFTER_PICTURES = 50
+_LARGEST_REORDER = 64
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedPicture:
+    """One decoded picture, still in the decoder's memory.
+
+    Attributes:
+        y, u, v: I420 planes, uint8, any stride; read-only, they may be references of later pictures.
+        full_range: black is luma 0.
+        pts: 90 kHz.
+        arrived_at_us: arrival of its coded picture.
+    """
+
+    y: Plane
+    u: Plane
+    v: Plane
+    full_range: bool
+    pts: int
+    arrived_at_us: int
+
+
+class PictureDecoder:
+    """A single-threaded decoder of one session: no frame threads, so no frames of delay."""
+
+    def __init__(self, codec: VideoCodec, extradata: bytes | None) -> None:
+        context = av.VideoCodecContext.create(codec.value, "r")
+        context.extradata = extradata
+        context.thread_count = 1
+        self._context = context
+        self._arrivals: dict[int, int] = {}
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height, (0, 0) before the first picture."""
+        return self._context.width, self._context.height
+
+    @property
+    def has_b_frames(self) -> bool:
+        """Whether the stream's parameter sets announce reordering."""
+        return bool(self._context.has_b_frames)
+
+    def decode(self, payload: bytes, pts: int, arrived_at_us: int) -> Iterator[DecodedPicture]:
+        """The pictures that come out once this one is in.
+
+        Raises:
+            av.error.FFmpegError: the picture does not decode; the next ones may.
+        """
+        packet = av.Packet(payload)
+        packet.pts = pts
+        self._arrivals[pts] = arrived_at_us
+        while len(self._arrivals) > _LARGEST_REORDER:
+            del self._arrivals[next(iter(self._arrivals))]
+        for frame in self._context.decode(packet):
+            if frame.is_corrupt:
+                raise av.error.InvalidDataError(0, "the picture is damaged", "decoder")
+            yield self._planes(frame, pts, arrived_at_us)
+
+    def _planes(self, frame: VideoFrame, pts: int, arrived_at_us: int) -> DecodedPicture:
+        if frame.pts is not None:
+            pts = frame.pts
+            arrived_at_us = self._arrivals.pop(pts, arrived_at_us)
+        if frame.format.name not in _I420_FORMATS:
+            frame = frame.reformat(format="yuv420p")
+        y, u, v = (
+            np.frombuffer(memoryview(plane), dtype=np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
+            for plane in frame.planes
+        )
+        return DecodedPicture(y, u, v, _I420_FORMATS[frame.format.name], pts, arrived_at_us)
+
+
+class FrameSink:
+    """Writes decoded pictures to the ring, masks burnt in first. A full ring is reported, and tried again later."""
+
+    def __init__(self, slots: StreamSlots, mask: PrivacyMask) -> None:
+        self._slots = slots
+        self._mask = mask
+        self._pause = 0
+        self.problem = ""
+
+    def write(self, picture: DecodedPicture) -> None:
+        """Make the picture the newest of its stream; `problem` says why it is not, empty when it is."""
+        if self._pause:
+            self._pause -= 1
+            return
+        y, u, v = picture.y, picture.u, picture.v
+        if self._mask:
+            y, u, v = y.copy(), u.copy(), v.copy()  # the decoder still refers to its own
+            self._mask.blacken(y, u, v, full_range=picture.full_range)
+        try:
+            self._slots.write(y, u, v, picture.pts, picture.arrived_at_us)
+        except (NoSharedMemory, FrameTooLarge) as error:
+            self.problem = str(error)
+            self._pause = _RETRY_AFTER_PICTURES
+        else:
+            self.problem = ""

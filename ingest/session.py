@@ -1,0 +1,207 @@
+"""One camera stream in one thread: session, frames, live access units, back-off. Nothing here waits for another camera.
+
+open -> packet -> whole picture -> times -> decode (analyse only) -> ring
+                                         -> parameter sets -> GOP ring, viewers
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from contextlib import closing
+from dataclasses import dataclass
+
+import av
+
+from ingest.address import AddressError, CameraAddress
+from ingest.annexb import ParameterSets
+from ingest.assembly import CodedPicture, PictureAssembler
+from ingest.backoff import RetryPolicy
+from ingest.decoding import FrameSink, PictureDecoder
+from ingest.live import LiveStream
+from ingest.monitor import StreamMonitor
+from ingest.probe import diagnose, reach
+from ingest.source import RtspSource, SourceError
+from ingest.timeline import Timeline
+from kernel.clock import Clock
+from kernel.config.camera import CameraConfig, StreamConfig, StreamName
+from kernel.events import OfflineCause
+from kernel.media import AccessUnit, MediaHello
+
+_LOG = logging.getLogger(__name__)
+ASSESS_EVERY_S = 1.0
+
+
+@dataclass(frozen=True)
+class StreamPlan:
+    """What a session thread has to do.
+
+    Attributes:
+        camera, stream, config: which stream of which camera.
+        sink: where decoded pictures go, None where the stream is not analysed.
+    """
+
+    camera: CameraConfig
+    stream: StreamName
+    config: StreamConfig
+    sink: FrameSink | None
+
+
+class CameraSession(threading.Thread):
+    """Keeps one stream up until told to stop. A daemon: FFmpeg may hold it in a call that nothing interrupts."""
+
+    def __init__(
+        self, plan: StreamPlan, monitor: StreamMonitor, live: LiveStream, policy: RetryPolicy, clock: Clock
+    ) -> None:
+        super().__init__(name=f"{plan.camera.id}/{plan.stream.value}", daemon=True)
+        self.plan = plan
+        self.monitor = monitor
+        self.live = live
+        self._policy = policy
+        self._clock = clock
+        self._stop_event = threading.Event()
+
+    def stop(self) -> None:
+        """Ask the thread to end; it does at the next packet or time-out."""
+        self._stop_event.set()
+
+    def run(self) -> None:
+        """Open, read, wait, again."""
+        while not self._stop_event.is_set():
+            self.monitor.opening()
+            try:
+                self._run_session()
+                return
+            except SourceError as error:
+                cause, detail = error.cause, error.detail
+            except AddressError as error:
+                cause, detail = OfflineCause.NO_ROUTE, str(error)
+            if self._stop_event.is_set():
+                return
+            failures = self.monitor.failed(cause, detail)
+            self._stop_event.wait(self._policy.wait_s(failures, cause, random.random))
+
+    def _run_session(self) -> None:
+        """One session from open to its end; returns only when asked to stop.
+
+        Raises:
+            SourceError, AddressError: why the session could not be opened, or ended.
+        """
+        with closing(self._open()) as source:
+            pipeline = _Pipeline(self.plan, source, self.monitor, self.live)
+            assembler = PictureAssembler(source.codec)
+            assess_at_s = self._clock.monotonic_s() + ASSESS_EVERY_S
+            for piece in source.packets():
+                for picture in assembler.feed(piece):
+                    pipeline.take(picture)
+                if self._stop_event.is_set():
+                    return
+                if self._clock.monotonic_s() >= assess_at_s:
+                    assess_at_s = self._clock.monotonic_s() + ASSESS_EVERY_S
+                    pipeline.assess()
+
+    def _open(self) -> RtspSource:
+        camera, config = self.plan.camera, self.plan.config
+        address = CameraAddress.of(config.url)
+        reach(address, config.open_timeout_s)
+        password = camera.password.get_secret_value()
+        try:
+            return RtspSource.open(address, camera.username, password, config, self._clock)
+        except SourceError as error:
+            if error.ambiguous and not self._stop_event.is_set():
+                raise diagnose(address, error, has_credentials=bool(camera.username)) from error
+            raise
+
+
+class _Pipeline:
+    """What one session does with its pictures."""
+
+    def __init__(self, plan: StreamPlan, source: RtspSource, monitor: StreamMonitor, live: LiveStream) -> None:
+        self._plan = plan
+        self._source = source
+        self._monitor = monitor
+        self._live = live
+        self._timeline = Timeline()
+        self._sets = ParameterSets(source.codec)
+        if source.extradata:
+            self._sets.learn(source.extradata)
+        self._decoder = PictureDecoder(source.codec, source.extradata)
+        self._hello: MediaHello | None = None
+        self._fresh = True
+        monitor.opened(source.codec.value, *source.size_px)
+
+    def take(self, picture: CodedPicture) -> None:
+        """Hand one picture on: first to the viewers, then through the decoder."""
+        stamp = self._timeline.stamp(picture.pts, picture.dts, self._source.time_base)
+        payload = self._sets.before(picture.payload) if picture.keyframe else picture.payload
+        unit = AccessUnit(
+            payload,
+            stamp.pts,
+            stamp.dts,
+            picture.arrived_at_us,
+            picture.keyframe,
+            discontinuity=stamp.discontinuity or self._fresh,
+        )
+        self._fresh = False
+        if picture.keyframe:
+            self._announce(payload)
+        pictures, error = None, picture.damaged
+        if self._hello is not None:  # what comes before the first keyframe is of no use to anybody
+            self._live.publish(unit)
+            if self._plan.sink is not None:
+                pictures, error = self._decode(unit, self._plan.sink)
+        self._monitor.packet(picture.arrived_at_us, len(payload), error=error or picture.damaged, pictures=pictures)
+
+    def assess(self) -> None:
+        """Judge the stream.
+
+        Raises:
+            SourceError: packets come, pictures do not.
+        """
+        problem = self._plan.sink.problem if self._plan.sink is not None else ""
+        if self._monitor.assess(problem):
+            raise SourceError(OfflineCause.NOT_DECODABLE, "packets arrive, but no picture comes out of the decoder")
+
+    def _decode(self, unit: AccessUnit, sink: FrameSink) -> tuple[int, bool]:
+        """How many pictures came out, and whether there was an error."""
+        pictures = 0
+        try:
+            for decoded in self._decoder.decode(unit.payload, unit.pts, unit.arrived_at_us):
+                pictures += 1
+                sink.write(decoded)
+        except av.error.FFmpegError:
+            return pictures, True
+        return pictures, False
+
+    def _announce(self, keyframe: bytes) -> None:
+        """Say what the stream is, at its first keyframe and when that changes."""
+        width_px, height_px = self._decoder.size_px
+        if not width_px:
+            width_px, height_px = self._source.size_px
+        if not width_px:
+            width_px, height_px = _size_of(self._source, keyframe)
+        hello = MediaHello(
+            camera_id=self._plan.camera.id,
+            stream=self._plan.stream,
+            codec=self._source.codec.value,
+            width_px=width_px,
+            height_px=height_px,
+            has_b_frames=self._source.has_b_frames or self._decoder.has_b_frames or self._timeline.has_b_frames,
+            masked=bool(self._plan.camera.masks),
+        )
+        if hello != self._hello:
+            self._hello = hello
+            self._live.announce(hello)
+            self._monitor.format(hello.codec, width_px, height_px)
+
+
+def _size_of(source: RtspSource, keyframe: bytes) -> tuple[int, int]:
+    """Decode one keyframe of a stream that is not analysed, for its size; (0, 0) where it does not decode."""
+    decoder = PictureDecoder(source.codec, source.extradata)
+    try:
+        for _ in decoder.decode(keyframe, 0, 0):
+            break
+    except av.error.FFmpegError:
+        _LOG.debug("keyframe without a size")
+    return decoder.size_px

@@ -1,0 +1,93 @@
+"""The state of one camera stream. Pure: instants come in, transitions come out.
+
+                 opening                first packet                problem / no problem
+    (new) ----> CONNECTING ----------------------------> STREAMING <--------------------> DEGRADED
+                  ^     |                                    |                               |
+      opening     |     | failed                             +------------+------------------+
+      (retry due) |     v                                    |            | no packet for read_timeout_s
+                  +-- BACKOFF <------------------------------+            v
+                  ^     ^            failed (session broke)            STALLED
+                  |     +-------------------------------------------------+  (failed: its session was closed)
+                  +-------------------------------------------------------+  (opening, or packets again: STREAMING)
+    DISABLED: the camera is out of service (enabled: false); it leaves this state only with a new config.
+
+STREAMING and DEGRADED are online. Going offline is dated by the arrival of the last packet (kernel.events).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from kernel.events import CameraState, OfflineCause
+
+
+@dataclass(frozen=True)
+class Transition:
+    """The stream went from one state (or cause) to another."""
+
+    state: CameraState
+    cause: OfflineCause
+    detail: str
+    changed_at: datetime
+
+
+class SessionState:
+    """State, cause and last packet of one stream. Every method returns the transition it made, or None."""
+
+    def __init__(self) -> None:
+        self.state: CameraState | None = None
+        self.cause = OfflineCause.NONE
+        self.detail = ""
+        self.last_packet_at: datetime | None = None
+        self.failures = 0
+
+    def disabled(self, now: datetime) -> Transition | None:
+        """The camera is out of service."""
+        return self._go(CameraState.DISABLED, OfflineCause.NONE, "", now)
+
+    def opening(self, now: datetime) -> Transition | None:
+        """A session is about to be opened. The cause of the last failure stays: it is still why it is offline."""
+        return self._go(CameraState.CONNECTING, self.cause, self.detail, now)
+
+    def packet(self, now: datetime) -> Transition | None:
+        """A packet arrived."""
+        self.last_packet_at = now
+        if self.state is not None and self.state.is_online:
+            return None
+        self.failures = 0
+        return self._go(CameraState.STREAMING, OfflineCause.NONE, "", now)
+
+    def assessed(self, now: datetime, problem: str, cause: OfflineCause = OfflineCause.NONE) -> Transition | None:
+        """How well the packets that arrive are: an empty problem means well. Offline states stay as they are."""
+        if self.state is None or not self.state.is_online:
+            return None
+        if problem:
+            if self.state is CameraState.DEGRADED and self.cause is cause:
+                return None  # the words may change every second, the state does not
+            return self._go(CameraState.DEGRADED, cause, problem, now)
+        return self._go(CameraState.STREAMING, OfflineCause.NONE, "", now)
+
+    def quiet(self, now: datetime, limit_s: float) -> Transition | None:
+        """Time passed; without a packet for `limit_s` an online stream is stalled."""
+        if self.state is None or not self.state.is_online or self.last_packet_at is None:
+            return None
+        if (now - self.last_packet_at).total_seconds() < limit_s:
+            return None
+        return self._go_offline(CameraState.STALLED, OfflineCause.NO_PACKETS, f"no packet for {limit_s:g} s", now)
+
+    def failed(self, now: datetime, cause: OfflineCause, detail: str) -> Transition | None:
+        """The session could not be opened, or broke; a wait follows."""
+        self.failures += 1
+        return self._go_offline(CameraState.BACKOFF, cause, detail, now)
+
+    def _go_offline(self, state: CameraState, cause: OfflineCause, detail: str, now: datetime) -> Transition | None:
+        was_online = self.state is not None and self.state.is_online
+        changed_at = self.last_packet_at if was_online and self.last_packet_at is not None else now
+        return self._go(state, cause, detail, changed_at)
+
+    def _go(self, state: CameraState, cause: OfflineCause, detail: str, changed_at: datetime) -> Transition | None:
+        if self.state is state and self.cause is cause and self.detail == detail:
+            return None
+        self.state, self.cause, self.detail = state, cause, detail
+        return Transition(state, cause, detail, changed_at)

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import pytest
+
+from ingest.probe import judge
+from ingest.rtsp import Answer, parse_answer, request
+from ingest.source import SourceError
+from kernel.events import OfflineCause
+
+SDP = b"v=0\r\nm=audio 0 RTP/AVP 8\r\nm=video 0 RTP/AVP 96\r\n"
+
+
+def test_a_request_carries_no_credentials() -> None:
+    assert request("DESCRIBE", "rtsp://host/a", 1, accept="application/sdp") == (
+        b"DESCRIBE rtsp://host/a RTSP/1.0\r\nCSeq: 1\r\nUser-Agent: Lookout\r\nAccept: application/sdp\r\n\r\n"
+    )
+
+
+def test_an_answer_is_parsed_once_it_is_complete() -> None:
+    raw = b"RTSP/1.0 200 OK\r\nCSeq: 1\r\nContent-Length: %d\r\n\r\n" % len(SDP) + SDP
+    for cut in range(len(raw)):
+        assert parse_answer(raw[:cut]) is None
+    answer = parse_answer(raw)
+    assert answer is not None
+    assert (answer.status, answer.media_kinds) == (200, ["audio", "video"])
+
+
+@pytest.mark.parametrize("raw", [b"HTTP/1.1 400 Bad\r\n\r\n", b"RTSP/9\r\n\r\n", b"SSH-2.0-x\r\n"])
+def test_other_servers_are_told_apart(raw: bytes) -> None:
+    with pytest.raises(ValueError, match=r"RTSP|status"):
+        parse_answer(raw)
+
+
+def challenge(*values: str) -> Answer:
+    return Answer(401, {"www-authenticate": list(values)})
+
+
+def test_challenges_name_scheme_and_algorithm() -> None:
+    answer = challenge('Digest realm="a", nonce="b"', 'Digest realm="a", algorithm="sha-256", nonce="c"', "Basic x=y")
+    assert answer.challenges == ["digest MD5", "digest SHA-256", "basic"]
+
+
+REFUSED = SourceError(OfflineCause.WRONG_PASSWORD, "refused", ambiguous=True)
+SLOW = SourceError(OfflineCause.OPEN_TIMED_OUT, "slow", ambiguous=True)
+BROKEN = SourceError(OfflineCause.SERVER_ERROR, "?", ambiguous=True)
+
+
+@pytest.mark.parametrize(
+    ("answer", "failure", "has_credentials", "cause"),
+    [
+        (challenge('Digest realm="a"'), REFUSED, True, OfflineCause.WRONG_PASSWORD),
+        (challenge('Digest realm="a"'), BROKEN, False, OfflineCause.WRONG_PASSWORD),
+        (challenge("Digest algorithm=SHA-512-256"), REFUSED, True, OfflineCause.DIGEST_UNSUPPORTED),
+        (Answer(404), BROKEN, True, OfflineCause.NO_SUCH_STREAM),
+        (Answer(503), BROKEN, True, OfflineCause.SERVER_ERROR),
+        (Answer(200, {}, b"m=audio 0 RTP/AVP 8\r\n"), BROKEN, True, OfflineCause.NO_VIDEO),
+        (Answer(200, {}, SDP), SLOW, True, OfflineCause.NO_PACKETS),
+        (Answer(200, {}, SDP), BROKEN, True, OfflineCause.SERVER_ERROR),
+        (Answer(301), SLOW, True, OfflineCause.OPEN_TIMED_OUT),
+    ],
+)
+def test_an_answer_makes_the_cause_exact(
+    answer: Answer, failure: SourceError, has_credentials: bool, cause: OfflineCause
+) -> None:
+    assert judge(answer, failure, has_credentials=has_credentials).cause is cause
