@@ -1,0 +1,45 @@
+"""Tracks of one frame -> triggers, by the rules of one camera."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from detect.rules.line_crossing import LineCrossing
+from detect.rules.sighting import Picture, Sighting, Trigger
+from detect.rules.zone_intrusion import ZoneIntrusion
+from detect.tracking import Track
+from kernel.config.camera import CameraConfig
+from kernel.config.rules import ZoneIntrusionRule
+
+__all__ = ["CameraRules", "Picture", "Trigger"]
+
+
+class CameraRules:
+    """The rules of one camera, each with what it remembers of the tracks."""
+
+    def __init__(self, camera: CameraConfig, class_names: Sequence[str]) -> None:
+        """The rules as the camera's config has them.
+
+        Args:
+            camera: a loaded camera; its rules name zones that exist.
+            class_names: the model's names, indexed by class id.
+        """
+        zones = {zone.id: zone for zone in camera.zones}
+        self._class_names = tuple(class_names)
+        self._rules: tuple[ZoneIntrusion | LineCrossing, ...] = tuple(
+            ZoneIntrusion(camera.id, rule, zones[rule.zone])
+            if isinstance(rule, ZoneIntrusionRule)
+            else LineCrossing(camera.id, rule)
+            for rule in camera.rules
+        )
+
+    def evaluate(self, tracks: Iterable[Track], picture: Picture, now_s: float) -> list[Trigger]:
+        """What fires on this frame, in the order of the config's rules.
+
+        Args:
+            tracks: the tracks seen on the frame, confirmed or not.
+            picture: size of the frame the boxes refer to.
+            now_s: when the frame was taken, seconds since the epoch.
+        """
+        sightings = [Sighting.of(track, self._class_names[track.class_id], picture) for track in tracks]
+        return [trigger for rule in self._rules for trigger in rule.evaluate(sightings, picture, now_s)]

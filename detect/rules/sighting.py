@@ -1,0 +1,104 @@
+"""What a rule sees of a track on one frame, and what it says when it fires."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from detect.rules.geometry import PointPx
+from detect.tracking import Track
+from kernel.config.rules import Level, RuleBase
+from kernel.events import AlertKind, BoxXyxy
+
+EDGE_PX = 2.0
+"""A box that ends this close to the picture's bottom edge is cut off by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """Size of the frame that boxes refer to."""
+
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A track on this frame, in the terms rules are written in.
+
+    Attributes:
+        contact: ground-contact point in pixels, the box's bottom centre.
+        contact_is_known: False where the picture's bottom edge cuts the box off: the feet are somewhere below, so
+            the point neither enters, leaves nor crosses anything until they are seen again.
+    """
+
+    track: Track
+    class_name: str
+    contact: PointPx
+    height_px: float
+    contact_is_known: bool
+
+    @classmethod
+    def of(cls, track: Track, class_name: str, picture: Picture) -> Sighting:
+        """How a track of this class stands in this picture."""
+        left, top, right, bottom = track.box_xyxy
+        return cls(
+            track=track,
+            class_name=class_name,
+            contact=((left + right) / 2, bottom),
+            height_px=bottom - top,
+            contact_is_known=bottom < picture.height_px - EDGE_PX,
+        )
+
+    def counts_for(self, rule: RuleBase) -> bool:
+        """Whether class, confidence (the track's best of its last five detections), height and age satisfy the rule."""
+        return (
+            self.track.is_confirmed
+            and self.class_name in rule.classes
+            and self.track.recent_confidence >= rule.min_confidence
+            and self.height_px >= rule.min_height_px
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """A rule fired for one track on one frame; incidents are made of these."""
+
+    camera_id: str
+    rule_id: str
+    kind: AlertKind
+    level: Level
+    cooldown_s: float
+    class_name: str
+    track_id: int
+    confidence: float
+    box_xyxy: BoxXyxy
+    at_s: float
+
+    @classmethod
+    def of(
+        cls, camera_id: str, rule: RuleBase, kind: AlertKind, seen: Sighting, picture: Picture, at_s: float
+    ) -> Trigger:
+        """A trigger of `rule` by a sighting; its box becomes fractions 0-1 of the picture."""
+        left, top, right, bottom = seen.track.box_xyxy
+        width, height = picture.width_px, picture.height_px
+        return cls(
+            camera_id=camera_id,
+            rule_id=rule.id,
+            kind=kind,
+            level=rule.level,
+            cooldown_s=rule.cooldown_s,
+            class_name=seen.class_name,
+            track_id=seen.track.track_id,
+            confidence=seen.track.recent_confidence,
+            box_xyxy=(
+                _fraction(left / width),
+                _fraction(top / height),
+                _fraction(right / width),
+                _fraction(bottom / height),
+            ),
+            at_s=at_s,
+        )
+
+
+def _fraction(value: float) -> float:
+    return max(0.0, min(1.0, value))

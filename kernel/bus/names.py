@@ -1,0 +1,32 @@
+"""Names of everything on the bus, and how long its streams may grow."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# durable: streams with consumer groups
+ALERTS: Final = "alerts"
+CAMERA_STATE: Final = "camera_state"
+COMMANDS: Final = "commands"
+
+# passing: pub/sub channels
+ALERT_CHANGES: Final = "alert_changes"
+DETECTOR_STATUS: Final = "detector_status"
+CAMERA_CHANGES: Final = "camera_changes"
+ALL_TRACKS: Final = "tracks:*"
+
+# hash of open incidents, field "camera/rule"
+INCIDENTS: Final = "incidents"
+
+STREAM_LENGTHS: Final = {ALERTS: 100_000, CAMERA_STATE: 200_000, COMMANDS: 10_000}
+DEFAULT_STREAM_LENGTH: Final = 10_000
+
+
+def tracks_channel(camera_id: str) -> str:
+    """Channel of a camera's tracks."""
+    return f"tracks:{camera_id}"
+
+
+def dead_letters(stream: str) -> str:
+    """Stream that keeps the entries of another that nobody could read."""
+    return f"{stream}:dead"

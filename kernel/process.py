@@ -1,0 +1,53 @@
+"""What every service process does about life and death: it goes with its parent, and stops on SIGTERM and SIGINT."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import os
+import signal
+import threading
+from types import FrameType
+
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def die_with_parent(parent_pid: int | None = None, death_signal: signal.Signals = signal.SIGTERM) -> None:
+    """Have the kernel signal this process when the thread that started it ends (Linux, prctl(2)).
+
+    The parent is the *thread* that forked: start children from a thread that lives as long as the program.
+
+    Args:
+        parent_pid: who the parent should be; where it is gone already the signal is raised at once.
+        death_signal: what the kernel sends.
+
+    Raises:
+        OSError: prctl was refused.
+    """
+    if _LIBC.prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG)")
+    if parent_pid is not None and os.getppid() != parent_pid:
+        signal.raise_signal(death_signal)
+
+
+def stop_on_signals() -> threading.Event:
+    """An event that SIGTERM and SIGINT set, for services made of threads; call it in the main thread."""
+    stop = threading.Event()
+
+    def on_signal(_signum: int, _frame: FrameType | None) -> None:
+        # from a thread of its own: the main thread may be inside stop.wait() and hold the event's lock
+        threading.Thread(target=stop.set, daemon=True).start()
+
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, on_signal)
+    return stop
+
+
+def stop_on_signals_async() -> asyncio.Event:
+    """An event that SIGTERM and SIGINT set, for services on an event loop; call it inside the running loop."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signum, stop.set)
+    return stop
