@@ -1,0 +1,328 @@
+"""Scene data of the cameras at the mine and on the district's edge: haul road, magazine, substation, bridge."""
+
+from __future__ import annotations
+
+from scripts.district.geometry import PinholeCamera
+from scripts.district.scene import Block, Ground, Parked, Pole, Route, Rule, Scene, Stripe
+from scripts.district.shapes import fence, lamps, patch, rectangle, trees
+
+CARS = ("sedan", "suv", "suv", "van", "police")
+TRUCKS = ("box_truck", "tipper")
+PEOPLE = ("person",)
+BIKES = ("bicycle",)
+
+PIT = Scene(
+    id="cam-03",
+    name="矿坑运输道",
+    osd="CAM-03 PIT HAUL ROAD",
+    unit="北山派出所",
+    grid="网格03",
+    vendor="大华股份",
+    place=(41.7823, 109.9592, 30.0),
+    camera=PinholeCamera(9.0, 17.0, 930),
+    light="day",
+    base="dirt",
+    grounds=(
+        Ground(
+            "haul",
+            ((-7, 0), (8, 0), (7.5, 40), (0, 66), (-14, 84), (-90, 96), (-90, 84), (-24, 70), (-11, 52), (-8, 34)),
+        ),
+        Ground("gravel", ((9.5, 16), (18, 16), (22, 36), (12, 36))),
+        Ground("gravel", rectangle(-60, -20, 30, 46)),
+    ),
+    stripes=(Stripe((*rectangle(9.8, 16.6, 19, 29), (9.8, 19)), 0.25, "red"),),
+    blocks=(
+        Block(70, 102, 150, 6, 9, "rock", (112, 134, 158), yaw_deg=-8, seed=61),
+        Block(74, 124, 170, 8, 20, "rock", (104, 126, 152), yaw_deg=-8, seed=62),
+        Block(80, 150, 190, 8, 34, "rock", (116, 134, 154), yaw_deg=-8, seed=63),
+        Block(-90, 128, 150, 8, 16, "rock", (108, 128, 150), yaw_deg=7, seed=64),
+        Block(-90, 154, 170, 8, 31, "rock", (112, 130, 152), yaw_deg=7, seed=65),
+        Block(36, 52, 26, 9, 4.4, "rock", (104, 122, 142), yaw_deg=-24, seed=66),
+        Block(42, 60, 26, 9, 8.4, "rock", (112, 132, 152), yaw_deg=-24, seed=67),
+        Block(18.6, 44, 8, 2.0, 1.2, "rock", (110, 130, 148), yaw_deg=62, seed=68),
+        Block(19.3, 23.5, 13, 1.2, 0.9, "rock", (112, 134, 152), yaw_deg=80, seed=69),
+        Block(-11.5, 24, 12, 1.3, 0.9, "rock", (112, 134, 152), yaw_deg=92, seed=70),
+        Block(-14.0, 42, 16, 1.4, 1.0, "rock", (112, 134, 152), yaw_deg=104, seed=71),
+        Block(-35, 50, 14, 5, 3.2, "metal", (176, 170, 150), seed=72),
+        Block(-35, 50, 14.6, 5.6, 0.2, "metal", (150, 90, 50), base_m=3.2, seed=73),
+    ),
+    fences=(fence("rail", 1.1, (17.6, 17), (19.4, 30)),),
+    trees=trees("bush", 1.3, 2.0, (-20, 22), (-26, 27), (-18, 31), (23, 22)),
+    poles=(
+        Pole(-12.6, 19.5, 2.8, top="warning"),
+        Pole(9.4, 18.4, 2.2, top="warning"),
+        *lamps(9, 1.5, (-13.5, 36), (12, 40)),
+    ),
+    parked=(Parked("dump_truck", -31, 38, -20), Parked("tipper", -24, 44, 12), Parked("suv", -44, 41, 80)),
+    routes=(
+        Route(
+            ((3.4, -12), (3.6, 30), (2.2, 44), (-5, 62), (-20, 76), (-90, 89)),
+            ("sedan", "suv", "van"),
+            (9, 11),
+            0.4,
+            "car-in",
+        ),
+        Route(
+            ((8.6, 3), (9.2, 15), (12.2, 21.5), (13.6, 26), (10.0, 33), (24, 38), (60, 40)),
+            PEOPLE,
+            (2.0, 2.8),
+            0.5,
+            "slope",
+        ),
+        Route(
+            ((26, 15), (18, 15.2), (14.2, 17.2), (12.4, 23), (9.0, 17.0), (8.4, 2)), PEOPLE, (1.7, 2.4), 0.4, "slope"
+        ),
+        Route(
+            ((3.6, -14), (3.6, 30), (2.0, 44), (-5, 62), (-20, 76), (-90, 89)),
+            ("dump_truck", "tipper", "dump_truck"),
+            (7.5, 9.5),
+            0.4,
+            rate=2.0,
+        ),
+        Route(
+            ((-90, 93), (-17, 80), (-7, 60), (-3.6, 40), (-3.6, 30), (-3.4, -14)),
+            ("dump_truck", "tipper", "suv"),
+            (8, 10),
+            0.3,
+            rate=2.0,
+        ),
+        Route(((-9.2, 4), (-9.6, 22), (-11, 32), (-22, 36), (-60, 38)), PEOPLE, (1.4, 2.0), 0.3, rate=1.2),
+        Route(((-40, 27), (-14, 33), (-9.9, 26), (-9.5, 3)), (*PEOPLE, "dog"), (1.4, 2.0), 0.25, rate=0.8),
+        Route(((60, 41), (22, 41), (10.2, 34.6), (8.7, 28), (8.5, 3)), PEOPLE, (1.6, 2.2), 0.15, rate=1.0),
+        Route(((-9.0, 2), (-9.4, 22), (-10.8, 31), (-50, 40)), BIKES, (3, 4), 0.2, rate=0.6),
+    ),
+    rules=(
+        Rule("car-in", "社会车辆驶入采区", "line_crossing", ((-6.6, 24.0), (7.4, 24.0)), ("car",), "yellow", "left"),
+        Rule("slope", "边坡危险区入侵", "zone_intrusion", rectangle(9.8, 16.6, 19, 29), PEOPLE, "red"),
+    ),
+    hills_m=55,
+    traffic=12,
+)
+
+MAGAZINE = Scene(
+    id="cam-04",
+    name="炸药库",
+    osd="CAM-04 MAGAZINE FENCE",
+    unit="北山派出所",
+    grid="网格04",
+    vendor="海康威视",
+    place=(41.7858, 109.9627, 260.0),
+    camera=PinholeCamera(6.4, 17.0, 960),
+    light="night",
+    base="grass",
+    grounds=(
+        patch("asphalt", -120, 120, 9.5, 14.0),
+        patch("gravel", -60, 60, 15.2, 23.2),
+        patch("concrete", 9.0, 13.0, 14.0, 60),
+        patch("concrete", -30, 30, 33, 37),
+    ),
+    stripes=(
+        Stripe(((-60, 11.75), (60, 11.75)), 0.12, "white", (3, 4)),
+        Stripe(((-60, 15.6), (60, 15.6)), 0.25, "yellow"),
+        Stripe(((9.0, 24.0), (13.0, 24.0)), 0.3, "red"),
+    ),
+    blocks=(
+        Block(-14, 42, 15, 8, 4.6, "plain", (150, 162, 168), seed=81),
+        Block(-14, 37.9, 3.2, 0.3, 3.0, "metal", (70, 90, 60), seed=82),
+        Block(5, 44, 14, 8, 4.6, "plain", (150, 162, 168), seed=83),
+        Block(5, 39.9, 3.2, 0.3, 3.0, "metal", (70, 90, 60), seed=84),
+        Block(25, 43, 15, 8, 4.6, "plain", (150, 162, 168), seed=85),
+        Block(15.2, 25.6, 2.2, 2.2, 2.6, "glass", (190, 190, 180), seed=86),
+        Block(8.7, 24.6, 0.5, 0.5, 2.8, "brick", (100, 110, 150), seed=87),
+        Block(13.3, 24.6, 0.5, 0.5, 2.8, "brick", (100, 110, 150), seed=88),
+        Block(-40, 60, 30, 10, 9, "rock", (90, 110, 120), seed=89),
+    ),
+    fences=(
+        fence("mesh", 2.4, (-60, 24.6), (8.7, 24.6)),
+        fence("mesh", 2.4, (13.3, 24.6), (60, 24.6)),
+    ),
+    trees=(
+        *trees("pine", 7.5, 3.6, (-30, 32), (-24, 50), (-4, 52), (16, 52), (36, 50)),
+        *trees("bush", 1.0, 1.6, (-18, 28), (-3, 29), (20, 28.5)),
+    ),
+    poles=(
+        *lamps(6.5, 1.5, (-13, 25.2), (0.5, 25.2), (14.6, 22.6), (27, 25.2), (-27, 25.2), (-6, 34.0), (16, 34.0)),
+        Pole(-6, 24.4, 2.2, top="warning"),
+        Pole(5, 24.4, 2.2, top="warning"),
+    ),
+    parked=(Parked("police", 21.0, 30.0, 15),),
+    routes=(
+        Route(
+            ((-30, 14.6), (-9, 14.8), (-5, 19), (-1, 20.5), (3, 17), (6, 14.7), (30, 14.6)),
+            PEOPLE,
+            (1.9, 2.8),
+            0.4,
+            "no-go",
+        ),
+        Route(((8, 3), (4.5, 14.5), (1, 19.5), (-4, 19), (-8, 14.6), (-30, 14.5)), PEOPLE, (1.9, 2.6), 0.4, "no-go"),
+        Route(
+            ((-35, 12.8), (-10, 14.4), (-4, 18.2), (2, 18.2), (8, 13.6), (35, 12.8)), BIKES, (3.2, 4.2), 0.3, "no-go"
+        ),
+        Route(((11.0, 3), (11.0, 14), (11, 26), (12, 30), (18, 35), (50, 36)), PEOPLE, (2.3, 3.0), 0.7, "gate-walk"),
+        Route(((-70, 10.6), (70, 10.6)), CARS, (6, 9), 0.1, rate=1.6),
+        Route(((70, 12.8), (-70, 12.8)), (*CARS, "tipper"), (6, 9), 0.1, rate=1.6),
+        Route(((-30, 14.5), (30, 14.55)), (*PEOPLE, "dog"), (1.5, 2.0), 0.08, rate=1.8),
+        Route(((-40, 34.5), (50, 35.5)), PEOPLE, (1.4, 2.0), 0.5, rate=1.4),
+        Route(((50, 33.8), (-40, 33.8)), ("dog", "litter"), (1.8, 2.6), 0.4, rate=0.6),
+    ),
+    rules=(
+        Rule(
+            "no-go",
+            "炸药库警戒区入侵",
+            "zone_intrusion",
+            rectangle(-8.5, 7.2, 15.6, 22.8),
+            ("person", "bicycle"),
+            "red",
+        ),
+        Rule("gate-walk", "库区大门进入", "line_crossing", ((8.9, 23.9), (13.1, 23.9)), PEOPLE, "orange", "left"),
+    ),
+    traffic=12,
+)
+
+SUBSTATION = Scene(
+    id="cam-08",
+    name="变电站",
+    osd="CAM-08 SUBSTATION",
+    unit="北山派出所",
+    grid="网格08",
+    vendor="宇视科技",
+    place=(41.7795, 109.9811, 180.0),
+    camera=PinholeCamera(6.6, 18.0, 930),
+    light="night",
+    base="gravel",
+    grounds=(
+        patch("kerb", -120, 120, 13.2, 13.5),
+        patch("asphalt", -120, 120, 0, 13.2),
+        patch("concrete", -7.5, 5.5, 13.5, 21.4),
+        patch("grass", -60, -12, 14, 21.5),
+        patch("grass", 12, 60, 14, 21.5),
+    ),
+    stripes=(
+        Stripe(((-80, 10.6), (80, 10.6)), 0.14, "white", (4, 5)),
+        Stripe((*rectangle(-7.2, 5.2, 14.6, 20.6), (-7.2, 14.6)), 0.2, "yellow"),
+    ),
+    blocks=(
+        Block(-12, 33, 4.2, 3.4, 3.6, "metal", (150, 152, 140), seed=91),
+        Block(-12, 33, 1.2, 1.2, 1.4, "metal", (150, 152, 140), base_m=3.6, seed=92),
+        Block(0, 33, 4.2, 3.4, 3.6, "metal", (150, 152, 140), seed=93),
+        Block(0, 33, 1.2, 1.2, 1.4, "metal", (150, 152, 140), base_m=3.6, seed=94),
+        Block(12, 33, 4.2, 3.4, 3.6, "metal", (150, 152, 140), seed=95),
+        Block(-6, 33, 0.35, 5, 5.0, "plain", (160, 164, 166), seed=96),
+        Block(6, 33, 0.35, 5, 5.0, "plain", (160, 164, 166), seed=97),
+        Block(26, 36, 14, 8, 5.2, "brick", (110, 124, 160), seed=98),
+        Block(0, 40.2, 40, 0.4, 0.5, "metal", (150, 150, 150), base_m=8.6, seed=99),
+        *(Block(x, 40.2, 0.5, 0.5, 9, "metal", (150, 150, 150), seed=90) for x in (-19, -6.5, 6.5, 19)),
+        Block(8.6, 22.0, 1.0, 0.5, 1.5, "metal", (120, 130, 110), seed=101),
+    ),
+    fences=(fence("pales", 2.3, (-60, 22.4), (60, 22.4)),),
+    trees=trees("poplar", 11, 3.0, (-32, 52), (-22, 54), (-10, 54), (4, 54), (16, 54), (30, 52)),
+    poles=(
+        *lamps(6.8, 1.4, (-10.5, 21.6), (8.0, 21.6), (24, 21.6), (-26, 21.6), (-3, 28.5), (14, 28.5)),
+        *(Pole(x, 31.2, 5.6) for x in (-13.2, -12, -10.8, -1.2, 0, 1.2, 10.8, 12, 13.2)),
+        Pole(-2, 22.2, 2.1, top="warning"),
+        Pole(14.5, 14.2, 2.6, top="sign"),
+    ),
+    routes=(
+        Route(
+            ((-34, 13.9), (-11, 14.2), (-5.5, 16), (-1, 19.2), (3, 16.4), (9, 14.0), (34, 13.9)),
+            PEOPLE,
+            (1.8, 2.6),
+            0.3,
+            "yard",
+        ),
+        Route(
+            ((34, 14.0), (9, 14.2), (3.6, 17), (-2, 18.6), (-5.2, 15.6), (-10, 13.9), (-34, 13.9)),
+            PEOPLE,
+            (1.8, 2.6),
+            0.3,
+            "yard",
+        ),
+        Route(((-60, 11.8), (60, 11.8)), ("tipper", "box_truck"), (8, 11), 0.15, "heavy"),
+        Route(((-60, 11.9), (60, 11.9)), CARS, (8, 11), 0.15, rate=1.6),
+        Route(((60, 9.3), (-60, 9.3)), (*CARS, "box_truck"), (8, 11), 0.15, rate=1.4),
+        Route(((-40, 13.75), (40, 13.75)), PEOPLE, (1.3, 1.9), 0.1, rate=2.0),
+        Route(((40, 12.9), (-40, 12.9)), BIKES, (3.4, 4.6), 0.1, rate=1.2),
+        Route(((-40, 26.5), (40, 26.0)), (*PEOPLE, "dog"), (1.4, 2.0), 0.5, rate=1.2),
+        Route(((40, 13.8), (-40, 13.8)), ("litter",), (2.0, 3.0), 0.1, rate=0.4),
+    ),
+    rules=(
+        Rule("yard", "变电站门前入侵", "zone_intrusion", rectangle(-7.2, 5.2, 14.6, 20.6), PEOPLE, "red"),
+        Rule("heavy", "大型车辆驶入", "line_crossing", ((-1.0, 10.7), (-1.0, 13.1)), ("truck",), "yellow", "right"),
+    ),
+    traffic=12,
+)
+
+BRIDGE = Scene(
+    id="cam-09",
+    name="白云河桥",
+    osd="CAM-09 RIVER BRIDGE",
+    unit="矿山路派出所",
+    grid="网格09",
+    vendor="华为",
+    place=(41.7607, 109.9660, 75.0),
+    camera=PinholeCamera(7.2, 15.5, 930),
+    light="overcast",
+    base="grass",
+    grounds=(
+        Ground("water", ((-200, 20), (200, 15), (200, 62), (-200, 70))),
+        patch("concrete", -8, 8, 0, 92),
+        patch("kerb", -5.6, 5.6, 0, 92),
+        patch("asphalt", -5.3, 5.3, 0, 200),
+        patch("asphalt", -120, 120, 92, 101),
+    ),
+    stripes=(
+        Stripe(((-0.12, 0), (-0.12, 90)), 0.12, "yellow"),
+        Stripe(((0.12, 0), (0.12, 90)), 0.12, "yellow"),
+        Stripe(((-4.9, 0), (-4.9, 90)), 0.14),
+        Stripe(((4.9, 0), (4.9, 90)), 0.14),
+        Stripe(((-2.6, 0), (-2.6, 90)), 0.12, "white", (4, 5)),
+        Stripe(((2.6, 0), (2.6, 90)), 0.12, "white", (4, 5)),
+    ),
+    blocks=(
+        Block(-30, 116, 32, 14, 19, "plaster", (180, 190, 198), seed=111),
+        Block(8, 122, 26, 14, 27, "plaster", (170, 186, 202), seed=112),
+        Block(46, 114, 30, 14, 16, "plaster", (164, 184, 206), seed=113),
+        Block(-72, 124, 30, 16, 30, "plaster", (186, 194, 198), seed=114),
+        Block(-8.3, 14, 0.7, 0.7, 1.9, "plain", (176, 186, 192), seed=115),
+        Block(8.3, 14, 0.7, 0.7, 1.9, "plain", (176, 186, 192), seed=116),
+        Block(-8.3, 78, 0.7, 0.7, 1.9, "plain", (176, 186, 192), seed=117),
+        Block(8.3, 78, 0.7, 0.7, 1.9, "plain", (176, 186, 192), seed=118),
+    ),
+    fences=(fence("pales", 1.1, (-8.1, 14), (-8.1, 78)), fence("pales", 1.1, (8.1, 14), (8.1, 78))),
+    trees=(
+        *trees("poplar", 10, 3.2, (-16, 80), (-24, 82), (-34, 81), (16, 80), (26, 81), (38, 80), (50, 79)),
+        *trees("broad", 5.5, 4.6, (-20, 76), (22, 74), (-14, 15.5)),
+        *trees("bush", 1.4, 2.2, (-12, 13), (13, 12.4), (16, 13)),
+    ),
+    poles=(*lamps(8, 1.6, (-7.6, 26), (7.6, 38), (-7.6, 52), (7.6, 66)), Pole(6.2, 18, 2.8, top="sign")),
+    routes=(
+        Route(((1.5, -10), (1.5, 60), (2, 94), (40, 97)), ("tipper", "box_truck"), (10, 12), 0.1, "weight-limit"),
+        Route(
+            ((-7.0, 2), (-6.8, 20), (-3, 26.5), (0, 30), (4, 35.2), (6.9, 40), (6.9, 60), (7, 96), (40, 103)),
+            PEOPLE,
+            (2.8, 3.3),
+            0.2,
+            "carriageway",
+        ),
+        Route(
+            ((7.0, 2), (6.8, 21), (3, 27), (-1, 31), (-4, 36), (-6.9, 44), (-7, 90), (-40, 104)),
+            PEOPLE,
+            (2.8, 3.3),
+            0.2,
+            "carriageway",
+        ),
+        Route(((1.4, -10), (1.4, 60), (2, 94), (60, 97)), CARS, (9, 12), 0.15, rate=1.5),
+        Route(((-60, 97), (-2, 94), (-1.4, 60), (-1.4, -10)), (*CARS, "tipper"), (9, 12), 0.15, rate=1.8),
+        Route(((3.8, -6), (3.8, 60), (4, 94), (60, 99)), BIKES, (4.2, 5.4), 0.2, rate=1.2),
+        Route(((-60, 98), (-4, 94), (-3.8, 60), (-3.8, -6)), BIKES, (4.2, 5.4), 0.2, rate=1.2),
+        Route(((7.0, 2), (7.0, 60), (7, 95), (50, 104)), PEOPLE, (2.2, 2.9), 0.3, rate=1.4),
+        Route(((-7.0, 2), (-7.0, 60), (-7, 95), (-50, 104)), PEOPLE, (2.2, 2.9), 0.3, rate=1.4),
+        Route(((-80, 96.5), (80, 96.5)), CARS, (8, 11), 0.3, rate=0.6),
+    ),
+    rules=(
+        Rule("weight-limit", "货车上桥", "line_crossing", ((0.3, 22.0), (5.1, 22.0)), ("truck",), "red", "left"),
+        Rule("carriageway", "行人上机动车道", "zone_intrusion", rectangle(-4.8, 4.8, 25, 35), PEOPLE, "orange"),
+    ),
+    codec="hevc",
+    traffic=16,
+)
