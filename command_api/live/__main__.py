@@ -8,19 +8,18 @@ import logging
 import sys
 from pathlib import Path
 
-from kernel.bus.address import bus_address
-from kernel.bus.consumer import subscribe
-from kernel.bus.names import ALERT_CHANGES
-from kernel.logging import configure_logging
-from kernel.process import die_with_parent, stop_on_signals_async
-
 from command_api.live.alerts import AlertPush
 from command_api.live.gateway import Gateway
 from command_api.live.server import serve
+from kernel.bus.address import bus_address
+from kernel.bus.consumer import subscribe
+from kernel.bus.names import ALERT_CHANGES
 from kernel.clock import SystemClock
 from kernel.config import load_config
 from kernel.config.lookout import LookoutConfig
 from kernel.errors import LookoutError
+from kernel.logging import configure_logging
+from kernel.process import die_with_parent, stop_on_signals_async
 from kernel.runtime import RuntimePaths, shard_count_for
 
 _log = logging.getLogger(__name__)
