@@ -1,0 +1,162 @@
+"""What no single field can tell: doubled ids, zones that cross themselves, rules without a zone, passwords in URLs.
+
+The checks read plain data and pass over what has the wrong form (the schema reports that), so that one run finds
+everything.
+"""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from shapely import Polygon
+from shapely.validation import explain_validity
+
+from kernel.config.problems import KeyPath, did_you_mean, dotted
+
+Finding = tuple[KeyPath, str]
+_BUS_SCHEMES = ("redis", "rediss", "unix")
+_SMALLEST_AREA = 1e-9
+
+
+def findings(data: Any, directory: Path) -> Iterator[Finding]:
+    """Everything wrong across fields.
+
+    Args:
+        data: the config as plain data, references replaced.
+        directory: relative paths count from here.
+    """
+    if not isinstance(data, dict):
+        return
+    yield from _site(_mapping(data.get("site")))
+    yield from _bus(_mapping(data.get("bus")))
+    yield from _web(_mapping(data.get("web")), directory)
+    cameras = list(_entries(data.get("cameras")))
+    yield from _doubled(("cameras",), cameras, "camera")
+    for index, camera in cameras:
+        yield from _camera(("cameras", index), camera)
+
+
+def _site(site: dict[str, Any]) -> Iterator[Finding]:
+    zone = site.get("timezone")
+    if not isinstance(zone, str):
+        return
+    known = zoneinfo.available_timezones()
+    if zone not in known:
+        near = did_you_mean(zone, known)
+        remedy = near if near.startswith("did") else "use a name like Asia/Shanghai"
+        yield ("site", "timezone"), f"unknown time zone; {remedy}"
+
+
+def _bus(bus: dict[str, Any]) -> Iterator[Finding]:
+    url = bus.get("url")
+    if isinstance(url, str) and url and url.partition("://")[0] not in _BUS_SCHEMES:
+        yield ("bus", "url"), "must start with redis://, rediss:// or unix://; leave it empty for a server of our own"
+
+
+def _web(web: dict[str, Any], directory: Path) -> Iterator[Finding]:
+    pair = ("tls_certificate", "tls_key")
+    given = [name for name in pair if web.get(name) is not None]
+    if len(given) == 1:
+        other = pair[1 - pair.index(given[0])]
+        yield ("web", given[0]), f"needs {other} too; give both, or neither to serve HTTP"
+    for name in given:
+        if isinstance(web[name], str) and not (directory / web[name]).is_file():
+            yield ("web", name), f"no such file: {directory / web[name]}; give the PEM file's path"
+
+
+def _camera(path: KeyPath, camera: dict[str, Any]) -> Iterator[Finding]:
+    zones, rules = list(_entries(camera.get("zones"))), list(_entries(camera.get("rules")))
+    yield from _doubled((*path, "zones"), zones, "zone")
+    yield from _doubled((*path, "rules"), rules, "rule")
+    for index, zone in zones:
+        yield from _polygon((*path, "zones", index, "points"), zone.get("points"))
+    masks = camera.get("masks")
+    for index, mask in enumerate(masks if isinstance(masks, list) else ()):
+        yield from _polygon((*path, "masks", index), mask)
+    zone_ids = {zone["id"] for _, zone in zones if isinstance(zone.get("id"), str)}
+    for index, rule in rules:
+        yield from _rule((*path, "rules", index), rule, zone_ids)
+    for name, stream in _mapping(camera.get("streams")).items():
+        yield from _url((*path, "streams", name, "url"), _mapping(stream).get("url"))
+    if camera.get("password") and not camera.get("username"):
+        yield (*path, "password"), "given without username; add the username key"
+
+
+def _rule(path: KeyPath, rule: dict[str, Any], zone_ids: set[str]) -> Iterator[Finding]:
+    zone = rule.get("zone")
+    if isinstance(zone, str) and zone not in zone_ids:
+        yield (*path, "zone"), f"no zone '{zone}' in this camera; {did_you_mean(zone, zone_ids)}"
+    ends = _points(rule.get("line"))
+    if len(ends) == 2 and ends[0] == ends[1]:
+        yield (*path, "line"), "both ends are the same point; move one of them"
+
+
+def _polygon(path: KeyPath, points: Any) -> Iterator[Finding]:
+    corners = _points(points)
+    if len(corners) < 3:
+        if path[-2] == "masks" and isinstance(points, list):
+            yield path, f"a mask needs at least 3 points, has {len(points)}; add corners"
+        return
+    polygon = Polygon(corners)
+    if polygon.convex_hull.area < _SMALLEST_AREA:
+        yield path, "has no area: its corners lie on one line; move one"
+    elif not polygon.is_valid:
+        where = explain_validity(polygon).partition("[")[2].rstrip("]").split()
+        near = f" near [{', '.join(f'{float(number):.3g}' for number in where)}]" if where else ""
+        yield path, f"its edges cross{near}; list the corners in the order of walking round"
+
+
+def _url(path: KeyPath, url: Any) -> Iterator[Finding]:
+    if not isinstance(url, str) or "://" not in url:
+        return
+    credentials = "user name and password do not belong into the URL; use the camera's username and password keys"
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        yield (
+            path,
+            f"its host or port cannot be read; write rtsp://host:port/path. If a password stands there: {credentials}",
+        )
+        return
+    if "@" in parts.netloc:
+        yield path, credentials
+    elif not parts.hostname:
+        yield path, "names no host; write rtsp://host:port/path"
+
+
+def _doubled(path: KeyPath, entries: list[tuple[int, dict[str, Any]]], noun: str) -> Iterator[Finding]:
+    first: dict[str, int] = {}
+    for index, entry in entries:
+        entry_id = entry.get("id")
+        if not isinstance(entry_id, str):
+            continue
+        if entry_id in first:
+            taken = dotted((*path, first[entry_id]))
+            yield (*path, index, "id"), f"{noun} id '{entry_id}' is taken by {taken}; give it another"
+        first.setdefault(entry_id, index)
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _entries(value: Any) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The sections of a list, with their places."""
+    for index, entry in enumerate(value if isinstance(value, list) else ()):
+        if isinstance(entry, dict):
+            yield index, entry
+
+
+def _points(value: Any) -> list[tuple[float, float]]:
+    """Points of a list, or none where one of them is no pair of numbers."""
+    points: list[tuple[float, float]] = []
+    for point in value if isinstance(value, list) else ():
+        if not (isinstance(point, list) and len(point) == 2 and all(isinstance(c, int | float) for c in point)):
+            return []
+        points.append((float(point[0]), float(point[1])))
+    return points
