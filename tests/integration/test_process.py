@@ -1,0 +1,80 @@
+"""Life and death of service processes."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.integration
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+THREADS = """
+    from kernel.process import stop_on_signals
+    stop = stop_on_signals()
+    print("ready", flush=True)
+    stop.wait()
+    print("stopped", flush=True)
+"""
+LOOP = """
+    import asyncio
+    from kernel.process import stop_on_signals_async
+    async def main():
+        stop = stop_on_signals_async()
+        print("ready", flush=True)
+        await stop.wait()
+        print("stopped", flush=True)
+    asyncio.run(main())
+"""
+CHILD = """
+    import os, sys
+    from kernel.process import die_with_parent
+    die_with_parent(int(sys.argv[1]))
+    print(os.getpid(), flush=True)
+    sys.stdin.read()
+"""
+PARENT = """
+    import os, subprocess, sys
+    subprocess.Popen([sys.executable, "-c", sys.argv[1], str(os.getpid())], stdin=subprocess.PIPE).wait()
+"""
+
+
+def start(program: str, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(program), *arguments], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True
+    )
+
+
+@pytest.mark.parametrize("program", [THREADS, LOOP], ids=["threads", "loop"])
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_stops_a_service_in_good_order(program: str, signum: signal.Signals) -> None:
+    process = start(program)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    process.send_signal(signum)
+    out, _ = process.communicate(timeout=10)
+    assert (out, process.returncode) == ("stopped\n", 0)
+
+
+def test_a_child_dies_with_its_parent() -> None:
+    parent = start(PARENT, textwrap.dedent(CHILD))
+    assert parent.stdout is not None
+    child = os.pidfd_open(int(parent.stdout.readline()))
+    parent.kill()
+    assert select.select([child], [], [], 10)[0], "the child outlived its parent"
+    os.close(child)
+    parent.communicate()
+
+
+def test_a_child_whose_parent_is_gone_already_does_not_start() -> None:
+    program = "from kernel.process import die_with_parent; die_with_parent(1 << 22); print('alive')"
+    process = start(program)
+    out, _ = process.communicate(timeout=10)
+    assert (out, process.returncode) == ("", -signal.SIGTERM)
