@@ -1,0 +1,246 @@
+"""What is known of every stream at this moment, folded from the bus; pure but for the clock it is given.
+
+A stream whose observer has not beaten for a few seconds is *unobserved*: its last picture of the state is kept, but
+nothing pretends to know whether it is online.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from command_api.cameras.model import (
+    Analysis,
+    AnalysisState,
+    Camera,
+    Place,
+    Rule,
+    Stream,
+    StreamStateName,
+    UnobservedState,
+    Zone,
+)
+from command_api.register import Register, live_stream
+from kernel.config.camera import CameraConfig, StreamName, StreamRole
+from kernel.config.rules import RuleConfig
+from kernel.events import (
+    AnalysisHeartbeat,
+    AnalysisPulse,
+    CameraState,
+    CameraStateChanged,
+    ObserverHeartbeat,
+    OfflineCause,
+    StreamPulse,
+)
+from kernel.geodesy import to_wgs84
+
+SILENT_AFTER = timedelta(seconds=5)
+_STALE_ANALYSIS = timedelta(seconds=3)
+_PASSTHROUGH_CODECS = frozenset({"", "h264"})
+
+
+@dataclass(frozen=True, slots=True)
+class StreamStatus:
+    """The last state change of a stream, as stored."""
+
+    camera_id: str
+    stream: StreamName
+    state: CameraState
+    cause: OfflineCause
+    detail: str
+    since: datetime
+    codec: str = ""
+    width_px: int = 0
+    height_px: int = 0
+    last_packet_at: datetime | None = None
+    worker: str = ""
+    run_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pulse:
+    beat_at: datetime
+    pulse: StreamPulse
+
+
+class CameraBoard:
+    """The present state of the cameras.
+
+    Args:
+        register: the cameras there are.
+        statuses: last known state changes, from the store.
+    """
+
+    def __init__(self, register: Register, statuses: Iterable[StreamStatus] = ()) -> None:
+        self._register = register
+        self._statuses = {(status.camera_id, status.stream): status for status in statuses}
+        self._pulses: dict[tuple[str, StreamName], _Pulse] = {}
+        self._analysis: AnalysisHeartbeat | None = None
+        self._told: dict[str, object] = {}
+
+    @property
+    def detector(self) -> AnalysisHeartbeat | None:
+        """What the detector last said of itself."""
+        return self._analysis
+
+    def status(self, camera_id: str, stream: StreamName) -> StreamStatus | None:
+        """The last state change of a stream."""
+        return self._statuses.get((camera_id, stream))
+
+    def changed(self, event: CameraStateChanged) -> StreamStatus:
+        """Take in a state change; gives what is now known of the stream."""
+        key = (event.camera_id, event.stream)
+        known = self._statuses.get(key)
+        if known is not None and event.changed_at < known.since and event.run_id == known.run_id:
+            return known  # delivered again
+        has_picture = event.width_px > 0
+        status = StreamStatus(
+            event.camera_id,
+            event.stream,
+            event.state,
+            event.cause,
+            event.detail,
+            event.changed_at,
+            event.codec if has_picture or known is None else known.codec,
+            event.width_px if has_picture or known is None else known.width_px,
+            event.height_px if has_picture or known is None else known.height_px,
+            known.last_packet_at if known is not None else None,
+            event.worker,
+            event.run_id,
+        )
+        self._statuses[key] = status
+        return status
+
+    def beat(self, event: ObserverHeartbeat) -> None:
+        """Take in an observer's heartbeat."""
+        for pulse in event.streams:
+            key = (pulse.camera_id, pulse.stream)
+            known = self._pulses.get(key)
+            if known is not None and known.beat_at >= event.beat_at:
+                continue
+            self._pulses[key] = _Pulse(event.beat_at, pulse)
+            status = self._statuses.get(key)
+            if status is not None and pulse.last_packet_at is not None:
+                self._statuses[key] = replace(status, last_packet_at=pulse.last_packet_at)
+
+    def analysed(self, event: AnalysisHeartbeat) -> None:
+        """Take in the detector's heartbeat."""
+        if self._analysis is None or event.beat_at >= self._analysis.beat_at:
+            self._analysis = event
+
+    def camera(self, camera: CameraConfig, now: datetime) -> Camera:
+        """A camera and how it is doing."""
+        streams = {name: self._stream(camera, name, now) for name in camera.streams.by_name()}
+        shown = live_stream(camera)
+        live = streams[shown]
+        return Camera(
+            id=camera.id,
+            name=camera.name,
+            unit=camera.unit,
+            station=camera.station,
+            grid=camera.grid,
+            vendor=camera.vendor,
+            enabled=camera.enabled,
+            place=_place(camera),
+            streams={name.value: stream for name, stream in streams.items()},
+            live_stream=shown.value,
+            state=live.state,
+            cause=live.cause,
+            since=live.since,
+            last_packet_at=live.last_packet_at,
+            analysed=self._analysis_of(camera, now),
+            zones=tuple(Zone(id=zone.id, name=zone.name or zone.id, points=zone.points) for zone in camera.zones),
+            rules=tuple(_rule(rule) for rule in camera.rules),
+            masks=camera.masks,
+            transcoded=live.codec not in _PASSTHROUGH_CODECS,
+        )
+
+    def take_changes(self, now: datetime) -> list[Camera]:
+        """Cameras whose state, cause or analysis differs from when this was last asked."""
+        changed = []
+        for config in self._register.cameras:
+            camera = self.camera(config, now)
+            telling = (
+                [(stream.state, stream.cause, stream.detail, stream.codec) for stream in camera.streams.values()],
+                camera.analysed.state,
+                camera.analysed.cause,
+            )
+            if self._told.get(camera.id) != telling:
+                self._told[camera.id] = telling
+                changed.append(camera)
+        return changed
+
+    def _stream(self, camera: CameraConfig, name: StreamName, now: datetime) -> Stream:
+        status = self._statuses.get((camera.id, name))
+        pulse = self._pulses.get((camera.id, name))
+        is_observed = pulse is not None and now - pulse.beat_at <= SILENT_AFTER
+        state: StreamStateName
+        if not camera.enabled:
+            state, cause, since = CameraState.DISABLED, OfflineCause.NONE, status.since if status else None
+        elif status is None or not is_observed:
+            silent_since = pulse.beat_at if pulse is not None else None
+            state, cause, since = UnobservedState.UNOBSERVED, OfflineCause.NONE, silent_since
+        else:
+            state, cause, since = status.state, status.cause, status.since
+        last_packet_at = status.last_packet_at if status else None
+        return Stream(
+            state=state,
+            cause=cause,
+            detail=status.detail if status and is_observed else "",
+            since=since,
+            codec=status.codec if status else "",
+            width_px=status.width_px if status else 0,
+            height_px=status.height_px if status else 0,
+            fps=pulse.pulse.fps if pulse and is_observed else 0.0,
+            bitrate_bits_s=pulse.pulse.bitrate_bits_s if pulse and is_observed else 0.0,
+            last_packet_at=pulse.pulse.last_packet_at or last_packet_at if pulse else last_packet_at,
+        )
+
+    def _analysis_of(self, camera: CameraConfig, now: datetime) -> Analysis:
+        if camera.streams.name_for(StreamRole.ANALYSE) is None or not camera.enabled:
+            return Analysis(state=AnalysisState.NOT_CONFIGURED)
+        heartbeat = self._analysis
+        if heartbeat is None or now - heartbeat.beat_at > SILENT_AFTER:
+            return Analysis(state=AnalysisState.NOT_ANALYSED, cause="detector_silent")
+        pulse = next((pulse for pulse in heartbeat.cameras if pulse.camera_id == camera.id), None)
+        if pulse is None:
+            return Analysis(state=AnalysisState.NOT_ANALYSED, cause="not_reported")
+        cause = gap_cause(pulse, heartbeat.beat_at)
+        return Analysis(
+            state=AnalysisState.ANALYSED if not cause else AnalysisState.NOT_ANALYSED,
+            cause=cause,
+            analysed_fps=pulse.analysed_fps,
+            wanted_fps=pulse.wanted_fps,
+            last_analysed_at=pulse.last_analysed_at,
+        )
+
+
+def gap_cause(pulse: AnalysisPulse, beat_at: datetime) -> str:
+    """Why a camera is not analysed at a heartbeat of the detector, empty where it is."""
+    if pulse.cause:
+        return pulse.cause
+    if pulse.last_analysed_at is None:
+        return "no_frame_yet"
+    return "no_new_frames" if beat_at - pulse.last_analysed_at > _STALE_ANALYSIS else ""
+
+
+def _place(camera: CameraConfig) -> Place | None:
+    place = camera.place
+    if place is None:
+        return None
+    lat, lon = to_wgs84(place.lat, place.lon, place.datum)
+    return Place(lat=lat, lon=lon, bearing_deg=place.bearing_deg)
+
+
+def _rule(rule: RuleConfig) -> Rule:
+    return Rule(
+        id=rule.id,
+        name=rule.name or rule.id,
+        kind=rule.kind,
+        level=rule.level,
+        classes=rule.classes,
+        zone=rule.zone if rule.kind == "zone_intrusion" else None,
+        line=rule.line if rule.kind == "line_crossing" else None,
+        direction=rule.direction if rule.kind == "line_crossing" else None,
+    )

@@ -1,0 +1,75 @@
+"""Server-sent events of one page (WHATWG HTML, section 9.2): replay by seq first, then what happens.
+
+    open mailbox -> replay alerts after Last-Event-ID -> live messages, a ping every 2 s -> closed
+
+The mailbox opens before the replay is read, so nothing falls between; what the replay already told is not told again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+from command_api.context import ApiContext
+from command_api.push.hub import Mailbox, Message, Topic
+from command_api.store import alerts
+
+PING_EVERY_S = 2.0
+_RENEW_EVERY_PINGS = 15
+_REPLAY_PAGE = 500
+
+
+async def stream(context: ApiContext, mailbox: Mailbox, after_seq: int | None) -> AsyncIterator[str]:
+    """The text of the stream, until the page leaves, falls behind, signs out, or the service stops."""
+    context.hub.open(mailbox)
+    try:
+        yield _ping(context.clock.now())
+        told_seq = after_seq or 0
+        if after_seq is not None:
+            async for message in _missed(context, mailbox, after_seq):
+                told_seq = max(told_seq, message.seq or 0)
+                yield _text(message)
+        pings = 0
+        while not mailbox.is_closed:
+            messages = await mailbox.take(PING_EVERY_S)
+            for message in messages:
+                if message.seq is None or message.seq > told_seq:
+                    yield _text(_for(mailbox, message))
+            if not messages and not mailbox.is_closed:
+                pings += 1
+                if pings % _RENEW_EVERY_PINGS == 0 and await context.sign_ins.renewed(mailbox.principal) is None:
+                    return
+                yield _ping(context.clock.now())
+    finally:
+        context.hub.forget(mailbox)
+
+
+async def _missed(context: ApiContext, mailbox: Mailbox, after_seq: int) -> AsyncIterator[Message]:
+    """Alerts changed after a seq, as messages."""
+    while True:
+        selection = alerts.Selection(mailbox.camera_ids, after_seq=after_seq, limit=_REPLAY_PAGE)
+        page = await context.store.read(lambda connection, wanted=selection: alerts.find(connection, wanted))
+        for alert in page:
+            yield Message(Topic.ALERT, alert.model_dump_json(), alert.camera_id, alert.seq)
+        if len(page) < _REPLAY_PAGE:
+            return
+        after_seq = page[-1].seq
+
+
+def _for(mailbox: Mailbox, message: Message) -> Message:
+    """The message as this page may see it: the detector's status tells of many cameras at once."""
+    if message.topic is not Topic.DETECTOR or mailbox.camera_ids is None:
+        return message
+    status = json.loads(message.body)
+    status["cameras"] = [line for line in status["cameras"] if line["camera_id"] in mailbox.camera_ids]
+    return Message(Topic.DETECTOR, json.dumps(status))
+
+
+def _text(message: Message) -> str:
+    number = f"id: {message.seq}\n" if message.seq is not None else ""
+    return f"{number}event: {message.topic}\ndata: {message.body}\n\n"
+
+
+def _ping(now: datetime) -> str:
+    return f'event: ping\ndata: {{"now":"{now.isoformat().replace("+00:00", "Z")}"}}\n\n'

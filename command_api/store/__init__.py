@@ -1,0 +1,1 @@
+"""SQLAlchemy tables and migrations, one writer thread, and one module of statements per subject."""

@@ -1,0 +1,1 @@
+"""Alembic migrations, packaged so that an installed Lookout migrates by itself at start."""

@@ -1,0 +1,183 @@
+"""Tables of the store. A change here needs a migration in `migrations/versions`; a test compares the two."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+from command_api.store.columns import Instant
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", Integer, nullable=False),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("display_name", String(80), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("unit", String(200), nullable=False),
+    Column("password_hash", String(200), nullable=False),
+    Column("must_change_password", Boolean, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("password_changed_at", Instant, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_sha256", String(64), primary_key=True),
+    Column("user_name", String(64), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("last_used_at", Instant, nullable=False),
+    Column("address", String(64), nullable=False),
+    Index("ix_sessions_user_name", "user_name"),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("seq", Integer, nullable=False),
+    Column("camera_id", String(63), nullable=False),
+    Column("camera_name", String(200), nullable=False),
+    Column("rule_id", String(63), nullable=False),
+    Column("rule_name", String(200), nullable=False),
+    Column("kind", String(30), nullable=False),
+    Column("level", String(10), nullable=False),
+    Column("class_name", String(60), nullable=False),
+    Column("occurred_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("last_seen_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("triggers", Integer, nullable=False),
+    Column("confidence", Float),
+    Column("box_xyxy", JSON(none_as_null=True)),
+    Column("track_id", Integer),
+    Column("place", JSON(none_as_null=True)),
+    Column("snapshot_path", String(300)),
+    Column("snapshot_sha256", String(64)),
+    Column("snapshot_seen_at", Instant),
+    Column("detail", Text, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("acknowledged_by", String(64)),
+    Column("acknowledged_at", Instant),
+    Column("undo_until", Instant),
+    Column("false_alarm_reason", String(20)),
+    Index("ix_alerts_seq", "seq", unique=True),
+    Index("ix_alerts_camera_id_seq", "camera_id", "seq"),
+    Index("ix_alerts_state_seq", "state", "seq"),
+)
+
+alert_steps = Table(
+    "alert_steps",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("alert_id", String(40), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("note", Text, nullable=False),
+    Index("ix_alert_steps_alert_id", "alert_id"),
+)
+
+clips = Table(
+    "clips",
+    metadata,
+    Column("alert_id", String(40), primary_key=True),
+    Column("state", String(20), nullable=False),
+    Column("path", String(300)),
+    Column("sha256", String(64)),
+    Column("duration_s", Float),
+    Column("problem", Text, nullable=False),
+    Column("requested_at", Instant),
+)
+
+stream_status = Table(
+    "stream_status",
+    metadata,
+    Column("camera_id", String(63), primary_key=True),
+    Column("stream", String(10), primary_key=True),
+    Column("state", String(20), nullable=False),
+    Column("cause", String(30), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("codec", String(20), nullable=False),
+    Column("width_px", Integer, nullable=False),
+    Column("height_px", Integer, nullable=False),
+    Column("last_packet_at", Instant),
+    Column("worker", String(40), nullable=False),
+    Column("run_id", String(40), nullable=False),
+)
+
+state_intervals = Table(
+    "state_intervals",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("camera_id", String(63), nullable=False),
+    Column("stream", String(10), nullable=False),
+    Column("start_s", Float, nullable=False),
+    Column("end_s", Float, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("cause", String(30), nullable=False),
+    Index("ix_state_intervals_camera_id_stream_start_s", "camera_id", "stream", "start_s", unique=True),
+    Index("ix_state_intervals_end_s", "end_s"),
+)
+
+observed_spans = Table(
+    "observed_spans",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("worker", String(40), nullable=False),
+    Column("run_id", String(40), nullable=False),
+    Column("start_s", Float, nullable=False),
+    Column("end_s", Float, nullable=False),
+    Index("ix_observed_spans_worker_end_s", "worker", "end_s"),
+)
+
+analysis_gaps = Table(
+    "analysis_gaps",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("camera_id", String(63), nullable=False),
+    Column("start_s", Float, nullable=False),
+    Column("end_s", Float, nullable=False),
+    Column("cause", String(60), nullable=False),
+    Index("ix_analysis_gaps_camera_id_end_s", "camera_id", "end_s"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Instant, nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("previous_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
