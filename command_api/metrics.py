@@ -29,11 +29,15 @@ class Metrics:
             buckets=_LATENCY_BUCKETS_S,
             registry=self.registry,
         )
+        self.alerts = Gauge("lookout_alerts", "Alerts in the store.", ("level", "state"), registry=self.registry)
         self.bus_events = Counter(
             "lookout_bus_events_total", "Events taken from the bus.", ("stream",), registry=self.registry
         )
         self.bus_lag_s = Gauge(
-            "lookout_bus_lag_seconds", "Age of the newest event when it was taken in.", ("stream",), registry=self.registry
+            "lookout_bus_lag_seconds",
+            "Age of the newest event when it was taken in.",
+            ("stream",),
+            registry=self.registry,
         )
 
     def text(self) -> bytes:
@@ -56,7 +60,9 @@ class Reading(Collector):
         return self._read()
 
 
-def gauge(name: str, help_text: str, labels: tuple[str, ...], values: Iterable[tuple[tuple[str, ...], float]]) -> Metric:
+def gauge(
+    name: str, help_text: str, labels: tuple[str, ...], values: Iterable[tuple[tuple[str, ...], float]]
+) -> Metric:
     """A gauge family with its values by label."""
     family = GaugeMetricFamily(name, help_text, labels=labels)
     for label_values, value in values:

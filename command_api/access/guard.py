@@ -1,6 +1,6 @@
 """The check that every route passes through, before its body is even read.
 
-    route in the table? -> session? -> CSRF header for cookie sessions? -> role? -> password changed? -> handler
+route in the table? -> session? -> CSRF header for cookie sessions? -> role? -> password changed? -> handler
 """
 
 from __future__ import annotations

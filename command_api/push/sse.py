@@ -7,6 +7,7 @@ The mailbox opens before the replay is read, so nothing falls between; what the 
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -30,14 +31,14 @@ async def stream(context: ApiContext, mailbox: Mailbox, after_seq: int | None) -
             async for message in _missed(context, mailbox, after_seq):
                 told_seq = max(told_seq, message.seq or 0)
                 yield _text(message)
-        pings = 0
+        loop = asyncio.get_running_loop()
+        pings, ping_at_s = 0, loop.time() + PING_EVERY_S
         while not mailbox.is_closed:
-            messages = await mailbox.take(PING_EVERY_S)
-            for message in messages:
+            for message in await mailbox.take(ping_at_s - loop.time()):
                 if message.seq is None or message.seq > told_seq:
                     yield _text(_for(mailbox, message))
-            if not messages and not mailbox.is_closed:
-                pings += 1
+            if loop.time() >= ping_at_s and not mailbox.is_closed:
+                pings, ping_at_s = pings + 1, loop.time() + PING_EVERY_S
                 if pings % _RENEW_EVERY_PINGS == 0 and await context.sign_ins.renewed(mailbox.principal) is None:
                     return
                 yield _ping(context.clock.now())

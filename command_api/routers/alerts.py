@@ -106,13 +106,13 @@ async def get_clip(alert_id: AlertId, caller: Caller, context: Context) -> FileR
 
 
 @router.post("/api/alerts/{alert_id}/acknowledge")
-async def acknowledge(alert_id: AlertId, caller: Caller, context: Context, _body: NoDetails | None = None) -> Alert:
+async def acknowledge(alert_id: AlertId, caller: Caller, context: Context, body: NoDetails | None = None) -> Alert:
     """Sign for an alert; doing it twice changes nothing."""
     return await _take(alert_id, Step.ACKNOWLEDGE, caller, context)
 
 
 @router.post("/api/alerts/{alert_id}/undo")
-async def undo(alert_id: AlertId, caller: Caller, context: Context, _body: NoDetails | None = None) -> Alert:
+async def undo(alert_id: AlertId, caller: Caller, context: Context, body: NoDetails | None = None) -> Alert:
     """Take an acknowledgement back: the same person, within 5 s."""
     return await _take(alert_id, Step.UNDO, caller, context)
 

@@ -118,7 +118,9 @@ async def change_password(change: PasswordChange, caller: Caller, context: Conte
     if user is None or not await context.sign_ins.confirm(caller, user.password_hash, change.old):
         raise ApiError(403, "wrong_password", "原密码错误", "the old password is wrong")
     if change.new == change.old:
-        raise ApiError(422, "weak_password", "新密码不能与原密码相同", "the new password is the old one; choose another")
+        raise ApiError(
+            422, "weak_password", "新密码不能与原密码相同", "the new password is the old one; choose another"
+        )
     problem = weakness(change.new, caller.name)
     if problem is not None:
         raise ApiError(422, "weak_password", *problem)

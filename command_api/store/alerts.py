@@ -65,9 +65,7 @@ def record_incident(connection: Connection, event: AlertRaised, names: Names) ->
         fields = _incident_columns(first(event))
         state = AlertState.NEW.value
         values = {**fields, "seq": _next_seq(connection), "state": state}
-        connection.execute(
-            insert(tables.alerts).values(**values, camera_name=names.camera, rule_name=names.rule)
-        )
+        connection.execute(insert(tables.alerts).values(**values, camera_name=names.camera, rule_name=names.rule))
         return get(connection, event.id)
     known = Incident(_incident_of(row), row.snapshot_seen_at)
     merged = merge(known, event)
@@ -96,9 +94,7 @@ def record_clip(connection: Connection, event: ClipReady) -> Alert | None:
     return _change(connection, event.alert_id, {})
 
 
-def record_handling(
-    connection: Connection, alert_id: str, handling: Handling, step: AlertStep
-) -> Alert | None:
+def record_handling(connection: Connection, alert_id: str, handling: Handling, step: AlertStep) -> Alert | None:
     """Store how an alert is handled now, and the step that led there."""
     connection.execute(
         insert(tables.alert_steps).values(
@@ -127,16 +123,18 @@ def mark_clip_requested(connection: Connection, alert_id: str, now: datetime) ->
     statement = upsert(tables.clips).values(
         alert_id=alert_id, state=ClipState.PENDING.value, problem="", requested_at=now
     )
-    connection.execute(
-        statement.on_conflict_do_update(index_elements=[_CLIP.alert_id], set_={"requested_at": now})
-    )
+    connection.execute(statement.on_conflict_do_update(index_elements=[_CLIP.alert_id], set_={"requested_at": now}))
+
+
+def has_overdue_clips(connection: Connection, requested_before: datetime) -> bool:
+    """Whether a clip was asked for before an instant and never came."""
+    statement = select(func.count()).select_from(tables.clips).where(_overdue(requested_before))
+    return connection.execute(statement).scalar_one() > 0
 
 
 def give_up_clips(connection: Connection, requested_before: datetime, problem: str) -> list[Alert]:
     """Mark clips that were asked for long ago and never came as unavailable."""
-    overdue = select(_CLIP.alert_id).where(
-        _CLIP.state == ClipState.PENDING.value, _CLIP.requested_at < requested_before
-    )
+    overdue = select(_CLIP.alert_id).where(_overdue(requested_before))
     changed = []
     for alert_id in connection.execute(overdue).scalars().all():
         connection.execute(
@@ -169,9 +167,7 @@ def get_with_steps(connection: Connection, alert_id: str) -> AlertWithSteps | No
 
 def clip_path(connection: Connection, alert_id: str) -> str | None:
     """Where the clip of an alert lies, relative to the evidence directory."""
-    path: str | None = connection.execute(
-        select(_CLIP.path).where(_CLIP.alert_id == alert_id)
-    ).scalar_one_or_none()
+    path: str | None = connection.execute(select(_CLIP.path).where(_CLIP.alert_id == alert_id)).scalar_one_or_none()
     return path
 
 
@@ -197,9 +193,7 @@ def find(connection: Connection, selection: Selection) -> list[Alert]:
 
 def count_by_level_and_state(connection: Connection) -> dict[tuple[str, str], int]:
     """How many alerts there are of each level and state."""
-    rows = connection.execute(
-        select(_ALERT.level, _ALERT.state, func.count()).group_by(_ALERT.level, _ALERT.state)
-    )
+    rows = connection.execute(select(_ALERT.level, _ALERT.state, func.count()).group_by(_ALERT.level, _ALERT.state))
     return {(level, state): count for level, state, count in rows}
 
 
@@ -219,6 +213,10 @@ def handling_of(alert: Alert) -> Handling:
 def raised_of(alert: Alert) -> AlertRaised:
     """The facts of a stored alert, as the event that would tell them."""
     return AlertRaised(**{name: getattr(alert, name) for name in _INCIDENT_FIELDS})
+
+
+def _overdue(requested_before: datetime) -> ColumnElement[bool]:
+    return and_(_CLIP.state == ClipState.PENDING.value, _CLIP.requested_at < requested_before)
 
 
 def _next_seq(connection: Connection) -> int:

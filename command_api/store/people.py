@@ -107,9 +107,7 @@ def end_session(connection: Connection, token_sha256: str) -> None:
 
 def end_sessions_of(connection: Connection, user_name: str, but: str = "") -> None:
     """Sign a user out everywhere, except for the session of hash `but`."""
-    connection.execute(
-        delete(tables.sessions).where(_SESSION.user_name == user_name, _SESSION.token_sha256 != but)
-    )
+    connection.execute(delete(tables.sessions).where(_SESSION.user_name == user_name, _SESSION.token_sha256 != but))
 
 
 def end_sessions_before(connection: Connection, last_used: datetime, created: datetime) -> None:

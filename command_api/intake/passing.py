@@ -1,0 +1,48 @@
+"""Passing messages of the detector to the pages that asked for them: tracks and its own status."""
+
+from __future__ import annotations
+
+import logging
+
+from pydantic import ValidationError
+
+from command_api.context import ApiContext
+from command_api.push.hub import Message, Topic
+from kernel.bus.consumer import subscribe
+from kernel.bus.names import ALL_TRACKS, DETECTOR_STATUS, tracks_channel
+from kernel.events import AnalysisHeartbeat
+
+_LOGGER = logging.getLogger(__name__)
+_TRACKS_PREFIX = tracks_channel("")
+
+
+class Passing:
+    """Hands on what is not kept.
+
+    Args:
+        context: pages and board.
+        address: of the bus.
+    """
+
+    def __init__(self, context: ApiContext, address: str) -> None:
+        self._context = context
+        self._address = address
+
+    async def run(self) -> None:
+        """Hand on messages until cancelled."""
+        async for channel, payload in subscribe(self._address, DETECTOR_STATUS, ALL_TRACKS):
+            if channel == DETECTOR_STATUS:
+                self._status(payload)
+                continue
+            camera_id = channel.removeprefix(_TRACKS_PREFIX)
+            if self._context.hub.wants_tracks(camera_id):
+                self._context.hub.publish(Message(Topic.TRACKS, payload.decode(), camera_id))
+
+    def _status(self, payload: bytes) -> None:
+        try:
+            heartbeat = AnalysisHeartbeat.model_validate_json(payload)
+        except ValidationError as error:
+            _LOGGER.error("detector status is none errors=%d", error.error_count())
+            return
+        self._context.board.analysed(heartbeat)
+        self._context.hub.publish(Message(Topic.DETECTOR, payload.decode()))
