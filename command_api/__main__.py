@@ -29,11 +29,19 @@ def main(arguments: list[str] | None = None) -> int:
     configure_logging("command_api", options.log_level)
     try:
         asyncio.run(_serve(load_config(options.config)))
-    except* LookoutError as errors:
-        first = _leaves(errors)[0]
-        print(first, file=sys.stderr)
-        return first.exit_code
+    except LookoutError as error:
+        return _refuse(error)
+    except ExceptionGroup as group:
+        expected = _expected(group)
+        if expected is None:
+            raise
+        return _refuse(expected)
     return ExitCode.OK
+
+
+def _refuse(error: LookoutError) -> int:
+    print(error, file=sys.stderr)
+    return error.exit_code
 
 
 async def _serve(config: LookoutConfig) -> None:
@@ -52,12 +60,15 @@ async def _serve(config: LookoutConfig) -> None:
             file.unlink(missing_ok=True)
 
 
-def _leaves(errors: BaseExceptionGroup[LookoutError]) -> list[LookoutError]:
-    """The errors inside a group, however deep."""
-    found: list[LookoutError] = []
-    for error in errors.exceptions:
-        found += _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
-    return found
+def _expected(group: BaseExceptionGroup[BaseException]) -> LookoutError | None:
+    """The first error raised on purpose, where the group holds nothing else."""
+    expected, unexpected = group.split(LookoutError)
+    if expected is None or unexpected is not None:
+        return None
+    error: BaseException = expected
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error if isinstance(error, LookoutError) else None
 
 
 if __name__ == "__main__":

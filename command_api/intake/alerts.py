@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import timedelta
+from functools import partial
 from pathlib import PurePosixPath
 
 from sqlalchemy import Connection
@@ -111,9 +112,7 @@ class ClipRequests:
             if not await self._bus.request_clip(COMMANDS, clip_request(alert)):
                 return
             now = self._clock.now()
-            await self._store.write(
-                lambda connection, alert_id=alert.id, at=now: alerts.mark_clip_requested(connection, alert_id, at)
-            )
+            await self._store.write(partial(alerts.mark_clip_requested, alert_id=alert.id, now=now))
 
     async def _give_up_overdue(self) -> None:
         asked_before = self._clock.now() - _CLIP_OVERDUE

@@ -11,6 +11,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import datetime
+from functools import partial
 
 from command_api.context import ApiContext
 from command_api.push.hub import Mailbox, Message, Topic
@@ -50,7 +51,7 @@ async def _missed(context: ApiContext, mailbox: Mailbox, after_seq: int) -> Asyn
     """Alerts changed after a seq, as messages."""
     while True:
         selection = alerts.Selection(mailbox.camera_ids, after_seq=after_seq, limit=_REPLAY_PAGE)
-        page = await context.store.read(lambda connection, wanted=selection: alerts.find(connection, wanted))
+        page = await context.store.read(partial(alerts.find, selection=selection))
         for alert in page:
             yield Message(Topic.ALERT, alert.model_dump_json(), alert.camera_id, alert.seq)
         if len(page) < _REPLAY_PAGE:
