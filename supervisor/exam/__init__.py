@@ -1,0 +1,1 @@
+"""`lookout exam`: simulated district + running system -> truth and alerts -> score."""
