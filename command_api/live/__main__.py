@@ -18,7 +18,7 @@ from kernel.clock import SystemClock
 from kernel.config import load_config
 from kernel.config.lookout import LookoutConfig
 from kernel.errors import LookoutError
-from kernel.logging import configure_logging
+from kernel.logs import configure_logging
 from kernel.process import die_with_parent, stop_on_signals_async
 from kernel.runtime import RuntimePaths, shard_count_for
 
