@@ -1,11 +1,12 @@
 """Train the bundled model on frames of the simulated district: `python -m scripts.train_model`.
 
-    python -m scripts.district frames --out FRAMES   ->   this   ->   weights, ONNX at 384x640   ->   evaluate_model
+    scripts.district frames  ->  crops  ->  stage 1: crops at 192x320  ->  stage 2: frames at 384x640  ->  ONNX
 
-The network is a nano YOLO of ultralytics, trained from nothing (no weights are downloaded) in rectangular batches of
-the size it runs at. The run is seeded, shows its progress, and goes on where it stopped with --resume. ultralytics
-looks the network up when it is imported and keeps settings in the home directory: YOLO_OFFLINE and YOLO_CONFIG_DIR
-keep it from both.
+The network is a nano YOLO of ultralytics, trained from nothing (no weights are downloaded) in rectangular batches,
+at last of the size it runs at. The run is seeded, shows its progress, and goes on where it stopped with --resume.
+ultralytics looks the network up when it is imported and keeps settings in the home directory: YOLO_OFFLINE and
+YOLO_CONFIG_DIR keep it from both. On a CPU the forward pass runs in bfloat16 with channels last (1.4 times as fast
+where the CPU has avx512_bf16); on a GPU in float32, because ultralytics' check of mixed precision downloads weights.
 """
 
 from __future__ import annotations
@@ -18,10 +19,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from scripts.training_crops import CROP_WIDTH_PX, cut_crops
+
 ROOT = Path(__file__).resolve().parent.parent
 INPUT_WIDTH_PX = 640
 INPUT_HEIGHT_PX = 384
 ONNX_OPSET = 17
+CROPS_STAGE = "crops"
+FRAMES_STAGE = "frames"
 
 
 def keep_ultralytics_inside(work: Path) -> None:
@@ -55,50 +60,93 @@ def choose_device(wanted: str) -> str:
 
 def show_epoch(trainer: Any) -> None:
     """One line an epoch, for people who watch."""
-    metrics = trainer.metrics or {}
-    map50 = metrics.get("metrics/mAP50(B)", float("nan"))
-    print(f"epoch {trainer.epoch + 1}/{trainer.epochs} mAP50 {map50:.4f}", flush=True)
+    map50 = (trainer.metrics or {}).get("metrics/mAP50(B)", float("nan"))
+    print(f"{trainer.args.name}: epoch {trainer.epoch + 1}/{trainer.epochs} mAP50 {map50:.4f}", flush=True)
 
 
-def train(options: argparse.Namespace) -> Path:
-    """Train, or go on with a stopped run.
+def compute_in_bfloat16(model: Any) -> None:
+    """Run training batches in bfloat16 with channels last, for CPUs."""
+    import torch
+
+    context = torch.autocast("cpu", torch.bfloat16)
+
+    def to_channels_last(trainer: Any) -> None:
+        trainer.model.to(memory_format=torch.channels_last)
+
+    def enter(_trainer: Any) -> None:
+        context.__enter__()
+
+    def leave(_trainer: Any) -> None:
+        context.__exit__(None, None, None)
+
+    model.add_callback("on_train_start", to_channels_last)
+    model.add_callback("on_train_batch_start", enter)
+    model.add_callback("on_train_batch_end", leave)
+
+
+def train_stage(options: argparse.Namespace, stage: str, dataset: Path, start: str, epochs: int) -> Path:
+    """Train one stage, or go on with a stopped one; a finished stage is left alone.
 
     Returns:
-        The best weights.
+        The stage's best weights.
     """
-    last = options.work / "run" / "weights" / "last.pt"
-    if options.resume and last.exists():
-        model = load_yolo(options.work, str(last))
-        model.add_callback("on_fit_epoch_end", show_epoch)
-        model.train(resume=True, device=choose_device(options.device))
+    best = options.work / stage / "weights" / "best.pt"
+    last = best.with_name("last.pt")
+    done = options.work / stage / "done"
+    if options.resume and done.exists():
+        return Path(best)
+    device = choose_device(options.device)
+    resuming = options.resume and last.exists()
+    model = load_yolo(options.work, str(last) if resuming else start)
+    model.add_callback("on_fit_epoch_end", show_epoch)
+    if device == "cpu":
+        compute_in_bfloat16(model)
+    if resuming:
+        model.train(resume=True, device=device)
     else:
-        model = load_yolo(options.work, options.layout)
-        model.add_callback("on_fit_epoch_end", show_epoch)
         model.train(
-            data=str(options.frames.resolve() / "data.yaml"),
-            epochs=options.epochs,
-            batch=options.batch,
-            imgsz=INPUT_WIDTH_PX,
+            data=str(dataset.resolve() / "data.yaml"),
+            epochs=epochs,
+            batch=options.batch * (2 if stage == CROPS_STAGE else 1),
+            imgsz=CROP_WIDTH_PX if stage == CROPS_STAGE else INPUT_WIDTH_PX,
             rect=True,
-            device=choose_device(options.device),
+            device=device,
             workers=options.workers,
             cache=options.cache,
             seed=options.seed,
             deterministic=True,
             amp=False,
             project=str(options.work.resolve()),
-            name="run",
+            name=stage,
             exist_ok=True,
             pretrained=False,
             plots=False,
             verbose=False,
             cos_lr=True,
-            scale=0.35,
+            scale=0.3,
             translate=0.1,
             hsv_v=0.35,
             erasing=0.0,
+            warmup_epochs=1.0,
+            val=stage == FRAMES_STAGE,
         )
-    return Path(options.work) / "run" / "weights" / "best.pt"
+    done.touch()
+    return Path(best)
+
+
+def train(options: argparse.Namespace) -> Path:
+    """Both stages.
+
+    Returns:
+        The best weights.
+    """
+    start = options.layout
+    if options.crop_epochs > 0:
+        crops = options.work / "crop-pictures"
+        if not (options.resume and (crops / "data.yaml").exists()):
+            print(f"cut {cut_crops(options.frames, crops, options.crops_per_frame, options.seed)} crops", flush=True)
+        start = str(train_stage(options, CROPS_STAGE, crops, options.layout, options.crop_epochs))
+    return train_stage(options, FRAMES_STAGE, options.frames, start, options.epochs)
 
 
 def export(work: Path, weights: Path, out: Path) -> Path:
@@ -119,22 +167,26 @@ def export(work: Path, weights: Path, out: Path) -> Path:
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m scripts.train_model", description=__doc__.split("\n", 1)[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m scripts.train_model", description=(__doc__ or "").split("\n", 1)[0]
+    )
     parser.add_argument("--frames", type=Path, required=True, help="what `scripts.district frames --out` made")
     parser.add_argument("--work", type=Path, default=ROOT / "var" / "train", help="checkpoints (default: var/train)")
     parser.add_argument("--out", type=Path, default=ROOT / "models" / "district-n", help="where model.onnx goes")
     parser.add_argument("--layout", default="yolo26n.yaml", help="network of ultralytics (default: yolo26n.yaml)")
-    parser.add_argument("--epochs", type=int, default=60)
-    parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--workers", type=int, default=min(16, os.cpu_count() or 1))
+    parser.add_argument("--epochs", type=int, default=12, help="epochs on whole frames")
+    parser.add_argument("--crop-epochs", type=int, default=20, help="epochs on crops before; 0 for none (on a GPU)")
+    parser.add_argument("--crops-per-frame", type=int, default=2)
+    parser.add_argument("--batch", type=int, default=16, help="frames in a batch; twice as many crops")
+    parser.add_argument("--workers", type=int, default=min(8, os.cpu_count() or 1))
     parser.add_argument("--cache", choices=("ram", "disk", "no"), default="ram", help="where decoded frames are kept")
     parser.add_argument("--device", default="auto", help="auto, cpu, or a CUDA index")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--resume", action="store_true", help="go on where a stopped run left off")
-    parser.add_argument("--export-only", action="store_true", help="export the best weights of an earlier run")
+    parser.add_argument("--weights", type=Path, help="export these weights and train nothing")
     options = parser.parse_args(arguments)
     options.cache = False if options.cache == "no" else options.cache
-    if not (options.frames / "data.yaml").is_file() and not options.export_only:
+    if options.weights is None and not (options.frames / "data.yaml").is_file():
         parser.error(f"{options.frames} has no data.yaml; make it with: python -m scripts.district frames --out DIR")
     return options
 
@@ -143,7 +195,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Train and export; 0 when the ONNX file is written."""
     options = parse(arguments)
     options.work.mkdir(parents=True, exist_ok=True)
-    weights = options.work / "run" / "weights" / "best.pt" if options.export_only else train(options)
+    weights = options.weights if options.weights is not None else train(options)
     print(f"exported {export(options.work, weights, options.out)}")
     return 0
 
