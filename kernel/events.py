@@ -128,6 +128,7 @@ class AnalysisHeartbeat(Event):
     model_warning: str = Field(default="", description="Shown on the wall, e.g. district-only model on other cameras.")
     capacity_fps: float = Field(description="Images a second the engine was measured at.")
     wanted_fps: float = Field(description="Images a second the cameras ask for together.")
+    granted_fps: float = Field(default=0.0, description="Analysed frames a second each camera gets, at most wanted.")
     cameras: tuple[AnalysisPulse, ...]
 
 

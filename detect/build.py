@@ -1,0 +1,110 @@
+"""Puts a detector together from a config: models, cameras, bus, incidents."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from ulid import ULID
+
+from detect.alert_desk import AlertDesk
+from detect.camera_analysis import CameraAnalysis
+from detect.errors import EngineError
+from detect.frames import FrameSource, analysed_streams
+from detect.incidents import IncidentBook, field_of
+from detect.lane import AnalysisLane
+from detect.loop import Detector, Identity, WatchedCamera
+from detect.model import load_model
+from detect.model_warning import model_warning
+from detect.pulse import CameraPulse
+from detect.schedule import Schedule
+from kernel.bus.address import bus_address
+from kernel.bus.keyvalue import HashTable
+from kernel.bus.names import INCIDENTS
+from kernel.bus.publisher import DurablePublisher
+from kernel.clock import SystemClock
+from kernel.config.camera import CameraConfig
+from kernel.config.lookout import LookoutConfig
+from kernel.errors import BadInputError
+from kernel.runtime import RuntimePaths
+
+_log = logging.getLogger(__name__)
+
+_FLUSH_S = 2.0
+
+
+@contextmanager
+def build_detector(config: LookoutConfig, run_id: str) -> Iterator[Detector]:
+    """The detector of a config, taken apart again afterwards.
+
+    Raises:
+        BadInputError: no model can be used.
+        BusUnavailable: the bus does not answer.
+    """
+    paths = RuntimePaths.of(config)
+    clock = SystemClock()
+    streams = analysed_streams(config)
+    watched = [camera for camera in config.cameras if camera.id in streams]
+    lanes = open_lanes(config, sorted({model_of(camera, config) for camera in watched}))
+    cooldowns_s = {field_of(camera.id, rule.id): rule.cooldown_s for camera in config.cameras for rule in camera.rules}
+    book = IncidentBook(cooldowns_s, lambda: str(ULID()))
+    cameras = {camera.id: _watch(camera, config, lanes, book) for camera in watched}
+    address = bus_address(config, paths)
+    incidents = HashTable(address, INCIDENTS)
+    stored = incidents.load()
+    incidents.close()
+    publisher = DurablePublisher(address, clock)
+    desk = AlertDesk(book, publisher, paths.evidence_dir)
+    desk.restore(stored)
+    detect = config.detect
+    schedule = Schedule(
+        {name: lane.turns for name, lane in lanes.items()}, detect.fps, detect.batch_max, detect.deadline_ms / 1000
+    )
+    source = FrameSource.of(config)
+    warning = model_warning([lane.model.card for lane in lanes.values()], watched, config.site.language)
+    _log.info("analysing cameras=%d models=%s stored_incidents=%d", len(cameras), ",".join(lanes), len(stored))
+    try:
+        yield Detector(cameras, lanes, schedule, source, book, desk, publisher, clock, Identity(run_id, warning))
+    finally:
+        desk.close()
+        publisher.close(_FLUSH_S)
+        source.close()
+
+
+def model_of(camera: CameraConfig, config: LookoutConfig) -> str:
+    """Name of the model a camera is analysed by."""
+    return camera.model or config.models.default
+
+
+def open_lanes(config: LookoutConfig, names: Sequence[str]) -> dict[str, AnalysisLane]:
+    """The models that can be used, each on its engine.
+
+    Raises:
+        BadInputError: none of them can.
+        EngineError: no engine runs any of them.
+    """
+    lanes: dict[str, AnalysisLane] = {}
+    problems: list[BadInputError | EngineError] = []
+    cache_dir = config.data_dir / "cache" / "engines"
+    for name in names:
+        try:
+            lanes[name] = AnalysisLane(load_model(name, config.models.dir), config.detect, cache_dir)
+        except (BadInputError, EngineError) as error:
+            _log.error("model cannot be used, its cameras are not analysed model=%s: %s", name, error)
+            problems.append(error)
+    if problems and not lanes:
+        raise problems[0]
+    return lanes
+
+
+def _watch(
+    camera: CameraConfig, config: LookoutConfig, lanes: Mapping[str, AnalysisLane], book: IncidentBook
+) -> WatchedCamera:
+    """A camera with its model, if that can be used."""
+    name = model_of(camera, config)
+    lane = lanes.get(name)
+    if lane is None:
+        return WatchedCamera(name, None, CameraPulse())
+    card = lane.model.card
+    return WatchedCamera(name, CameraAnalysis(camera, card.classes, card.input, book), CameraPulse())

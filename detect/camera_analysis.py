@@ -1,0 +1,141 @@
+"""One camera's detections -> tracks -> rules -> incidents, frame by frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from detect.detections import Detections
+from detect.frames import FrameCopy
+from detect.incidents import IncidentBook, IncidentUpdate
+from detect.letterbox import Letterbox
+from detect.model_card import ModelInput
+from detect.preprocess import Bytes, Preprocessor
+from detect.rules import CameraRules, Picture
+from detect.tracking import Track, Tracker
+from kernel.config.camera import CameraConfig
+from kernel.events import GeoPoint, TrackBox, TracksUpdate
+from kernel.geodesy import to_wgs84
+from kernel.ring import FrameView
+
+
+@dataclass(slots=True)
+class _Sized:
+    """What depends on the size of the camera's picture."""
+
+    picture: Picture
+    preprocessor: Preprocessor
+    tracker: Tracker
+    rules: CameraRules
+    copy: FrameCopy | None = None
+
+
+class CameraAnalysis:
+    """Everything the detector keeps about one camera.
+
+    Args:
+        camera: its config.
+        class_names: the model's, by class id.
+        target: the model's input.
+        book: where its triggers become incidents.
+    """
+
+    def __init__(
+        self, camera: CameraConfig, class_names: Sequence[str], target: ModelInput, book: IncidentBook
+    ) -> None:
+        self.camera = camera
+        self._class_names = tuple(class_names)
+        self._target = target
+        self._book = book
+        self._place = geo_point(camera)
+        self._sized: _Sized | None = None
+
+    def put_in(self, view: FrameView, slot: Bytes) -> Letterbox | None:
+        """Write a frame into a slot of the batch, and keep it for a snapshot where the camera has rules.
+
+        Returns:
+            How to map boxes back; None where the frame was overwritten meanwhile: the slot must not be used.
+        """
+        sized = self._for_size(view)
+        sized.preprocessor.fill(view, slot)
+        if self.camera.rules:
+            if sized.copy is None:
+                sized.copy = FrameCopy.sized(view)
+            sized.copy.take(view)
+        return sized.preprocessor.letterbox if view.is_intact() else None
+
+    def found(
+        self, detections: Detections, captured_at_us: int, now: datetime
+    ) -> tuple[list[Track], list[IncidentUpdate]]:
+        """Take in what was found on the frame last put in.
+
+        Args:
+            detections: in source pixels; empty where nothing was found.
+            captured_at_us: arrival of the frame at ingest, microseconds since the epoch.
+            now: the present.
+        """
+        sized = self._sized
+        if sized is None:
+            raise RuntimeError(f"{self.camera.id}: detections before any frame was put in")
+        at_s = captured_at_us / 1e6
+        tracks = sized.tracker.update(detections, at_s)
+        triggers = sized.rules.evaluate(tracks, sized.picture, at_s)
+        return tracks, [update for trigger in triggers for update in self._book.accept(trigger, now, self._place)]
+
+    def give_picture(self) -> FrameCopy:
+        """The frame last put in, now the caller's own."""
+        if self._sized is None or self._sized.copy is None:
+            raise RuntimeError(f"{self.camera.id}: no frame is kept")
+        copy, self._sized.copy = self._sized.copy, None
+        return copy
+
+    def tracks_update(self, tracks: Sequence[Track], captured_at_us: int, now: datetime) -> TracksUpdate:
+        """The tracks as the wall shows them: confirmed ones, boxes as fractions of the picture."""
+        picture = self._sized.picture if self._sized else Picture(1, 1)
+        width, height = picture.width_px, picture.height_px
+        return TracksUpdate(
+            camera_id=self.camera.id,
+            captured_at=instant(captured_at_us),
+            analysed_at=now,
+            tracks=tuple(
+                TrackBox(
+                    track_id=track.track_id,
+                    class_name=self._class_names[track.class_id],
+                    confidence=round(track.confidence, 3),
+                    box_xyxy=(
+                        round(track.box_xyxy[0] / width, 4),
+                        round(track.box_xyxy[1] / height, 4),
+                        round(track.box_xyxy[2] / width, 4),
+                        round(track.box_xyxy[3] / height, 4),
+                    ),
+                )
+                for track in tracks
+                if track.is_confirmed
+            ),
+        )
+
+    def _for_size(self, view: FrameView) -> _Sized:
+        """The camera's parts for this picture size; a camera that changes its size starts anew."""
+        picture = Picture(view.width_px, view.height_px)
+        if self._sized is None or self._sized.picture != picture:
+            self._sized = _Sized(
+                picture,
+                Preprocessor(self._target, picture.width_px, picture.height_px, self.camera.masks),
+                Tracker(len(self._class_names)),
+                CameraRules(self.camera, self._class_names),
+            )
+        return self._sized
+
+
+def instant(at_us: int) -> datetime:
+    """An instant from microseconds since the epoch."""
+    return datetime.fromtimestamp(at_us / 1e6, UTC)
+
+
+def geo_point(camera: CameraConfig) -> GeoPoint | None:
+    """Where the camera stands in WGS-84, None where the config does not say."""
+    if camera.place is None:
+        return None
+    lat, lon = to_wgs84(camera.place.lat, camera.place.lon, camera.place.datum)
+    return GeoPoint(lat=lat, lon=lon)

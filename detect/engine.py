@@ -1,0 +1,63 @@
+"""What every inference engine promises: a batch of uint8 pictures in, the model's raw output out, or an error in time.
+
+The pictures are in the channel order of the model's card; normalisation is the engine's work.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from detect.model_card import ModelInput
+
+Bytes = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
+
+ANSWER_WITHIN_S = 10.0
+
+
+class Engine(Protocol):
+    """Runs one model."""
+
+    @property
+    def name(self) -> str:
+        """Backend, number format and input size, e.g. `openvino bf16 384x640`."""
+        ...
+
+    @property
+    def full_batch(self) -> int:
+        """The smallest batch that keeps the whole machine busy; larger ones gain nothing."""
+        ...
+
+    def infer(self, batch: Bytes) -> Floats:
+        """The model's output for every picture, in order.
+
+        Args:
+            batch: uint8 (n, height, width, 3), n at least 1.
+
+        Returns:
+            float32 (n, …), the caller's own.
+
+        Raises:
+            ValueError: the batch has another shape or type.
+            EngineStalled: no answer in time; the engine must not be used again.
+            EngineError: the runtime refused.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of the model."""
+        ...
+
+
+def check_batch(batch: Bytes, target: ModelInput) -> None:
+    """Refuse what is no batch for that input.
+
+    Raises:
+        ValueError: another shape or type.
+    """
+    wanted = (target.height_px, target.width_px, 3)
+    if batch.dtype != np.uint8 or batch.ndim != 4 or batch.shape[1:] != wanted or not len(batch):
+        raise ValueError(f"batch is {batch.dtype} {batch.shape}: uint8 (n, {', '.join(map(str, wanted))}) wanted")

@@ -1,0 +1,101 @@
+"""The newest frames of all cameras, out of the rings of all ingest workers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from kernel.config.camera import StreamName, StreamRole
+from kernel.config.lookout import LookoutConfig
+from kernel.ring import FrameView, RingReader
+from kernel.runtime import RuntimePaths, shard_count_for, shard_of
+
+Bytes = npt.NDArray[np.uint8]
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where a camera's frames lie, and which of them was analysed last."""
+
+    reader: RingReader
+    stream: StreamName
+    taken: tuple[int, int] | None = None
+
+
+class FrameSource:
+    """Reads frames that were not analysed yet; follows ingest workers through restarts.
+
+    Args:
+        streams: analysed stream of each camera, by camera id.
+        readers: ring of each camera, by camera id; cameras of a worker share one.
+    """
+
+    def __init__(self, streams: Mapping[str, StreamName], readers: Mapping[str, RingReader]) -> None:
+        self._places = {camera_id: _Place(readers[camera_id], stream) for camera_id, stream in streams.items()}
+
+    @classmethod
+    def of(cls, config: LookoutConfig) -> FrameSource:
+        """The cameras of a config that have a stream to analyse."""
+        paths = RuntimePaths.of(config)
+        shards = shard_count_for(len(config.cameras))
+        rings = [RingReader(paths.ring_file(shard)) for shard in range(shards)]
+        streams = analysed_streams(config)
+        readers = {camera.id: rings[shard_of(index, shards)] for index, camera in enumerate(config.cameras)}
+        return cls(streams, readers)
+
+    def is_fresh(self, camera_id: str) -> bool:
+        """Whether a frame lies there that was not taken yet."""
+        place = self._places[camera_id]
+        position = place.reader.position(camera_id, place.stream)
+        return position is not None and position != place.taken
+
+    def has_ring(self, camera_id: str) -> bool:
+        """Whether the camera's ingest worker has a ring with its stream."""
+        place = self._places[camera_id]
+        return (camera_id, place.stream) in place.reader.streams
+
+    def newest(self, camera_id: str) -> FrameView | None:
+        """The newest frame if it is fresh; it stays fresh until `mark_taken`."""
+        place = self._places[camera_id]
+        view = place.reader.newest(camera_id, place.stream)
+        return None if view is None or (view.generation, view.sequence) == place.taken else view
+
+    def mark_taken(self, view: FrameView) -> None:
+        """This frame is being analysed."""
+        self._places[view.camera_id].taken = (view.generation, view.sequence)
+
+    def close(self) -> None:
+        """Let go of the rings."""
+        for place in self._places.values():
+            place.reader.close()
+
+
+def analysed_streams(config: LookoutConfig) -> dict[str, StreamName]:
+    """The stream each enabled camera is analysed by, where it has one."""
+    found = {camera.id: camera.streams.name_for(StreamRole.ANALYSE) for camera in config.cameras if camera.enabled}
+    return {camera_id: stream for camera_id, stream in found.items() if stream is not None}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameCopy:
+    """A frame's planes in memory of our own: uint8 [height, width] and twice [(height + 1) // 2, (width + 1) // 2]."""
+
+    y: Bytes
+    u: Bytes
+    v: Bytes
+
+    @classmethod
+    def sized(cls, view: FrameView) -> FrameCopy:
+        """Room for a frame of that size."""
+        return cls(np.empty(view.y.shape, np.uint8), np.empty(view.u.shape, np.uint8), np.empty(view.v.shape, np.uint8))
+
+    def take(self, view: FrameView) -> None:
+        """Copy a frame of the same size; ask it whether it is intact afterwards."""
+        for mine, theirs in zip(self._planes(), (view.y, view.u, view.v), strict=True):
+            np.copyto(mine, theirs)
+
+    def _planes(self) -> Iterable[Bytes]:
+        return self.y, self.u, self.v

@@ -1,0 +1,168 @@
+"""Whose turn it is: how often each camera is analysed, which cameras make a batch, and when the batch leaves; pure.
+
+A camera's turn comes every period. With enough capacity the period is 1 / fps; when all together ask for more than 0.9
+of the capacity, everybody's period grows by the same factor. A turn that comes without a new frame waits for one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+USABLE_SHARE = 0.9
+LIGHT_LOAD = 0.5
+_CAPACITY_MEMORY = 0.05
+_SOONEST = 0.5  # of a period, between two turns of a camera
+
+
+@dataclass(slots=True)
+class _Turn:
+    """One camera's place in the schedule.
+
+    Attributes:
+        lane: cameras of a lane share a model, so they can share a batch.
+        due_s: when its turn comes.
+        waiting_since_s: since when its turn and a new frame wait for a batch.
+        dropped: turns passed over because batches came too late.
+    """
+
+    lane: str
+    due_s: float
+    waiting_since_s: float | None = None
+    dropped: int = 0
+    is_active: bool = False
+
+
+@dataclass(slots=True)
+class Lane:
+    """What is known of one model's engine.
+
+    Attributes:
+        capacity_fps: pictures a second, as measured.
+        full_batch: the smallest batch that keeps it busy.
+        is_open: False while the engine does not work.
+    """
+
+    capacity_fps: float
+    full_batch: int
+    is_open: bool = True
+
+    def measured(self, pictures: int, took_s: float) -> None:
+        """Let the capacity follow what the engine does in service; small batches do not show it."""
+        if pictures >= self.full_batch and pictures % self.full_batch == 0 and took_s > 0:
+            self.capacity_fps += _CAPACITY_MEMORY * (pictures / took_s - self.capacity_fps)
+
+
+@dataclass(slots=True)
+class Schedule:
+    """The turns of all cameras.
+
+    Attributes:
+        lanes: by name of the model.
+        fps: analysed frames a second wanted per camera.
+        batch_max: largest batch.
+        deadline_s: longest a frame waits for its batch to fill.
+    """
+
+    lanes: dict[str, Lane]
+    fps: float
+    batch_max: int
+    deadline_s: float
+    _turns: dict[str, _Turn] = field(default_factory=dict)
+    _stretch: float = 1.0
+
+    def add(self, lane_of_camera: Mapping[str, str], now_s: float) -> None:
+        """Take in cameras, their first turns spread evenly over one period."""
+        for index, (camera_id, lane) in enumerate(lane_of_camera.items()):
+            self._turns[camera_id] = _Turn(lane, now_s + index / len(lane_of_camera) / self.fps)
+
+    @property
+    def period_s(self) -> float:
+        """Time between two turns of a camera, now."""
+        return self._stretch / self.fps
+
+    @property
+    def granted_fps(self) -> float:
+        """Analysed frames a second that each camera gets, now."""
+        return 1.0 / self.period_s
+
+    @property
+    def load(self) -> float:
+        """Share of the capacity that the active cameras ask for; above 1 it does not suffice."""
+        wanted = self._wanted_by_lane()
+        return sum(wanted_fps / self.lanes[name].capacity_fps for name, wanted_fps in wanted.items())
+
+    @property
+    def wanted_fps(self) -> float:
+        """Pictures a second that the active cameras ask for together."""
+        return sum(self._wanted_by_lane().values())
+
+    @property
+    def capacity_fps(self) -> float:
+        """Pictures a second there are for the cameras' mix of models."""
+        load = self.load
+        return self.wanted_fps / load if load else min(lane.capacity_fps for lane in self.lanes.values())
+
+    def share_out(self, active: Iterable[str]) -> None:
+        """Set everybody's period by what the cameras that deliver frames ask for."""
+        delivering = set(active)
+        for camera_id, turn in self._turns.items():
+            turn.is_active = camera_id in delivering
+        self._stretch = max(1.0, self.load / USABLE_SHARE)
+
+    def due(self, now_s: float) -> list[str]:
+        """Cameras whose turn has come and whose engine works."""
+        return [
+            camera_id
+            for camera_id, turn in self._turns.items()
+            if turn.due_s <= now_s and self.lanes[turn.lane].is_open
+        ]
+
+    def batch(self, fresh: Iterable[str], now_s: float) -> tuple[str, ...]:
+        """The cameras of the batch that leaves now, longest waiting first; empty while it pays to wait.
+
+        Args:
+            fresh: cameras among `due` that have a new frame.
+            now_s: the present.
+        """
+        since_s = {camera_id: self._waits_since(camera_id, now_s) for camera_id in fresh}
+        if not since_s:
+            return ()
+        order = sorted(since_s, key=since_s.__getitem__)
+        lane = self._turns[order[0]].lane
+        together = tuple(camera_id for camera_id in order if self._turns[camera_id].lane == lane)
+        is_full = len(together) >= min(self.batch_max, self.lanes[lane].full_batch)
+        if is_full or now_s - since_s[order[0]] >= self.deadline_s or self.load <= LIGHT_LOAD:
+            return together[: self.batch_max]
+        return ()
+
+    def taken(self, camera_id: str, now_s: float) -> None:
+        """The camera's frame left with a batch: its next turn comes a period after this one."""
+        turn = self._turns[camera_id]
+        if turn.waiting_since_s is not None:
+            turn.dropped += int((now_s - turn.waiting_since_s) / self.period_s)
+        turn.waiting_since_s = None
+        turn.due_s = max(turn.due_s + self.period_s, now_s + _SOONEST * self.period_s)
+
+    def dropped(self, camera_id: str) -> int:
+        """Turns of a camera passed over so far because batches came too late."""
+        return self._turns[camera_id].dropped
+
+    def wake_s(self, now_s: float, look_again_s: float) -> float:
+        """How long nothing can happen but a new frame, which is looked for every `look_again_s`."""
+        soonest_s = min((turn.due_s for turn in self._turns.values()), default=now_s + look_again_s)
+        return min(max(soonest_s - now_s, 0.0), look_again_s) if soonest_s > now_s else look_again_s
+
+    def _waits_since(self, camera_id: str, now_s: float) -> float:
+        """Since when turn and frame of a camera wait; from now on, where they did not yet."""
+        turn = self._turns[camera_id]
+        if turn.waiting_since_s is None:
+            turn.waiting_since_s = now_s
+        return turn.waiting_since_s
+
+    def _wanted_by_lane(self) -> dict[str, float]:
+        wanted: dict[str, float] = {}
+        for turn in self._turns.values():
+            if turn.is_active and self.lanes[turn.lane].is_open:
+                wanted[turn.lane] = wanted.get(turn.lane, 0.0) + self.fps
+        return wanted
