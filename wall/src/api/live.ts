@@ -1,0 +1,149 @@
+/** One camera's live picture over WHEP (draft-ietf-wish-whep): the machine of model/whep.ts with a real connection. */
+
+import type { StreamName } from "../model/contract.ts";
+import { IDLE, whepNext } from "../model/whep.ts";
+import type { WhepEvent, WhepFailure, WhepState } from "../model/whep.ts";
+import { endSession } from "./channel.ts";
+import { ApiError, headers, problemOf } from "./client.ts";
+
+const POLL_MS = 500;
+
+export class LiveView {
+  state: WhepState = IDLE;
+  framesDecoded = 0;
+  /** From the first try to the first picture. */
+  firstPictureMs: number | null = null;
+
+  private peer: RTCPeerConnection | null = null;
+  private session: string | null = null;
+  private poll: ReturnType<typeof setInterval> | undefined;
+  private startedAtMs = 0;
+  private address = "";
+  private readonly leave = (): void => this.close();
+
+  /**
+   * Args:
+   *   video: the element that shows the stream.
+   *   changed: called after every change of state and on every poll.
+   *   keepPicture: called before a shown picture is lost to a reconnect.
+   */
+  constructor(
+    private readonly video: HTMLVideoElement,
+    private readonly changed: () => void,
+    private readonly keepPicture: () => void,
+  ) {}
+
+  open(cameraId: string, stream: StreamName | null): void {
+    this.address = `/whep/${encodeURIComponent(cameraId)}${stream === null ? "" : `?stream=${stream}`}`;
+    this.startedAtMs = performance.now();
+    this.firstPictureMs = null;
+    window.addEventListener("pagehide", this.leave);
+    this.poll = setInterval(() => void this.look(), POLL_MS);
+    this.step({ kind: "open" });
+  }
+
+  close(): void {
+    window.removeEventListener("pagehide", this.leave);
+    clearInterval(this.poll);
+    this.hangUp();
+    this.step({ kind: "close" });
+  }
+
+  /** The camera is known to be back: no need to sit out the waiting time. */
+  retryNow(): void {
+    if (this.state.phase === "backoff") this.step({ kind: "open" });
+  }
+
+  private step(event: WhepEvent): void {
+    const before = this.state.phase;
+    this.state = whepNext(this.state, event, performance.now());
+    if (this.state.phase === "connecting" && before !== "connecting") void this.connect();
+    if (this.state.phase === "backoff" && before !== "backoff") {
+      if (this.state.lastPictureAtMs !== null) this.keepPicture();
+      this.hangUp();
+    }
+    this.changed();
+  }
+
+  private async connect(): Promise<void> {
+    this.hangUp();
+    const peer = new RTCPeerConnection({ iceServers: [] });
+    this.peer = peer;
+    this.framesDecoded = 0;
+    peer.addTransceiver("video", { direction: "recvonly" });
+    peer.ontrack = (event) => {
+      // The receiver's own jitter buffer would trade freshness for smoothness.
+      event.receiver.jitterBufferTarget = 0;
+      this.video.srcObject = event.streams[0] ?? new MediaStream([event.track]);
+    };
+    peer.onconnectionstatechange = () => {
+      if (peer.connectionState === "failed") this.fail(peer, { code: "connection_failed", status: 0 });
+    };
+    try {
+      await this.negotiate(peer);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      const failure = error instanceof ApiError ? { code: error.code, status: error.status } : { code: "unreachable", status: 0 };
+      this.fail(peer, failure, error instanceof ApiError ? error.retryAfterS : null);
+    }
+  }
+
+  private async negotiate(peer: RTCPeerConnection): Promise<void> {
+    await peer.setLocalDescription(await peer.createOffer());
+    const response = await fetch(this.address, {
+      method: "POST",
+      headers: headers("application/sdp"),
+      body: peer.localDescription?.sdp ?? "",
+      credentials: "same-origin",
+    });
+    if (!response.ok) throw await problemOf(response);
+    const session = response.headers.get("Location");
+    const answer = await response.text();
+    if (this.peer !== peer) return endSession(session);
+    this.session = session;
+    await peer.setRemoteDescription({ type: "answer", sdp: answer });
+  }
+
+  private fail(peer: RTCPeerConnection, failure: WhepFailure, retryAfterS: number | null = null): void {
+    if (this.peer !== peer) return;
+    const event = { kind: "failed", failure, random: Math.random() } as const;
+    this.step(retryAfterS === null ? event : { ...event, retryAfterMs: retryAfterS * 1000 });
+  }
+
+  private async look(): Promise<void> {
+    const peer = this.peer;
+    if (peer !== null) {
+      const decoded = await framesDecodedOf(peer);
+      if (this.peer === peer && decoded > this.framesDecoded) {
+        this.framesDecoded = decoded;
+        this.firstPictureMs ??= performance.now() - this.startedAtMs;
+        this.step({ kind: "picture" });
+      }
+    }
+    this.step({ kind: "tick", random: Math.random() });
+  }
+
+  /** The video element painted a frame: sooner than the next poll. */
+  painted(): void {
+    if (this.state.phase !== "connecting" || this.peer === null) return;
+    this.firstPictureMs ??= performance.now() - this.startedAtMs;
+    this.step({ kind: "picture" });
+  }
+
+  private hangUp(): void {
+    const peer = this.peer;
+    this.peer = null;
+    peer?.close();
+    endSession(this.session);
+    this.session = null;
+  }
+}
+
+async function framesDecodedOf(peer: RTCPeerConnection): Promise<number> {
+  let decoded = 0;
+  const report = await peer.getStats();
+  report.forEach((entry: { type: string; kind?: string; framesDecoded?: number }) => {
+    if (entry.type === "inbound-rtp" && entry.kind === "video") decoded += entry.framesDecoded ?? 0;
+  });
+  return decoded;
+}

@@ -1,0 +1,159 @@
+/** What a person does on the page. */
+
+import { api, ApiError } from "../api/client.ts";
+import { translate, word } from "../i18n/index.ts";
+import type { Language, MessageKey, Params } from "../i18n/index.ts";
+import { waiting } from "../model/alerts.ts";
+import { pageCount, wrapPage } from "../model/arrangement.ts";
+import type { LayoutSize } from "../model/arrangement.ts";
+import type { Alert, FalseAlarmReason, Session } from "../model/contract.ts";
+import { HOME, pin } from "../model/hotspot.ts";
+import { EMPTY_BOOK } from "../model/alerts.ts";
+import { linkAtStart } from "../model/link.ts";
+import { loadRegister, take } from "./conductor.ts";
+import { applyScale, saveSettings } from "./settings.ts";
+import { NO_CAMERAS } from "./state.ts";
+import type { Page, Settings } from "./state.ts";
+import { hotspotCamera, store } from "./wall.ts";
+
+const UNDO_MS = 5_000;
+const TOAST_MS = 4_000;
+
+function say(key: MessageKey, params: Params = {}): string {
+  return translate(store.state.language, key, params);
+}
+
+export function toast(text: string, tone: "plain" | "error" = "plain", undoAlertId: string | null = null): void {
+  const untilMs = Date.now() + (undoAlertId === null ? TOAST_MS : UNDO_MS);
+  store.set({ toast: { text, tone, undoAlertId, untilMs } });
+}
+
+/** The words for a refusal, in the language of the page. */
+export function explain(error: ApiError): string {
+  if (error.status === 0) return say("error.unreachable");
+  if (error.status === 403 && error.zh === "") return say("error.forbidden");
+  const own = store.state.language === "zh" ? error.zh : error.en;
+  return own === "" ? say("error.unexpected", { status: error.status }) : own;
+}
+
+async function attempt(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.status !== 401) toast(explain(error), "error");
+  }
+}
+
+/** Takes a session the server granted; the same person keeps the page's place, another one starts afresh. */
+export async function enter(session: Session): Promise<void> {
+  const before = store.state.session.user;
+  if (before !== null && before.name !== session.user.name) {
+    store.set({ book: EMPTY_BOOK, cameras: NO_CAMERAS, hotspot: HOME, selectedId: null, detailId: null, gridPage: 0 });
+  }
+  const status = session.must_change_password ? "must_change_password" : "signed_in";
+  store.set({ session: { status, user: session.user, over: false }, link: linkAtStart(Date.now()) });
+  if (status === "signed_in") await loadRegister();
+}
+
+export function signOut(): Promise<void> {
+  return attempt(async () => {
+    await api.signOut();
+    location.reload();
+  });
+}
+
+export function go(page: Page): void {
+  history.replaceState(null, "", `#/${page}`);
+  store.set({ page, zoomed: null, detailId: page === "live" ? store.state.detailId : null });
+}
+
+export function choose(part: Partial<Settings>): void {
+  const settings = { ...store.state.settings, ...part };
+  saveSettings(settings);
+  applyScale(settings.scale);
+  store.set({ settings, language: settings.language ?? store.state.language });
+}
+
+export function setLanguage(language: Language): void {
+  choose({ language });
+  document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+}
+
+export function setLayout(size: LayoutSize): void {
+  const { order } = store.state.cameras;
+  choose({ size });
+  store.set({ zoomed: null, gridPage: wrapPage(store.state.gridPage, order.length, size), page: "live" });
+}
+
+export function turnPage(step: number): void {
+  const { cameras, settings, gridPage } = store.state;
+  store.set({ zoomed: null, gridPage: wrapPage(gridPage + step, cameras.order.length, settings.size) });
+}
+
+/** Pages of the grid in the present layout. */
+export function gridPages(): number {
+  return pageCount(store.state.cameras.order.length, store.state.settings.size);
+}
+
+export function zoom(cameraId: string | null): void {
+  store.set({ zoomed: cameraId, page: "live", detailId: null });
+  history.replaceState(null, "", "#/live");
+}
+
+export function showInHotspot(cameraId: string): void {
+  store.set({ hotspot: pin(cameraId, Date.now()), zoomed: null, detailId: null, page: "live" });
+  history.replaceState(null, "", "#/live");
+}
+
+/** Pins what the hot-spot shows, or lets it follow the alerts again. */
+export function togglePin(): void {
+  const camera = hotspotCamera(store.state);
+  if (store.state.hotspot.pinned) store.set({ hotspot: HOME });
+  else if (camera !== undefined) store.set({ hotspot: pin(camera.id, Date.now()) });
+}
+
+export function select(step: number): void {
+  const ids = waiting(store.state.book).map((alert) => alert.id);
+  if (ids.length === 0) return;
+  const at = ids.indexOf(store.state.selectedId ?? "");
+  const next = ids[at < 0 ? 0 : Math.min(ids.length - 1, Math.max(0, at + step))] ?? null;
+  store.set({ selectedId: next, detailId: store.state.detailId === null ? null : next });
+}
+
+function titleOf(alert: Alert): string {
+  const kind = word(store.state.language, "alert.kind", alert.kind);
+  return `${alert.camera_name} · ${alert.rule_name === "" ? kind : alert.rule_name}`;
+}
+
+export function acknowledge(id: string): Promise<void> {
+  const alert = store.state.book.byId.get(id);
+  if (alert === undefined || alert.state !== "new") return Promise.resolve();
+  return attempt(async () => {
+    take(await api.acknowledge(id), "answer");
+    toast(say("alert.acknowledged_toast", { what: titleOf(alert) }), "plain", id);
+  });
+}
+
+export function undo(): Promise<void> {
+  const id = store.state.toast?.undoAlertId ?? null;
+  if (id === null) return Promise.resolve();
+  return attempt(async () => {
+    take(await api.undo(id), "answer");
+    store.set({ selectedId: id });
+    toast(say("alert.undone_toast"));
+  });
+}
+
+export function openReasons(id: string | null): void {
+  const state = id === null ? undefined : store.state.book.byId.get(id)?.state;
+  store.set({ reasonForId: state === undefined || state === "false_alarm" ? null : id });
+}
+
+export function markFalse(id: string, reason: FalseAlarmReason): Promise<void> {
+  store.set({ reasonForId: null });
+  return attempt(async () => {
+    take(await api.falseAlarm(id, reason), "answer");
+    toast(say("alert.false_alarm_toast", { reason: word(store.state.language, "reason", reason) }));
+  });
+}

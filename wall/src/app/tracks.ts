@@ -1,0 +1,26 @@
+/** Newest boxes per camera: they come several times a second and bypass the store. */
+
+import type { TracksUpdate } from "../model/contract.ts";
+import type { ReceivedTracks } from "../model/tracks.ts";
+import { isNewer } from "../model/tracks.ts";
+
+export class TrackBoard {
+  private readonly newest = new Map<string, ReceivedTracks>();
+  private readonly listeners = new Map<string, Set<() => void>>();
+
+  newestOf(cameraId: string): ReceivedTracks | undefined {
+    return this.newest.get(cameraId);
+  }
+
+  post(update: TracksUpdate, nowMs: number): void {
+    if (!isNewer(update, this.newest.get(update.camera_id))) return;
+    this.newest.set(update.camera_id, { update, receivedAtMs: nowMs });
+    for (const listener of this.listeners.get(update.camera_id) ?? []) listener();
+  }
+
+  listen(cameraId: string, listener: () => void): () => void {
+    const listeners = this.listeners.get(cameraId) ?? new Set();
+    this.listeners.set(cameraId, listeners.add(listener));
+    return () => listeners.delete(listener);
+  }
+}

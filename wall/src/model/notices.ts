@@ -1,0 +1,55 @@
+/** What the top bar warns of: a model that is out of its place, analysis slower than wanted, no analysis at all. */
+
+import type { MessageKey, Params } from "../i18n/index.ts";
+import type { Camera, DetectorStatus } from "./contract.ts";
+
+export interface Phrase {
+  readonly key: MessageKey;
+  readonly params: Params;
+}
+
+export interface Notice {
+  readonly title: Phrase;
+  readonly why: Phrase;
+  /** The server's own words, where it has some. */
+  readonly text: string | null;
+}
+
+const SILENT_MS = 5_000;
+/** Below this share of what the cameras ask for the rate counts as reduced (measured rates tremble). */
+const REDUCED = 0.9;
+
+export function notices(
+  heartbeat: { readonly status: DetectorStatus; readonly heardAtMs: number } | null,
+  cameras: ReadonlyMap<string, Camera>,
+  nowMs: number,
+): Notice[] {
+  const wantsAnalysis = [...cameras.values()].some((camera) => camera.enabled && camera.analysed.state !== "not_configured");
+  if (heartbeat === null || nowMs - heartbeat.heardAtMs > SILENT_MS) {
+    return heartbeat !== null && wantsAnalysis ? [plain("top.analysis_silent", "top.analysis_silent_why")] : [];
+  }
+  const { status } = heartbeat;
+  const found: Notice[] = [];
+  if (status.model_warning !== "") {
+    found.push({ ...plain("top.model_warning", "top.model_warning"), text: status.model_warning });
+  }
+  if (status.capacity_fps < status.wanted_fps * REDUCED) {
+    const analysed = status.cameras.reduce((sum, camera) => sum + camera.analysed_fps, 0);
+    const params = {
+      analysed: Math.round(analysed),
+      wanted: Math.round(status.wanted_fps),
+      capacity: Math.round(status.capacity_fps),
+      engine: status.engine,
+    };
+    found.push({
+      title: { key: "top.analysis_reduced", params },
+      why: { key: "top.analysis_reduced_why", params },
+      text: null,
+    });
+  }
+  return found;
+}
+
+function plain(title: MessageKey, why: MessageKey): Notice {
+  return { title: { key: title, params: {} }, why: { key: why, params: {} }, text: null };
+}

@@ -1,0 +1,69 @@
+/** What a tile shows, from what is known of its camera and of its connection. */
+
+import type { Camera } from "./contract.ts";
+import type { WhepState } from "./whep.ts";
+import { staleSeconds } from "./whep.ts";
+
+export type TileState =
+  | "connecting"
+  | "live"
+  | "stale"
+  | "offline"
+  | "disabled"
+  | "no_permission"
+  | "no_live_stream"
+  | "gateway_busy";
+
+export interface TileView {
+  readonly state: TileState;
+  /** An older picture stands behind the overlay. */
+  readonly hasPicture: boolean;
+  /** Seconds the picture has stood, for `stale`. */
+  readonly staleS: number;
+}
+
+const FRESH_MS = 2_500;
+
+export function isOnline(camera: Camera): boolean {
+  return camera.state === "streaming" || camera.state === "degraded";
+}
+
+/** Never `live` unless a picture arrived within the last two and a half seconds. */
+export function tileView(camera: Camera, whep: WhepState, nowMs: number): TileView {
+  const hasPicture = whep.lastPictureAtMs !== null;
+  const moving = hasPicture && nowMs - (whep.lastPictureAtMs ?? 0) < FRESH_MS;
+  const view = (state: TileState): TileView => ({ state, hasPicture, staleS: staleSeconds(whep, nowMs) });
+  if (!camera.enabled || camera.state === "disabled") return view("disabled");
+  if (moving) return view("live");
+  if (camera.live_stream === null) return view("no_live_stream");
+  if (whep.failure !== null && [401, 403, 404].includes(whep.failure.status)) return view("no_permission");
+  if (!isOnline(camera) && camera.state !== "connecting") return view("offline");
+  if (whep.failure?.code === "camera_offline") return view("offline");
+  if (hasPicture) return view("stale");
+  if (whep.failure?.code === "too_many_viewers") return view("gateway_busy");
+  return view(camera.state === "connecting" && camera.cause !== "none" && camera.cause !== "" ? "offline" : "connecting");
+}
+
+export type Lamp = "on" | "off" | "unknown";
+
+const SESSION_STANDS = new Set(["no_packets", "not_decodable", "no_video", "no_shared_memory"]);
+
+/** Whether the camera answers: a session stood, even if no usable packets come. */
+export function reachableLamp(camera: Camera): Lamp {
+  if (!camera.enabled || camera.state === "disabled") return "unknown";
+  if (isOnline(camera) || camera.state === "stalled" || SESSION_STANDS.has(camera.cause)) return "on";
+  if (camera.state === "connecting" && (camera.cause === "none" || camera.cause === "")) return "unknown";
+  return "off";
+}
+
+/** Whether packets come. */
+export function streamingLamp(camera: Camera): Lamp {
+  if (!camera.enabled || camera.state === "disabled") return "unknown";
+  return isOnline(camera) ? "on" : "off";
+}
+
+/** Whether the detector looks at it. */
+export function analysedLamp(camera: Camera): Lamp {
+  if (camera.analysed.state === "not_configured" || !camera.enabled) return "unknown";
+  return camera.analysed.state === "analysed" ? "on" : "off";
+}

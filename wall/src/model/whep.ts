@@ -1,0 +1,100 @@
+/**
+ * One live view connection as a state machine, free of sockets and clocks.
+ *
+ *   idle --open--> connecting --picture--> playing --nothing for RECONNECT_MS--> backoff
+ *                     | refused, timed out, connection failed                      |
+ *                     +--------------------------> backoff --time is up----------> connecting
+ *   any --close--> idle
+ */
+
+import { backoffMs } from "./backoff.ts";
+
+export type WhepPhase = "idle" | "connecting" | "playing" | "backoff";
+
+/** Why the last try failed; the gateway's own code where it gave one. */
+export interface WhepFailure {
+  readonly code: string;
+  readonly status: number;
+}
+
+export interface WhepState {
+  readonly phase: WhepPhase;
+  readonly openedAtMs: number;
+  readonly lastPictureAtMs: number | null;
+  readonly attempt: number;
+  readonly retryAtMs: number;
+  readonly failure: WhepFailure | null;
+}
+
+export type WhepEvent =
+  | { readonly kind: "open" }
+  | { readonly kind: "picture" }
+  | { readonly kind: "failed"; readonly failure: WhepFailure; readonly retryAfterMs?: number; readonly random: number }
+  | { readonly kind: "tick"; readonly random: number }
+  | { readonly kind: "close" };
+
+export const IDLE: WhepState = {
+  phase: "idle",
+  openedAtMs: 0,
+  lastPictureAtMs: null,
+  attempt: 0,
+  retryAtMs: 0,
+  failure: null,
+};
+
+/** A connection without a first picture for this long is given up. */
+export const FIRST_PICTURE_MS = 8_000;
+/** A connection whose picture stood for this long is opened anew. */
+export const RECONNECT_MS = 10_000;
+/** A picture older than this is covered. */
+export const STALE_MS = 2_500;
+
+/** The state after an event; a `connecting` that was not there before means: open a connection. */
+export function whepNext(state: WhepState, event: WhepEvent, nowMs: number): WhepState {
+  switch (event.kind) {
+    case "open":
+      return { ...state, phase: "connecting", openedAtMs: nowMs };
+    case "picture":
+      if (state.phase !== "connecting" && state.phase !== "playing") return state;
+      return { ...state, phase: "playing", lastPictureAtMs: nowMs, attempt: 0, failure: null };
+    case "failed":
+      if (state.phase === "idle" || state.phase === "backoff") return state;
+      return failed(state, event.failure, event.retryAfterMs, event.random, nowMs);
+    case "tick":
+      return ticked(state, event.random, nowMs);
+    case "close":
+      return IDLE;
+  }
+}
+
+/** Whole seconds a shown picture has been standing, 0 while it moves or where there is none. */
+export function staleSeconds(state: WhepState, nowMs: number): number {
+  if (state.lastPictureAtMs === null) return 0;
+  const age = nowMs - state.lastPictureAtMs;
+  return age >= STALE_MS ? Math.floor(age / 1000) : 0;
+}
+
+function ticked(state: WhepState, random: number, nowMs: number): WhepState {
+  if (state.phase === "connecting" && nowMs - state.openedAtMs >= FIRST_PICTURE_MS) {
+    return failed(state, { code: "no_picture", status: 0 }, undefined, random, nowMs);
+  }
+  if (state.phase === "playing" && nowMs - (state.lastPictureAtMs ?? nowMs) >= RECONNECT_MS) {
+    return failed(state, { code: "stalled", status: 0 }, undefined, random, nowMs);
+  }
+  if (state.phase === "backoff" && nowMs >= state.retryAtMs) {
+    return { ...state, phase: "connecting", openedAtMs: nowMs };
+  }
+  return state;
+}
+
+function failed(
+  state: WhepState,
+  failure: WhepFailure,
+  retryAfterMs: number | undefined,
+  random: number,
+  nowMs: number,
+): WhepState {
+  const attempt = state.attempt + 1;
+  const wait = Math.max(backoffMs(attempt, random), (retryAfterMs ?? 0) * (0.75 + 0.5 * random));
+  return { ...state, phase: "backoff", attempt, retryAtMs: nowMs + wait, failure };
+}

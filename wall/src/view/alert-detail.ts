@@ -1,0 +1,172 @@
+/** One alert large: picture or clip, facts, the steps taken, what can be done next. Lies over the grid, not over the rail. */
+
+import { html, nothing } from "lit";
+import type { PropertyValues, TemplateResult } from "lit";
+import { state } from "lit/decorators.js";
+
+import { api, ApiError } from "../api/client.ts";
+import { acknowledge, explain, openReasons, showInHotspot } from "../app/actions.ts";
+import { EverySecond, Watch } from "../app/controllers.ts";
+import { secondsSince, store } from "../app/wall.ts";
+import type { Alert, Step } from "../model/contract.ts";
+import { ago } from "../model/duration.ts";
+import { LEVEL_SHAPE } from "../model/levels.ts";
+import { detailStyles } from "./detail-styles.ts";
+import { WallElement } from "./element.ts";
+import { icons } from "./icons.ts";
+import "./snapshot.ts";
+import { shared } from "./styles.ts";
+
+type Steps = { readonly of: string; readonly seq: number; readonly steps: readonly Step[]; readonly problem: string };
+
+export class AlertDetail extends WallElement {
+  static override styles = [shared, detailStyles];
+
+  @state() private showClip = false;
+  @state() private clipBroken: string | null = null;
+  @state() private fetched: Steps | null = null;
+
+  protected readonly watch = new Watch(this, (s) => [s.detailId, s.detailId === null ? null : s.book.byId.get(s.detailId)]);
+  protected readonly clock = new EverySecond(this);
+  private shownId: string | null = null;
+
+  override render(): TemplateResult {
+    const alert = this.alert;
+    if (alert === undefined) return html``;
+    return html`<section role="dialog" aria-label=${this.t("detail.title")}>
+      <header>
+        <span class="level ${alert.level}">${LEVEL_SHAPE[alert.level]} ${this.t(`level.${alert.level}`)}</span>
+        <h2>${alert.rule_name === "" ? this.word("alert.kind", alert.kind) : alert.rule_name}</h2>
+        <span class="dim">${alert.camera_name}</span>
+        <span class="state ${alert.state}">${this.t(`alert.state.${alert.state}`)}</span>
+        <span class="dim since">${ago(this.language, secondsSince(alert.occurred_at))}</span>
+        <button class="plain close" aria-label=${this.t("detail.close")} title="${this.t("detail.close")} (Esc)" @click=${this.close}>
+          ${icons.close}
+        </button>
+      </header>
+      <div class="body">
+        <div class="picture">${this.tabs(alert)} ${this.picture(alert)}</div>
+        <aside>${this.facts(alert)} ${this.steps(alert)} ${this.actions(alert)}</aside>
+      </div>
+    </section>`;
+  }
+
+  private get alert(): Alert | undefined {
+    const id = store.state.detailId;
+    return id === null ? undefined : store.state.book.byId.get(id);
+  }
+
+  protected override willUpdate(_changed: PropertyValues<this>): void {
+    const alert = this.alert;
+    if (alert === undefined) return;
+    if (alert.id !== this.shownId) {
+      this.shownId = alert.id;
+      this.showClip = false;
+    }
+    if (this.fetched?.of !== alert.id || this.fetched.seq < alert.seq) void this.fetchSteps(alert);
+  }
+
+  private async fetchSteps(alert: Alert): Promise<void> {
+    const known = this.fetched?.of === alert.id ? this.fetched.steps : [];
+    this.fetched = { of: alert.id, seq: alert.seq, steps: known, problem: "" };
+    try {
+      const full = await api.alert(alert.id);
+      if (this.shownId !== alert.id) return;
+      this.fetched = { of: alert.id, seq: Math.max(alert.seq, full.seq), steps: full.steps ?? [], problem: "" };
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      this.fetched = { of: alert.id, seq: alert.seq, steps: known, problem: explain(error) };
+    }
+  }
+
+  private tabs(alert: Alert): TemplateResult {
+    const ready = alert.clip.state === "ready";
+    const clip = {
+      pending: this.t("detail.clip_pending"),
+      ready: `${this.t("detail.clip")} ${alert.clip.duration_s === null ? "" : this.t("detail.seconds", { seconds: Math.round(alert.clip.duration_s) })}`,
+      unavailable: this.t("detail.clip_unavailable"),
+    }[alert.clip.state];
+    return html`<div class="tabs" role="tablist">
+      <button role="tab" aria-selected=${!this.showClip} @click=${() => (this.showClip = false)}>${this.t("detail.snapshot")}</button>
+      <button
+        role="tab"
+        aria-selected=${this.showClip}
+        ?disabled=${!ready}
+        title=${alert.clip.problem}
+        @click=${() => (this.showClip = true)}
+      >
+        ${clip}
+      </button>
+    </div>`;
+  }
+
+  private picture(alert: Alert): TemplateResult {
+    if (this.showClip && this.clipBroken === alert.id) return html`<div class="broken hatched">${this.t("detail.clip_broken")}</div>`;
+    if (this.showClip) {
+      return html`<video
+        src=${api.clipUrl(alert.id)}
+        controls
+        autoplay
+        loop
+        .muted=${true}
+        playsinline
+        @error=${() => (this.clipBroken = alert.id)}
+      ></video>`;
+    }
+    return html`<lookout-snapshot .alert=${alert}></lookout-snapshot>`;
+  }
+
+  private facts(alert: Alert): TemplateResult {
+    const rows: [string, string][] = [
+      [this.t("detail.kind"), this.word("alert.kind", alert.kind)],
+      [this.t("detail.camera"), `${alert.camera_name} (${alert.camera_id})`],
+      [this.t("detail.class"), alert.class_name === "" ? "" : this.word("class", alert.class_name)],
+      [this.t("detail.triggers"), alert.triggers > 1 ? String(alert.triggers) : ""],
+      [this.t("detail.confidence"), alert.confidence === null ? "" : `${Math.round(alert.confidence * 100)}%`],
+      [this.t("detail.occurred"), this.instant(alert.occurred_at, "full")],
+      [this.t("detail.last_seen"), alert.triggers > 1 ? this.instant(alert.last_seen_at, "full") : ""],
+      [this.t("detail.ended"), alert.ended_at === null ? this.t("alert.ongoing") : this.instant(alert.ended_at, "full")],
+      [this.t("detail.place"), alert.place === null ? "" : `${alert.place.lat.toFixed(5)}, ${alert.place.lon.toFixed(5)} (WGS-84)`],
+      [this.t("detail.note"), alert.detail],
+      [this.t("reason.title"), alert.false_alarm_reason === null ? "" : this.word("reason", alert.false_alarm_reason)],
+    ];
+    return html`<dl>
+      ${rows.filter(([, value]) => value !== "").map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}
+    </dl>`;
+  }
+
+  private steps(alert: Alert): TemplateResult {
+    const fetched = this.fetched?.of === alert.id ? this.fetched : null;
+    return html`<h3>${this.t("detail.steps")}</h3>
+      ${fetched === null || fetched.steps.length === 0
+        ? html`<p class="dim">${fetched === null ? this.t("detail.loading") : fetched.problem || this.t("detail.steps_none")}</p>`
+        : html`<ol>
+            ${fetched.steps.map(
+              (step) =>
+                html`<li>
+                  <time class="dim" title=${this.instant(step.at, "full")}>${this.instant(step.at, "clock")}</time>
+                  <span>${this.word("action", step.action)}</span>
+                  <span class="dim">${this.word("actor", step.actor)}${step.note === "" ? "" : ` · ${this.word("reason", step.note)}`}</span>
+                </li>`,
+            )}
+          </ol>`}`;
+  }
+
+  private actions(alert: Alert): TemplateResult {
+    return html`<div class="actions">
+      ${alert.state === "new"
+        ? html`<button class="primary" @click=${() => void acknowledge(alert.id)}>${this.t("alert.acknowledge")} <kbd>A</kbd></button>`
+        : nothing}
+      ${alert.state === "false_alarm"
+        ? nothing
+        : html`<button @click=${() => openReasons(alert.id)}>${this.t("alert.false_alarm")} <kbd>F</kbd></button>`}
+      <button @click=${() => showInHotspot(alert.camera_id)}>${this.t("detail.show_live")}</button>
+    </div>`;
+  }
+
+  private close(): void {
+    store.set({ detailId: null });
+  }
+}
+
+customElements.define("lookout-alert-detail", AlertDetail);

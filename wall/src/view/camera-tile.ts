@@ -1,0 +1,175 @@
+/** One camera on the grid: its own video element and connection, its state, and what lies over the picture. */
+
+import { html, nothing } from "lit";
+import type { PropertyValues, TemplateResult } from "lit";
+import { property, state } from "lit/decorators.js";
+
+import { LiveView } from "../api/live.ts";
+import { showInHotspot, togglePin, zoom } from "../app/actions.ts";
+import { Watch } from "../app/controllers.ts";
+import { layoutSize, secondsSince, store } from "../app/wall.ts";
+import { waiting } from "../model/alerts.ts";
+import type { Alert, Camera } from "../model/contract.ts";
+import { pictureAge, spell } from "../model/duration.ts";
+import { LEVEL_SHAPE } from "../model/levels.ts";
+import { isOnline, tileView } from "../model/tile.ts";
+import type { TileView } from "../model/tile.ts";
+import { WallElement } from "./element.ts";
+import { icons } from "./icons.ts";
+import "./picture-overlay.ts";
+import { shared } from "./styles.ts";
+import { tileCover } from "./tile-cover.ts";
+import { tileStyles } from "./tile-styles.ts";
+
+export class CameraTile extends WallElement {
+  static override styles = [shared, tileStyles];
+
+  @property({ attribute: "data-camera-id" }) cameraId = "";
+  @property({ type: Number, attribute: "data-slot" }) slotIndex = 0;
+  @state() private hovered = false;
+
+  protected readonly watch = new Watch(this, (s) => [
+    s.cameras.byId.get(this.cameraId),
+    s.book,
+    s.zonesShown,
+    s.hotspot,
+    s.zoomed,
+    s.settings.size,
+  ]);
+  private live: LiveView | null = null;
+
+  private get camera(): Camera | undefined {
+    return store.state.cameras.byId.get(this.cameraId);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.addEventListener("pointerenter", this.enter);
+    this.addEventListener("pointerleave", this.exit);
+    if (this.hasUpdated) this.open();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.live?.close();
+    this.live = null;
+  }
+
+  protected override firstUpdated(): void {
+    this.open();
+  }
+
+  private readonly enter = (): void => void (this.hovered = true);
+  private readonly exit = (): void => void (this.hovered = false);
+
+  private open(): void {
+    const video = this.renderRoot.querySelector("video");
+    if (video === null) return;
+    const live = new LiveView(video, () => this.requestUpdate(), () => this.keepPicture(video));
+    this.live = live;
+    live.open(this.cameraId, this.camera?.live_stream ?? null);
+    const painted = (): void => {
+      if (this.live !== live) return;
+      live.painted();
+      video.requestVideoFrameCallback(painted);
+    };
+    video.requestVideoFrameCallback(painted);
+  }
+
+  /** Paints the last picture onto the canvas behind the video, which goes blank when its stream is replaced. */
+  private keepPicture(video: HTMLVideoElement): void {
+    const canvas = this.renderRoot.querySelector("canvas");
+    if (canvas === null || video.videoWidth === 0) return;
+    canvas.width = video.videoWidth;
+    canvas.height = video.videoHeight;
+    canvas.getContext("2d")?.drawImage(video, 0, 0);
+  }
+
+  protected override updated(_changed: PropertyValues<this>): void {
+    const camera = this.camera;
+    const live = this.live;
+    if (camera === undefined || live === null) return;
+    this.dataset["tileState"] = this.view(camera).state;
+    this.dataset["framesDecoded"] = String(live.framesDecoded);
+    if (live.firstPictureMs !== null) this.dataset["firstPictureMs"] = String(Math.round(live.firstPictureMs));
+    if (isOnline(camera) && live.state.failure?.code === "camera_offline") live.retryNow();
+  }
+
+  private view(camera: Camera): TileView {
+    if (this.live === null) return { state: "connecting", hasPicture: false, staleS: 0 };
+    return tileView(camera, this.live.state, performance.now());
+  }
+
+  override render(): TemplateResult {
+    const camera = this.camera;
+    if (camera === undefined) return html`<video muted autoplay playsinline></video>`;
+    const view = this.view(camera);
+    const old = view.state === "live" ? "" : "old";
+    const alert = waiting(store.state.book).find((open) => open.camera_id === camera.id && open.kind !== "camera_offline");
+    const isHotspot = this.slotIndex === 0 && layoutSize(store.state) === 9;
+    return html`<canvas class="kept ${old}"></canvas>
+      <video class=${old} .muted=${true} autoplay playsinline disablepictureinpicture></video>
+      <div class="skeleton"></div>
+      <lookout-picture-overlay
+        .camera=${camera}
+        ?boxes=${view.state === "live"}
+        ?labels=${isHotspot || layoutSize(store.state) === 1}
+        ?zones=${store.state.zonesShown || this.hovered}
+      ></lookout-picture-overlay>
+      ${tileCover(this.language, camera, view, this.live?.state ?? null)}
+      <div class="frame ${alert?.level ?? ""}"></div>
+      ${alert === undefined ? nothing : this.tag(alert)} ${this.caption(camera, view)}
+      ${layoutSize(store.state) > 1 || store.state.zoomed !== null ? this.actions(camera) : nothing}`;
+  }
+
+  private tag(alert: Alert): TemplateResult {
+    const rule = alert.rule_name === "" ? this.word("alert.kind", alert.kind) : alert.rule_name;
+    return html`<div class="tag ${alert.level}">${LEVEL_SHAPE[alert.level]} ${this.t(`level.${alert.level}`)} · ${rule}</div>`;
+  }
+
+  private caption(camera: Camera, view: TileView): TemplateResult {
+    const lamp = { live: "", stale: "stale", offline: "off" }[view.state as string] ?? "quiet";
+    const shownAt = this.live?.state.lastPictureAtMs ?? null;
+    return html`<div class="caption">
+      <span class="lamp ${lamp}" role="img" aria-label=${this.t(`tile.${view.state}`, { seconds: view.staleS })}></span>
+      <span class="name">${camera.name}</span>
+      ${camera.analysed.state === "not_analysed" && view.state !== "disabled"
+        ? html`<span class="chip orange" title=${this.word("cause", camera.analysed.cause)}>${this.t("tile.not_analysed")}</span>`
+        : nothing}
+      ${camera.transcoded && view.state === "live"
+        ? html`<span class="chip dim" title=${this.t("tile.transcoding_why")}>${this.t("tile.transcoding")}</span>`
+        : nothing}
+      ${camera.masks.length > 0 ? html`<span class="chip dim">${this.t("tile.masked")}</span>` : nothing}
+      ${view.state === "live" && shownAt !== null
+        ? html`<span class="age" title=${this.t("tile.age")}>${pictureAge(this.language, performance.now() - shownAt)}</span>`
+        : nothing}
+      ${view.state === "offline" && camera.since !== null
+        ? html`<span class="age">${spell(this.language, secondsSince(camera.since))}</span>`
+        : nothing}
+    </div>`;
+  }
+
+  private actions(camera: Camera): TemplateResult {
+    const { hotspot, zoomed, settings } = store.state;
+    const pinned = hotspot.pinned && hotspot.cameraId === camera.id;
+    const pinLabel = this.t(pinned ? "tile.unpin" : "tile.pin");
+    const zoomLabel = this.t(zoomed === null ? "tile.enlarge" : "tile.restore");
+    return html`<div class="actions ${pinned ? "kept-open" : ""}">
+      ${zoomed === null && settings.size === 9
+        ? html`<button
+            aria-pressed=${pinned}
+            aria-label=${pinLabel}
+            title=${pinLabel}
+            @click=${() => (pinned ? togglePin() : showInHotspot(camera.id))}
+          >
+            ${icons.pin}
+          </button>`
+        : nothing}
+      <button aria-label=${zoomLabel} title=${zoomLabel} @click=${() => zoom(zoomed === null ? camera.id : null)}>
+        ${zoomed === null ? icons.enlarge : icons.shrink}
+      </button>
+    </div>`;
+  }
+}
+
+customElements.define("lookout-tile", CameraTile);

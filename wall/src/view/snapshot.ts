@@ -1,0 +1,84 @@
+/** An alert's snapshot with its box. The frame keeps its size whether the picture is there or not. */
+
+import { css, html, nothing, svg } from "lit";
+import type { TemplateResult } from "lit";
+import { property, state } from "lit/decorators.js";
+
+import { api } from "../api/client.ts";
+import type { Alert } from "../model/contract.ts";
+import { WallElement } from "./element.ts";
+import { shared } from "./styles.ts";
+
+export class Snapshot extends WallElement {
+  static override styles = [
+    shared,
+    css`
+      :host {
+        position: relative;
+        display: block;
+        overflow: hidden;
+        background: var(--picture);
+      }
+      img,
+      svg {
+        position: absolute;
+        inset: 0;
+        width: 100%;
+        height: 100%;
+        object-fit: contain;
+      }
+      rect {
+        fill: none;
+        vector-effect: non-scaling-stroke;
+      }
+      .halo {
+        stroke: rgb(0 0 0 / 0.6);
+        stroke-width: calc(4px * var(--room-scale));
+      }
+      .box {
+        stroke: currentColor;
+        stroke-width: calc(2px * var(--room-scale));
+      }
+      .none {
+        position: absolute;
+        inset: 0;
+        display: grid;
+        place-content: center;
+        color: var(--dim);
+        font-size: 0.86rem;
+        text-align: center;
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) alert: Alert | null = null;
+  @state() private size: readonly [number, number] = [16, 9];
+  @state() private brokenFor: string | null = null;
+
+  override render(): TemplateResult {
+    const alert = this.alert;
+    if (alert === null || alert.snapshot_sha256 === null) {
+      return html`<div class="none hatched">${this.t("alert.no_snapshot")}</div>`;
+    }
+    if (this.brokenFor === alert.id) return html`<div class="none hatched">${this.t("detail.snapshot_broken")}</div>`;
+    return html`<img src=${api.snapshotUrl(alert.id)} alt="" @load=${this.loaded} @error=${() => (this.brokenFor = alert.id)} />
+      ${this.box(alert)}`;
+  }
+
+  private box(alert: Alert): TemplateResult | typeof nothing {
+    if (alert.box_xyxy === null) return nothing;
+    const [left, top, right, bottom] = alert.box_xyxy;
+    const [width, height] = this.size;
+    const place = [left * width, top * height, (right - left) * width, (bottom - top) * height] as const;
+    return html`<svg class=${alert.level} viewBox="0 0 ${width} ${height}" aria-hidden="true">
+      ${["halo", "box"].map((name) => svg`<rect class=${name} x=${place[0]} y=${place[1]} width=${place[2]} height=${place[3]}></rect>`)}
+    </svg>`;
+  }
+
+  private loaded(event: Event): void {
+    const image = event.target as HTMLImageElement;
+    this.size = [image.naturalWidth, image.naturalHeight];
+  }
+}
+
+customElements.define("lookout-snapshot", Snapshot);

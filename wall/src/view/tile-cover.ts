@@ -1,0 +1,84 @@
+/** What covers a tile that is not live: why, and since when. */
+
+import { html, nothing } from "lit";
+import type { TemplateResult } from "lit";
+
+import { secondsSince } from "../app/wall.ts";
+import { translate, word } from "../i18n/index.ts";
+import type { Language } from "../i18n/index.ts";
+import type { Camera } from "../model/contract.ts";
+import { ago, spell } from "../model/duration.ts";
+import type { TileState, TileView } from "../model/tile.ts";
+import type { WhepState } from "../model/whep.ts";
+import { icons } from "./icons.ts";
+
+interface Cover {
+  readonly tone: "stale" | "offline" | "quiet";
+  readonly icon: TemplateResult | typeof nothing;
+  readonly word: string;
+  readonly why: string;
+}
+
+const CROSSED: ReadonlySet<TileState> = new Set(["stale", "offline", "disabled"]);
+
+/** The cover of a tile, nothing while it is live. */
+export function tileCover(
+  language: Language,
+  camera: Camera,
+  view: TileView,
+  whep: WhepState | null,
+): TemplateResult | typeof nothing {
+  if (view.state === "live") return nothing;
+  const cover = coverOf(language, camera, view, whep);
+  return html`${CROSSED.has(view.state)
+      ? html`<svg class="cross" viewBox="0 0 10 10" preserveAspectRatio="none" aria-hidden="true">
+          <line x1="0" y1="0" x2="10" y2="10"></line>
+          <line x1="10" y1="0" x2="0" y2="10"></line>
+        </svg>`
+      : nothing}
+    <div class="cover ${cover.tone}" role="status">
+      ${cover.icon}
+      <div class="word">${cover.word}</div>
+      <div class="why">${cover.why}</div>
+    </div>`;
+}
+
+function coverOf(language: Language, camera: Camera, view: TileView, whep: WhepState | null): Cover {
+  const say = (key: Parameters<typeof translate>[1], params = {}): string => translate(language, key, params);
+  switch (view.state) {
+    case "stale":
+      return {
+        tone: "stale",
+        icon: nothing,
+        word: say("tile.stale", { seconds: view.staleS }),
+        why: whep?.phase === "playing" ? "" : say("tile.reconnecting"),
+      };
+    case "offline":
+      return { tone: "offline", icon: icons.offline, word: offlineWord(language, camera), why: offlineWhy(language, camera) };
+    case "disabled":
+      return { tone: "quiet", icon: icons.offline, word: say("tile.disabled"), why: "" };
+    case "no_permission":
+      return { tone: "quiet", icon: icons.lock, word: say("tile.no_permission"), why: say("tile.no_permission_why") };
+    case "no_live_stream":
+      return { tone: "quiet", icon: nothing, word: say("tile.no_live_stream"), why: "" };
+    case "gateway_busy":
+      return { tone: "quiet", icon: nothing, word: say("tile.gateway_busy"), why: retryWords(language, whep) };
+    default:
+      return { tone: "quiet", icon: nothing, word: say("tile.connecting"), why: retryWords(language, whep) };
+  }
+}
+
+function offlineWord(language: Language, camera: Camera): string {
+  const known = camera.cause !== "none" && camera.cause !== "";
+  return known ? word(language, "cause", camera.cause) : translate(language, "tile.offline");
+}
+
+function offlineWhy(language: Language, camera: Camera): string {
+  return camera.since === null ? "" : ago(language, secondsSince(camera.since));
+}
+
+function retryWords(language: Language, whep: WhepState | null): string {
+  if (whep === null || whep.phase !== "backoff" || whep.attempt < 2) return "";
+  const seconds = Math.max(1, Math.ceil((whep.retryAtMs - performance.now()) / 1000));
+  return seconds > 60 ? spell(language, seconds) : translate(language, "tile.retry_in", { seconds });
+}

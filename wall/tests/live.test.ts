@@ -1,0 +1,154 @@
+import { describe, expect, test } from "vitest";
+
+import { backoffMs } from "../src/model/backoff.ts";
+import { heard, linkAtStart, lostSeconds } from "../src/model/link.ts";
+import { analysedLamp, reachableLamp, streamingLamp, tileView } from "../src/model/tile.ts";
+import { freshBoxes, isNewer } from "../src/model/tracks.ts";
+import { FIRST_PICTURE_MS, IDLE, RECONNECT_MS, staleSeconds, whepNext } from "../src/model/whep.ts";
+import type { WhepEvent, WhepState } from "../src/model/whep.ts";
+import { cameraOf } from "./samples.ts";
+
+function run(steps: readonly [WhepEvent, number][], from: WhepState = IDLE): WhepState {
+  return steps.reduce((state, [event, at]) => whepNext(state, event, at), from);
+}
+
+const TICK = { kind: "tick", random: 1 } as const;
+const playing = run([
+  [{ kind: "open" }, 0],
+  [{ kind: "picture" }, 300],
+]);
+
+describe("whep", () => {
+  test("plays from the first picture on", () => {
+    expect(playing).toMatchObject({ phase: "playing", lastPictureAtMs: 300, attempt: 0, failure: null });
+  });
+
+  test("gives up a connection without a picture, and tries again when its time has come", () => {
+    const waiting = run([
+      [{ kind: "open" }, 0],
+      [TICK, FIRST_PICTURE_MS],
+    ]);
+    expect(waiting).toMatchObject({ phase: "backoff", attempt: 1, failure: { code: "no_picture" } });
+    expect(whepNext(waiting, TICK, waiting.retryAtMs - 1).phase).toBe("backoff");
+    expect(whepNext(waiting, TICK, waiting.retryAtMs).phase).toBe("connecting");
+  });
+
+  test("a picture that stands is opened anew, and its age goes on counting across the reconnect", () => {
+    const stalled = whepNext(playing, TICK, 300 + RECONNECT_MS);
+    expect(stalled).toMatchObject({ phase: "backoff", failure: { code: "stalled" } });
+    const again = whepNext(stalled, TICK, stalled.retryAtMs);
+    expect(again.phase).toBe("connecting");
+    expect(staleSeconds(again, 300 + 14_200)).toBe(14);
+  });
+
+  test("Retry-After is honoured, with jitter", () => {
+    const failed = run([
+      [{ kind: "open" }, 0],
+      [{ kind: "failed", failure: { code: "camera_offline", status: 409 }, retryAfterMs: 20_000, random: 0 }, 100],
+    ]);
+    expect(failed.retryAtMs).toBe(100 + 15_000);
+  });
+
+  test("a late failure of a closed connection changes nothing", () => {
+    const closed = whepNext(playing, { kind: "close" }, 900);
+    expect(whepNext(closed, { kind: "failed", failure: { code: "x", status: 0 }, random: 0 }, 901)).toBe(closed);
+    expect(whepNext(closed, { kind: "picture" }, 902)).toBe(closed);
+  });
+
+  test("staleness counts whole seconds and starts after the grace", () => {
+    expect(staleSeconds(playing, 300 + 2_400)).toBe(0);
+    expect(staleSeconds(playing, 300 + 8_900)).toBe(8);
+    expect(staleSeconds(IDLE, 9_999)).toBe(0);
+  });
+});
+
+test("waiting times double, are capped and never nothing", () => {
+  expect([1, 2, 3, 9].map((n) => backoffMs(n, 1))).toEqual([500, 1000, 2000, 8000]);
+  expect(backoffMs(1, 0)).toBe(125);
+});
+
+describe("tile", () => {
+  const offline = cameraOf({ state: "backoff", cause: "wrong_password" });
+
+  test("is live only while pictures come", () => {
+    expect(tileView(cameraOf(), playing, 400).state).toBe("live");
+    expect(tileView(cameraOf(), playing, 300 + 8_000)).toEqual({ state: "stale", hasPicture: true, staleS: 8 });
+    expect(tileView(cameraOf(), IDLE, 400).state).toBe("connecting");
+  });
+
+  test("an offline camera says so once its last picture is old, with the picture behind", () => {
+    expect(tileView(offline, playing, 400).state).toBe("live");
+    expect(tileView(offline, playing, 6_000)).toMatchObject({ state: "offline", hasPicture: true });
+    expect(tileView(offline, IDLE, 0)).toMatchObject({ state: "offline", hasPicture: false });
+  });
+
+  test.each([
+    [{ code: "not_found", status: 404 }, "no_permission"],
+    [{ code: "camera_offline", status: 409 }, "offline"],
+    [{ code: "too_many_viewers", status: 503 }, "gateway_busy"],
+    [{ code: "unreachable", status: 0 }, "connecting"],
+  ])("a refusal %o is told apart", (failure, expected) => {
+    const refused = run([
+      [{ kind: "open" }, 0],
+      [{ kind: "failed", failure, random: 0 }, 10],
+    ]);
+    expect(tileView(cameraOf(), refused, 20).state).toBe(expected);
+  });
+
+  test("disabled and live-less cameras are not offline", () => {
+    expect(tileView(cameraOf({ enabled: false }), IDLE, 0).state).toBe("disabled");
+    expect(tileView(cameraOf({ live_stream: null }), IDLE, 0).state).toBe("no_live_stream");
+  });
+
+  test.each([
+    [cameraOf(), ["on", "on", "on"]],
+    [cameraOf({ state: "stalled", cause: "no_packets" }), ["on", "off", "on"]],
+    [cameraOf({ state: "backoff", cause: "not_decodable" }), ["on", "off", "on"]],
+    [offline, ["off", "off", "on"]],
+    [cameraOf({ state: "connecting" }), ["unknown", "off", "on"]],
+    [cameraOf({ enabled: false, state: "disabled" }), ["unknown", "unknown", "unknown"]],
+  ])("lamps tell reachable, streaming and analysed apart (%#)", (camera, expected) => {
+    expect([reachableLamp(camera), streamingLamp(camera), analysedLamp(camera)]).toEqual(expected);
+  });
+});
+
+describe("link", () => {
+  test("is lost after five silent seconds and counts up", () => {
+    const link = heard(linkAtStart(0), "2026-01-01T00:00:10Z", 1_000);
+    expect(lostSeconds(link, 5_900)).toBe(0);
+    expect(lostSeconds(link, 8_400)).toBe(7);
+    expect(link.offsetMs).toBe(Date.parse("2026-01-01T00:00:10Z") - 1_000);
+  });
+
+  test("an unreadable clock leaves the known offset", () => {
+    const link = heard(linkAtStart(0), "2026-01-01T00:00:10Z", 0);
+    expect(heard(link, "soon", 2_000)).toMatchObject({ offsetMs: link.offsetMs, heardAtMs: 2_000 });
+  });
+});
+
+describe("boxes", () => {
+  const update = (captured_at: string) => ({
+    camera_id: "c",
+    captured_at,
+    analysed_at: captured_at,
+    tracks: [{ track_id: 1, class_name: "person", confidence: 0.9, box_xyxy: [0, 0, 1, 1] as const }],
+  });
+  const at = Date.parse("2026-01-01T00:00:00Z");
+  const received = { update: update("2026-01-01T00:00:00Z"), receivedAtMs: at + 200 };
+
+  test("vanish after a second, and are never drawn for a frame long past", () => {
+    expect(freshBoxes(received, at + 900, 0)).toHaveLength(1);
+    expect(freshBoxes(received, at + 1_300, 0)).toEqual([]);
+    expect(freshBoxes({ ...received, receivedAtMs: at + 5_000 }, at + 5_000, 0)).toEqual([]);
+    expect(freshBoxes(undefined, at, 0)).toEqual([]);
+  });
+
+  test("a page whose clock is wrong still draws them", () => {
+    expect(freshBoxes({ ...received, receivedAtMs: at + 90_000 }, at + 90_100, -90_000)).toHaveLength(1);
+  });
+
+  test("an older frame never replaces a newer one", () => {
+    expect(isNewer(update("2025-12-31T23:59:59Z"), received)).toBe(false);
+    expect(isNewer(update("2026-01-01T00:00:01Z"), received)).toBe(true);
+  });
+});
