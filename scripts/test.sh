@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Install what the tests need from Debian (as root; otherwise say what is skipped), then check and test everything.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+packages=(redis-server chromium fonts-noto-cjk iproute2 python3-gi gir1.2-gst-rtsp-server-1.0
+  gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
+  gstreamer1.0-libav)
+
+missing=()
+for package in "${packages[@]}"; do
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+done
+if [ ${#missing[@]} -gt 0 ]; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "test: installing ${missing[*]}" >&2
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  else
+    echo "test: not root on Debian; the tests that need these packages skip: ${missing[*]}" >&2
+  fi
+fi
+
+.venv/bin/ruff format --check .
+.venv/bin/ruff check .
+.venv/bin/python -m mypy --strict kernel ingest detect drone command_api supervisor scripts tests
+.venv/bin/lint-imports
+(cd wall && npm test --silent)
+exec .venv/bin/python -m pytest "$@"

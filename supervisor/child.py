@@ -1,0 +1,114 @@
+"""Start one service, watch it, start it again: the edge between the restart plan and the operating system."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import time
+from pathlib import Path
+
+from kernel.process import die_with_parent
+from supervisor.restart import RestartPlan
+from supervisor.services import ServiceSpec
+
+LOG = logging.getLogger(__name__)
+LARGEST_LOG_BYTES = 20 << 20
+
+
+class Child:
+    """One service process under watch."""
+
+    def __init__(self, spec: ServiceSpec, log_file: Path) -> None:
+        self.spec = spec
+        self._log_file = log_file
+        self._process: asyncio.subprocess.Process | None = None
+        self.restarts = 0
+
+    @property
+    def pid(self) -> int | None:
+        """Process id while it runs."""
+        process = self._process
+        return process.pid if process is not None and process.returncode is None else None
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Keep the service running until `stopping` is set."""
+        plan = RestartPlan()
+        while not stopping.is_set():
+            started_s = time.monotonic()
+            code = await self._run_once(stopping)
+            if stopping.is_set():
+                return
+            lived_s = time.monotonic() - started_s
+            plan, delay_s = plan.after_exit(lived_s)
+            self.restarts += 1
+            LOG.warning(
+                "service ended service=%s %s lived_s=%.1f next_start_in_s=%.2f log=%s",
+                self.spec.name,
+                describe_exit(code),
+                lived_s,
+                delay_s,
+                self._log_file,
+            )
+            await wait_or_stop(stopping, delay_s)
+
+    async def _run_once(self, stopping: asyncio.Event) -> int:
+        roll_log(self._log_file)
+        supervisor_pid = os.getpid()
+        with self._log_file.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *self.spec.argv,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=lambda: die_with_parent(supervisor_pid),
+            )
+        LOG.info("service started service=%s pid=%d", self.spec.name, self._process.pid)
+        return await self._process.wait()
+
+    def ask_to_stop(self) -> None:
+        """Send SIGTERM."""
+        self._signal(signal.SIGTERM)
+
+    async def stopped(self, within_s: float) -> None:
+        """Wait for the end; SIGKILL the service's whole process group when it takes longer than `within_s`."""
+        process = self._process
+        if process is None:
+            return
+        try:
+            await asyncio.wait_for(process.wait(), within_s)
+        except TimeoutError:
+            LOG.warning("service did not stop in time service=%s within_s=%.1f", self.spec.name, within_s)
+            self._signal(signal.SIGKILL)
+            await process.wait()
+
+    def _signal(self, number: signal.Signals) -> None:
+        pid = self.pid
+        if pid is None:
+            return
+        if number is signal.SIGKILL:
+            os.killpg(pid, number)
+        else:
+            os.kill(pid, number)
+
+
+def describe_exit(code: int) -> str:
+    """An exit status in words, e.g. 'signal=SIGKILL' or 'exit_code=3'."""
+    return f"signal={signal.Signals(-code).name}" if code < 0 else f"exit_code={code}"
+
+
+def roll_log(log_file: Path) -> None:
+    """Move a log over LARGEST_LOG_BYTES aside; one older generation is kept."""
+    log_file.parent.mkdir(parents=True, exist_ok=True)
+    if log_file.exists() and log_file.stat().st_size > LARGEST_LOG_BYTES:
+        log_file.replace(log_file.with_suffix(".log.1"))
+
+
+async def wait_or_stop(stopping: asyncio.Event, seconds_s: float) -> None:
+    """Wait `seconds_s`, or shorter when `stopping` is set."""
+    try:
+        await asyncio.wait_for(stopping.wait(), seconds_s)
+    except TimeoutError:
+        return

@@ -1,0 +1,105 @@
+"""The `lookout` command. A subcommand imports what it needs only when it is called."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from kernel.errors import LookoutError
+
+app = typer.Typer(
+    name="lookout",
+    help="Lookout (瞭望): cameras, alerts and drone patrol for a command room.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+models_app = typer.Typer(help="Models: what is there, and what it is.", no_args_is_help=True)
+users_app = typer.Typer(help="People who may sign in.", no_args_is_help=True)
+bench_app = typer.Typer(help="Speed, as ratios against a named peer in the same run.", no_args_is_help=True)
+app.add_typer(models_app, name="models")
+app.add_typer(users_app, name="users")
+app.add_typer(bench_app, name="bench")
+
+ConfigPath = Annotated[Path, typer.Argument(metavar="CONFIG", help="The YAML config file.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+
+
+def say(line: str) -> None:
+    """One line for the person at the terminal, at once."""
+    typer.echo(line)
+    sys.stdout.flush()
+
+
+def print_json(value: Any) -> None:
+    """A value as JSON on stdout."""
+    typer.echo(json.dumps(value, ensure_ascii=False, default=str))
+
+
+@app.command()
+def up(config: ConfigPath, verbose: Annotated[bool, typer.Option(help="Log what happens on stderr.")] = False) -> None:
+    """Start every service of CONFIG and watch over them until SIGTERM or Ctrl-C."""
+    from kernel.logs import configure_logging
+    from supervisor.preflight import AlreadyRunningError
+    from supervisor.up import run_installation
+
+    configure_logging("supervisor", "info" if verbose else "warning")
+    try:
+        asyncio.run(run_installation(config, say))
+    except AlreadyRunningError as running:
+        if not running.url:
+            raise
+        say(f"ready {running.url}")
+
+
+@app.command()
+def check(config: ConfigPath, as_json: AsJson = False) -> None:
+    """Report every error of CONFIG at once, with file and line; exit 2 when there is one."""
+    from kernel.config import load_config
+
+    loaded = load_config(config)
+    rules = sum(len(camera.rules) for camera in loaded.cameras)
+    if as_json:
+        print_json({"file": str(config), "cameras": len(loaded.cameras), "rules": rules, "errors": []})
+    else:
+        say(f"{config}: in order, {len(loaded.cameras)} cameras, {rules} rules")
+
+
+@app.command()
+def cameras(config: ConfigPath, as_json: AsJson = False) -> None:
+    """List the register of cameras (一机一档)."""
+    from kernel.config import load_config
+    from supervisor.listing import camera_rows, print_table
+
+    rows = camera_rows(load_config(config))
+    if as_json:
+        print_json(rows)
+    else:
+        print_table("cameras", rows)
+
+
+@models_app.command("list")
+def models_list(config: ConfigPath, as_json: AsJson = False) -> None:
+    """List the models in the config's models.dir."""
+    from kernel.config import load_config
+    from supervisor.listing import model_rows, print_table
+
+    rows = model_rows(load_config(config))
+    if as_json:
+        print_json(rows)
+    else:
+        print_table("models", rows)
+
+
+def main() -> None:
+    """Run the command; a known error is one line on stderr and its exit code."""
+    try:
+        app()
+    except LookoutError as error:
+        typer.echo(f"lookout: {error}", err=True)
+        sys.exit(int(error.exit_code))

@@ -1,0 +1,141 @@
+"""`lookout up`: start the bus and every service, say when the page answers, watch, and stop all of it in order.
+
+directories, lock, port -> bus -> services -> page answers -> ready line -> ... -> SIGTERM -> services -> bus
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+
+import httpx
+
+from kernel.bus.embedded import EmbeddedServer
+from kernel.config import load_config
+from kernel.config.lookout import LookoutConfig
+from kernel.errors import CannotRunError
+from kernel.process import stop_on_signals_async
+from kernel.runtime import RuntimePaths, shard_count_for
+from supervisor.bus import keep_bus_running
+from supervisor.child import Child, wait_or_stop
+from supervisor.preflight import check_port, note_url, page_url, prepare_directories, take_lock
+from supervisor.services import service_specs
+
+LOG = logging.getLogger(__name__)
+SERVICES_STOP_S = 6.0
+PAGE_ANSWERS_S = 120.0
+FIRST_ADMIN_FILE = "first-admin"
+
+
+def ready_line(url: str, first_password: str | None) -> str:
+    """The one line a person waits for."""
+    if first_password is None:
+        return f"ready {url}"
+    return f"ready {url} user admin password {first_password} (once: the page asks for a new one)"
+
+
+def read_first_password(paths: RuntimePaths) -> str | None:
+    """The one-time password of the first administrator, deleted by reading it; None when there is none."""
+    file = paths.socket_dir / FIRST_ADMIN_FILE
+    try:
+        password = file.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return None
+    file.unlink()
+    return password or None
+
+
+def clear_leavings(paths: RuntimePaths) -> None:
+    """Remove sockets and frame rings of this installation; nothing runs any more."""
+    for socket_file in paths.socket_dir.glob("*.sock"):
+        socket_file.unlink(missing_ok=True)
+    ring = paths.ring_file(0)
+    for ring_file in ring.parent.glob(f"lookout-{paths.installation}-*"):
+        ring_file.unlink(missing_ok=True)
+
+
+async def answers(config: LookoutConfig, stopping: asyncio.Event) -> bool:
+    """Wait until the page answers; False when stopped before, or after PAGE_ANSWERS_S."""
+    deadline_s = time.monotonic() + PAGE_ANSWERS_S
+    # The certificate may be made out to the room's own name: this asks the local service only whether it is up.
+    async with httpx.AsyncClient(verify=False, timeout=2.0, trust_env=False) as client:
+        while not stopping.is_set() and time.monotonic() < deadline_s:
+            try:
+                answer = await client.get(page_url(config) + "healthz")
+            except httpx.TransportError:
+                await wait_or_stop(stopping, 0.1)
+                continue
+            if answer.status_code < 500:
+                return True
+            await wait_or_stop(stopping, 0.2)
+    return False
+
+
+async def run_installation(config_path: Path, say: Callable[[str], None]) -> None:
+    """Run every service of a config until SIGTERM or SIGINT.
+
+    Raises:
+        BadInputError: the config or the data directory cannot be used.
+        CannotRunError: the port, the data directory's lock or the bus cannot be had.
+    """
+    config = load_config(config_path)
+    paths = RuntimePaths.of(config)
+    prepare_directories(paths)
+    with take_lock(paths) as lock:
+        check_port(config)
+        clear_leavings(paths)
+        note_url(lock, page_url(config))
+        stopping = stop_on_signals_async()
+        server = None if config.bus.url else EmbeddedServer(paths)
+        services = [
+            Child(spec, paths.log_dir / f"{spec.name}.log")
+            for spec in service_specs(config_path.resolve(), shard_count_for(len(config.cameras)))
+        ]
+        try:
+            if server:
+                server.start()
+            await watch(server, services, stopping, announce(config, paths, stopping, say))
+        finally:
+            if server:
+                server.stop()
+            clear_leavings(paths)
+
+
+async def watch(
+    server: EmbeddedServer | None,
+    services: list[Child],
+    stopping: asyncio.Event,
+    announcement: Coroutine[None, None, None],
+) -> None:
+    """Keep bus and services running until `stopping` is set or something raises; then stop the services."""
+    tasks = [asyncio.create_task(service.run(stopping)) for service in services]
+    tasks.append(asyncio.create_task(announcement))
+    if server:
+        tasks.append(asyncio.create_task(keep_bus_running(server, stopping)))
+    for task in tasks:
+        task.add_done_callback(lambda ended: stopping.set() if not ended.cancelled() and ended.exception() else None)
+    await stopping.wait()
+    LOG.info("stopping services=%d", len(services))
+    for service in services:
+        service.ask_to_stop()
+    await asyncio.gather(*(service.stopped(SERVICES_STOP_S) for service in services))
+    await asyncio.gather(*tasks)
+
+
+async def announce(
+    config: LookoutConfig, paths: RuntimePaths, stopping: asyncio.Event, say: Callable[[str], None]
+) -> None:
+    """Say the ready line once the page answers.
+
+    Raises:
+        CannotRunError: it does not answer within PAGE_ANSWERS_S.
+    """
+    if await answers(config, stopping):
+        say(ready_line(page_url(config), read_first_password(paths)))
+    elif not stopping.is_set():
+        raise CannotRunError(
+            f"{page_url(config)} does not answer after {PAGE_ANSWERS_S:.0f} s; see {paths.log_dir / 'command_api.log'}"
+        )
