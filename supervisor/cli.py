@@ -50,7 +50,7 @@ def up(config: ConfigPath, verbose: Annotated[bool, typer.Option(help="Log what 
 
     configure_logging("supervisor", "info" if verbose else "warning")
     try:
-        asyncio.run(run_installation(config, say))
+        asyncio.run(run_installation(config.resolve(), say))
     except AlreadyRunningError as running:
         if not running.url:
             raise
