@@ -1,4 +1,4 @@
-"""`${NAME}` anywhere in a text, and `file:` in fields that hold a secret."""
+"""`${NAME}` or `${NAME:-default}` anywhere in a text, and `file:` in fields that hold a secret."""
 
 from __future__ import annotations
 
@@ -48,12 +48,14 @@ class Resolver:
 
     def _expanded(self, text: str, path: KeyPath) -> str:
         def replacement(found: re.Match[str]) -> str:
-            name = found["name"]
-            if name is None:
+            if found["name"] is None:
                 return "${"
+            name, has_default, default = found["name"].partition(":-")
             if not found[0].endswith("}") or not _NAME.fullmatch(name):
                 return self._fail(path, "'${' opens no variable name; write ${NAME}, or $${ for the characters", found)
             if name not in self._environment:
+                if has_default:
+                    return default
                 return self._fail(path, f"environment variable {name} is not set; export it before the start", found)
             return self._environment[name]
 

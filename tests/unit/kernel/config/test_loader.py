@@ -408,3 +408,11 @@ def test_certificates_must_be_there(tmp_path: Path) -> None:
     (tmp_path / "cert.pem").touch()
     found = problems(tmp_path, "web:\n  tls_certificate: cert.pem\n  tls_key: key.pem\n")
     assert found == [f"3: web.tls_key: no such file: {tmp_path}/key.pem; give the PEM file's path"]
+
+
+def test_a_variable_may_have_a_default(tmp_path: Path) -> None:
+    path = written(tmp_path, "site: {name: '${ROOM:-瞭望}', unit: '${UNIT:-}b'}\ndata_dir: '${DATA:-data}/x'\n")
+    assert load(path, {}).site.name == "瞭望"
+    assert load(path, {}).site.unit == "b"
+    assert load(path, {"ROOM": "厅", "DATA": "/srv"}).site.name == "厅"
+    assert load(path, {"DATA": "/srv"}).data_dir == Path("/srv/x")
