@@ -12,8 +12,6 @@ from kernel.events import OfflineCause
 
 FIRST_CEILING_S = 1.0
 SHORTEST_WAIT_S = 0.1
-QUICK_RETRY_S = 0.7
-QUICK_RETRIES = 2
 _DOUBLINGS_MAX = 30
 
 
@@ -39,7 +37,5 @@ class RetryPolicy:
         """
         if cause in (OfflineCause.WRONG_PASSWORD, OfflineCause.DIGEST_UNSUPPORTED):
             return self.auth_retry_s
-        if cause is OfflineCause.NO_SUCH_STREAM and failures <= QUICK_RETRIES:
-            return QUICK_RETRY_S  # an on-demand source answers 404 once while it starts
         ceiling_s = min(self.retry_max_s, FIRST_CEILING_S * 2.0 ** min(failures - 1, _DOUBLINGS_MAX))
         return max(min(SHORTEST_WAIT_S, ceiling_s), random() * ceiling_s)

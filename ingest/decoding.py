@@ -87,16 +87,27 @@ class PictureDecoder:
 
 
 class FrameSink:
-    """Writes decoded pictures to the ring, masks burnt in first. A full ring is reported, and tried again later."""
+    """Writes decoded pictures to the ring, masks burnt in first. A full ring is reported, and tried again later.
 
-    def __init__(self, slots: StreamSlots, mask: PrivacyMask) -> None:
-        self._slots = slots
+    Attributes:
+        problem: why pictures do not reach the ring, empty while they do.
+    """
+
+    def __init__(self, mask: PrivacyMask) -> None:
+        self._slots: StreamSlots | None = None
         self._mask = mask
         self._pause = 0
         self.problem = ""
 
+    def attach(self, slots: StreamSlots) -> None:
+        """There is a ring to write to (called once, from another thread than `write`)."""
+        self.problem = ""
+        self._slots = slots
+
     def write(self, picture: DecodedPicture) -> None:
-        """Make the picture the newest of its stream; `problem` says why it is not, empty when it is."""
+        """Make the picture the newest of its stream, unless there is a `problem`."""
+        if self._slots is None:
+            return
         if self._pause:
             self._pause -= 1
             return

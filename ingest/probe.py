@@ -19,7 +19,7 @@ from kernel.events import OfflineCause
 
 _NO_ROUTE = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN, errno.EADDRNOTAVAIL)
 _FFMPEG_ANSWERS = ("basic", "digest MD5", "digest MD5-SESS")
-_DIAGNOSIS_TIMEOUT_S = 5.0
+_DIAGNOSIS_TIMEOUT_S = 2.0
 
 
 class _Socket(Protocol):
@@ -70,7 +70,7 @@ def diagnose(address: CameraAddress, failure: SourceError, *, has_credentials: b
     except SourceError as nearer:
         return nearer
     except TimeoutError:
-        return SourceError(OfflineCause.OPEN_TIMED_OUT, "connected, but the camera does not answer RTSP")
+        return SourceError(OfflineCause.OPEN_TIMED_OUT, "connected, but the camera does not answer")
     except (OSError, ValueError) as error:
         return SourceError(OfflineCause.SERVER_ERROR, f"{address.host}:{address.port} does not speak RTSP ({error})")
     return judge(answer, failure, has_credentials=has_credentials)
@@ -87,15 +87,16 @@ def judge(answer: Answer, failure: SourceError, *, has_credentials: bool) -> Sou
             )
         if not has_credentials:
             return SourceError(OfflineCause.WRONG_PASSWORD, "the camera asks for a password and none is configured")
+    if not failure.ambiguous or failure.cause is OfflineCause.WRONG_PASSWORD:
         return failure
     if answer.status == 404:
         return SourceError(OfflineCause.NO_SUCH_STREAM, "the camera knows no stream of that path")
-    if answer.status == 200 and "video" not in answer.media_kinds:
+    if answer.status >= 400 and answer.status != 401:
+        return SourceError(OfflineCause.SERVER_ERROR, f"the camera answers {answer.status}")
+    if answer.status == 200 and answer.media_kinds and "video" not in answer.media_kinds:
         return SourceError(OfflineCause.NO_VIDEO, "the stream has no video track")
     if answer.status == 200 and failure.cause is OfflineCause.OPEN_TIMED_OUT:
         return SourceError(OfflineCause.NO_PACKETS, "the camera describes the stream, but sends no packets")
-    if answer.status >= 400:
-        return SourceError(OfflineCause.SERVER_ERROR, f"the camera answers {answer.status}")
     return failure
 
 

@@ -31,6 +31,9 @@ from kernel.media import AccessUnit, MediaHello
 
 _LOG = logging.getLogger(__name__)
 ASSESS_EVERY_S = 1.0
+# An on-demand source (a recorder's playback, a media server that pulls) answers 404 while it starts.
+QUICK_RETRY_S = 0.7
+QUICK_RETRIES = 2
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,17 @@ class CameraSession(threading.Thread):
                     pipeline.assess()
 
     def _open(self) -> RtspSource:
+        """Open the session; a first 404 is asked again before it counts, but not on every try of a missing stream."""
+        quick_retries = 0 if self.monitor.cause is OfflineCause.NO_SUCH_STREAM else QUICK_RETRIES
+        for _ in range(quick_retries):
+            try:
+                return self._open_once()
+            except SourceError as error:
+                if error.cause is not OfflineCause.NO_SUCH_STREAM or self._stop_event.wait(QUICK_RETRY_S):
+                    raise
+        return self._open_once()
+
+    def _open_once(self) -> RtspSource:
         camera, config = self.plan.camera, self.plan.config
         address = CameraAddress.of(config.url)
         reach(address, config.open_timeout_s)

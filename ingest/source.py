@@ -61,10 +61,12 @@ class RtspSource:
         """
         url = address.with_credentials(username, password)
         options = _OPTIONS | (_UDP_OPTIONS if config.transport is Transport.UDP else _TCP_OPTIONS)
+        started_s = clock.monotonic_s()
         try:
             container = av.open(url, "r", options=options, timeout=(config.open_timeout_s, config.read_timeout_s))
         except av.error.FFmpegError as error:
-            raise open_failure(error, config.open_timeout_s) from None  # its text would show the URL
+            timed_out = clock.monotonic_s() - started_s >= config.open_timeout_s  # FFmpeg often calls it invalid data
+            raise open_failure(error, config.open_timeout_s if timed_out else None) from None  # its text shows the URL
         try:
             stream, codec = _video_of(container)
         except SourceError:
@@ -116,18 +118,25 @@ class RtspSource:
         self._container.close()
 
 
-def open_failure(error: av.error.FFmpegError, open_timeout_s: float) -> SourceError:
-    """What FFmpeg's error on opening means. Its own text is not used: it names the URL with the credentials."""
-    if isinstance(error, av.error.HTTPUnauthorizedError | av.error.HTTPForbiddenError):
+def open_failure(error: av.error.FFmpegError, timed_out_s: float | None) -> SourceError:
+    """What FFmpeg's error on opening means. Its own text is not used: it names the URL with the credentials.
+
+    Args:
+        error: as raised by PyAV.
+        timed_out_s: the time allowed, where it was used up.
+    """
+    if isinstance(error, av.error.HTTPUnauthorizedError):
         return SourceError(OfflineCause.WRONG_PASSWORD, "the camera refuses user name or password", ambiguous=True)
+    if isinstance(error, av.error.HTTPForbiddenError):
+        return SourceError(OfflineCause.WRONG_PASSWORD, "the camera forbids this user the stream")
     if isinstance(error, av.error.HTTPNotFoundError):
         return SourceError(OfflineCause.NO_SUCH_STREAM, "the camera knows no stream of that path")
-    if isinstance(error, av.error.HTTPServerError):
+    if isinstance(error, av.error.HTTPError):
         return SourceError(OfflineCause.SERVER_ERROR, f"the camera answers with an error: {error.strerror}")
     if isinstance(error, av.error.ConnectionRefusedError):
         return SourceError(OfflineCause.REFUSED, "connection refused")
-    if isinstance(error, av.error.ExitError | av.error.TimeoutError):
-        return SourceError(OfflineCause.OPEN_TIMED_OUT, f"no session within {open_timeout_s:g} s", ambiguous=True)
+    if timed_out_s is not None:
+        return SourceError(OfflineCause.OPEN_TIMED_OUT, f"no session within {timed_out_s:g} s", ambiguous=True)
     return SourceError(OfflineCause.SERVER_ERROR, f"the session did not open: {error.strerror}", ambiguous=True)
 
 

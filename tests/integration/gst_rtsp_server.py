@@ -38,10 +38,8 @@ def launch_line(mount: dict) -> str:
             if codec == "h264"
             else f"x265enc speed-preset=ultrafast tune=zerolatency key-int-max={fps} bitrate=800"
         )
-        source = (
-            f"videotestsrc is-live=true pattern=ball ! video/x-raw,{size},framerate={fps}/1,format=I420 ! {encoder} ! "
-            f"{parser}"
-        )
+        picture = f"videotestsrc is-live=true pattern={mount.get('pattern', 'ball')}"
+        source = f"{picture} ! video/x-raw,{size},framerate={fps}/1,format=I420 ! {encoder} ! {parser}"
     # Several slices a picture are one access unit: without alignment=au a payloader may mark each slice as a picture.
     caps = "video/x-h264,alignment=au" if codec == "h264" else "video/x-h265,alignment=au"
     line = f"{source} ! {caps} ! {payloader} name=pay0 pt=96 config-interval={mount.get('config_interval', -1)}"

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.backoff import QUICK_RETRIES, QUICK_RETRY_S, RetryPolicy
+from ingest.backoff import RetryPolicy
 from kernel.events import OfflineCause
 
 POLICY = RetryPolicy(retry_max_s=60.0, auth_retry_s=600.0)
@@ -32,9 +32,3 @@ def test_wait_is_positive_and_bounded(failures: int, random: float, cause: Offli
 
 def test_a_refused_password_waits_in_full_every_time() -> None:
     assert {POLICY.wait_s(n, OfflineCause.WRONG_PASSWORD, lambda: 0.0) for n in range(1, 9)} == {600.0}
-
-
-def test_on_demand_sources_get_quick_retries_after_a_404() -> None:
-    waits = [POLICY.wait_s(n, OfflineCause.NO_SUCH_STREAM, lambda: 1.0) for n in range(1, QUICK_RETRIES + 2)]
-    assert waits[:QUICK_RETRIES] == [QUICK_RETRY_S] * QUICK_RETRIES
-    assert waits[QUICK_RETRIES] == 4.0

@@ -50,6 +50,9 @@ BROKEN = SourceError(OfflineCause.SERVER_ERROR, "?", ambiguous=True)
     [
         (challenge('Digest realm="a"'), REFUSED, True, OfflineCause.WRONG_PASSWORD),
         (challenge('Digest realm="a"'), BROKEN, False, OfflineCause.WRONG_PASSWORD),
+        (challenge('Digest realm="a"'), BROKEN, True, OfflineCause.SERVER_ERROR),
+        (Answer(404), REFUSED, True, OfflineCause.WRONG_PASSWORD),
+        (Answer(200), BROKEN, True, OfflineCause.SERVER_ERROR),
         (challenge("Digest algorithm=SHA-512-256"), REFUSED, True, OfflineCause.DIGEST_UNSUPPORTED),
         (Answer(404), BROKEN, True, OfflineCause.NO_SUCH_STREAM),
         (Answer(503), BROKEN, True, OfflineCause.SERVER_ERROR),
