@@ -11,7 +11,7 @@ from pathlib import Path
 
 import uvicorn
 
-from command_api.live import addresses
+from command_api.live import webrtc
 from command_api.live.alerts import AlertPush
 from command_api.live.app import make_app
 from command_api.live.gateway import Gateway
@@ -40,7 +40,7 @@ async def serve(
     Raises:
         CannotRunError: the socket cannot be made.
     """
-    addresses.install()
+    webrtc.install()
     listener = bind_private(socket_path)
     config = uvicorn.Config(
         make_app(gateway),

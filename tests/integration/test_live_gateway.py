@@ -12,7 +12,9 @@ import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import MediaStreamTrack
 
+from command_api.live import gateway as gateway_module
 from command_api.live import peer as peer_module
+from command_api.live import viewer as viewer_module
 from command_api.live.server import bind_private
 from kernel.errors import CannotRunError
 from kernel.runtime import RuntimePaths
@@ -191,6 +193,24 @@ async def test_a_connection_that_never_connects_is_closed(
             return not (await stack.status())["viewers"]
 
         await until(nobody_watches)
+
+
+async def test_a_browser_that_vanished_is_noticed_by_its_silence(
+    tmp_path: Path, clip: Clip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ICE consent alone takes half a minute, all the while a place of the limit is taken."""
+    monkeypatch.setattr(viewer_module, "DEAD_AFTER_S", 2.0)
+    monkeypatch.setattr(gateway_module, "LOOK_FOR_DEAD_EVERY_S", 0.2)
+    async with live_stack(tmp_path, {"cam-01": clip}) as stack, client_peer() as connection:
+        _location, track = await watch(stack, connection, "cam-01")
+        await track.recv()
+        ice = connection.getReceivers()[0].transport.transport
+        await ice._connection.close()  # no goodbye, as when a browser is killed
+
+        async def nobody_watches() -> bool:
+            return not (await stack.status())["viewers"]
+
+        await until(nobody_watches, timeout_s=6.0)
 
 
 async def test_the_socket_is_private_and_a_second_gateway_is_refused(tmp_path: Path, clip: Clip) -> None:
