@@ -1,0 +1,175 @@
+"""Seconds and rates of a window: sums of seconds, never means of rates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from kernel.events import CameraState, OfflineCause
+from kernel.ledger.rows import StateInterval, without_overlaps
+from kernel.ledger.spans import Span, intersection, seconds, union
+
+
+class Verdict(StrEnum):
+    """Whether the target was reached, as far as one can tell."""
+
+    MET = "met"
+    MISSED = "missed"
+    INSUFFICIENT_DATA = "insufficient_data"
+    NO_DATA = "no_data"
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """A camera was offline without a break.
+
+    Attributes:
+        camera_id: which.
+        start_s: arrival of the last packet before it.
+        end_s: first packet after it, or the last instant known.
+        cause: the last one reported.
+        is_open: it was not over when last heard of.
+    """
+
+    camera_id: str
+    start_s: float
+    end_s: float
+    cause: OfflineCause
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RateFigures:
+    """Seconds of one camera, or of several added up.
+
+    Attributes:
+        window_s: length of the window, once for each camera.
+        online_s: seen online.
+        in_service_s: seen online or offline.
+        out_of_service_s: disabled.
+        unobserved_s: nobody was watching, or nobody could tell.
+        outages: those that touch the window, at full length.
+    """
+
+    window_s: float
+    online_s: float
+    in_service_s: float
+    out_of_service_s: float
+    unobserved_s: float
+    outages: tuple[Outage, ...] = ()
+
+    @property
+    def offline_s(self) -> float:
+        """Seen offline."""
+        return self.in_service_s - self.online_s
+
+    @property
+    def online_rate(self) -> float | None:
+        """Online rate 0-1; None where nothing in service was observed."""
+        return self.online_s / self.in_service_s if self.in_service_s > 0 else None
+
+    @property
+    def observation_coverage(self) -> float:
+        """Share 0-1 of the window in which somebody was watching; 0 for an empty window."""
+        return 1 - self.unobserved_s / self.window_s if self.window_s > 0 else 0.0
+
+    def verdict(self, target: float, observation_min: float) -> Verdict:
+        """Whether the online rate reaches `target`; withheld where less than `observation_min` was observed."""
+        if self.online_rate is None:
+            return Verdict.NO_DATA
+        if self.observation_coverage < observation_min:
+            return Verdict.INSUFFICIENT_DATA
+        return Verdict.MET if self.online_rate >= target else Verdict.MISSED
+
+    def __add__(self, other: RateFigures) -> RateFigures:
+        return RateFigures(
+            self.window_s + other.window_s,
+            self.online_s + other.online_s,
+            self.in_service_s + other.in_service_s,
+            self.out_of_service_s + other.out_of_service_s,
+            self.unobserved_s + other.unobserved_s,
+            self.outages + other.outages,
+        )
+
+
+NOTHING = RateFigures(0.0, 0.0, 0.0, 0.0, 0.0)
+
+
+def rates(
+    camera_ids: Iterable[str],
+    intervals: Iterable[StateInterval],
+    observed: Mapping[str, Sequence[Span]],
+    window: Span,
+) -> dict[str, RateFigures]:
+    """Figures of each camera over a window.
+
+    Args:
+        camera_ids: every camera in scope, also those never seen.
+        intervals: of one stream per camera (the live one); those outside the window do no harm.
+        observed: spans in which each camera was watched.
+        window: which seconds count.
+    """
+    of_camera: dict[str, list[StateInterval]] = {}
+    for interval in intervals:
+        of_camera.setdefault(interval.camera_id, []).append(interval)
+    return {
+        camera_id: camera_figures(of_camera.get(camera_id, []), observed.get(camera_id, ()), window)
+        for camera_id in camera_ids
+    }
+
+
+def camera_figures(intervals: Iterable[StateInterval], observed: Iterable[Span], window: Span) -> RateFigures:
+    """Figures of one stream.
+
+    Out of service needs no observer; online and offline count only where one was watching. What was watched but belongs
+    to no state (or only to a first attempt that blames nobody) is unobserved.
+    """
+    ordered = without_overlaps(intervals)
+    watched = intersection(union(observed), [window])
+    disabled = [row.span for row in ordered if row.state is CameraState.DISABLED]
+    counted = [row for row in ordered if row.state is not CameraState.DISABLED and not row.is_probing]
+    online = [row.span for row in counted if row.state.is_online]
+    out_of_service_s = seconds(intersection(union(disabled), [window]))
+    in_service_s = seconds(intersection(union(row.span for row in counted), watched))
+    return RateFigures(
+        window.length_s,
+        seconds(intersection(union(online), watched)),
+        in_service_s,
+        out_of_service_s,
+        max(0.0, window.length_s - in_service_s - out_of_service_s),
+        tuple(outage for outage in _outages(counted) if _touches(outage, window)),
+    )
+
+
+def _outages(ordered: Iterable[StateInterval]) -> list[Outage]:
+    """Offline intervals joined where one follows the other at once."""
+    found: list[Outage] = []
+    for row in ordered:
+        if row.state.is_online:
+            continue
+        last = found[-1] if found else None
+        if last is not None and last.end_s == row.start_s:
+            cause = last.cause if row.cause is OfflineCause.NONE else row.cause
+            found[-1] = Outage(row.camera_id, last.start_s, row.end_s, cause, row.is_open)
+        else:
+            found.append(Outage(row.camera_id, row.start_s, row.end_s, row.cause, row.is_open))
+    return found
+
+
+def _touches(outage: Outage, window: Span) -> bool:
+    return outage.start_s < window.end_s and outage.end_s > window.start_s
+
+
+def aggregate(figures: Mapping[str, RateFigures], key_of: Callable[[str], str]) -> dict[str, RateFigures]:
+    """Figures added up by any key of a camera (station, grid, vendor), in the order of the keys."""
+    sums: dict[str, RateFigures] = {}
+    for camera_id, camera in figures.items():
+        key = key_of(camera_id)
+        sums[key] = sums.get(key, NOTHING) + camera
+    return dict(sorted(sums.items()))
+
+
+def total(figures: Iterable[RateFigures]) -> RateFigures:
+    """Figures of all cameras together."""
+    return sum(figures, NOTHING)
