@@ -56,6 +56,7 @@ class MediaServer:
             await self._answer(reader, writer)
         except (ConnectionError, TimeoutError, asyncio.CancelledError) as error:
             _LOG.debug("media client gone: %s", type(error).__name__)
+            writer.transport.abort()  # closing would wait for a client that does not read
         finally:
             self._clients.discard(task)
             writer.close()

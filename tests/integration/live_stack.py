@@ -137,6 +137,19 @@ async def live_stack(
     paths.socket_dir.mkdir(parents=True, exist_ok=True)
     media = MediaServer(clips, paths.media_socket(0))
     await media.start()
+    try:
+        async with gateway_over(config, media, linger_s, most_viewers) as stack:
+            yield stack
+    finally:
+        await media.stop()
+
+
+@contextlib.asynccontextmanager
+async def gateway_over(
+    config: LookoutConfig, media: MediaServer, linger_s: float = 10.0, most_viewers: int = 80
+) -> AsyncIterator[LiveStack]:
+    """A running gateway over whatever serves the media sockets of this config."""
+    paths = RuntimePaths.of(config)
     push = AlertPush({camera.id: camera.unit for camera in config.cameras}, SystemClock())
     gateway = Gateway(config, 1, push, linger_s, most_viewers)
     alerts: asyncio.Queue[bytes] = asyncio.Queue()
@@ -150,7 +163,6 @@ async def live_stack(
         finally:
             stop.set()
             await running
-            await media.stop()
 
 
 async def _messages(alerts: asyncio.Queue[bytes]) -> AsyncIterator[tuple[str, bytes]]:
