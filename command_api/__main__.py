@@ -13,7 +13,7 @@ from kernel.clock import SystemClock
 from kernel.config import load_config
 from kernel.config.lookout import LookoutConfig
 from kernel.errors import ExitCode, LookoutError
-from kernel.logging import configure_logging
+from kernel.logs import configure_logging
 from kernel.process import stop_on_signals_async
 from kernel.runtime import RuntimePaths
 

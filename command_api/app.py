@@ -12,7 +12,7 @@ from command_api.context import ApiContext
 from command_api.errors import install_handlers
 from command_api.middleware import SecurityHeaders, Timing
 from command_api.roles import Door, access_of
-from command_api.routers import alerts, cameras, events, service, sessions, users, wall, whep
+from command_api.routers import alerts, cameras, events, health, service, sessions, users, wall, whep
 
 LARGEST_BODY_BYTES = 512 * 1024
 ROUTERS = (
@@ -21,6 +21,7 @@ ROUTERS = (
     alerts.router,
     events.router,
     whep.router,
+    health.router,
     users.router,
     service.router,
     wall.router,  # last: it takes every other address

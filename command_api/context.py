@@ -16,7 +16,6 @@ from command_api.metrics import Metrics
 from command_api.push.announce import Announcer
 from command_api.push.hub import Hub
 from command_api.register import Register
-from command_api.store import alerts
 from command_api.store.database import Store
 from kernel.clock import Clock
 from kernel.config.lookout import LookoutConfig
@@ -45,13 +44,6 @@ class ApiContext:
     def is_exposed(self) -> bool:
         """Whether the page can be reached from other machines."""
         return not is_loopback(self.config.web.host)
-
-    async def count_alerts(self) -> None:
-        """Read the number of alerts off the store, for the next scrape."""
-        counts = await self.store.read(alerts.count_by_level_and_state)
-        self.metrics.alerts.clear()
-        for (level, state), count in counts.items():
-            self.metrics.alerts.labels(level, state).set(count)
 
 
 def is_loopback(host: str) -> bool:

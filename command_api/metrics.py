@@ -1,12 +1,8 @@
-"""Prometheus figures of the API and of what it knows: counted here, the rest read off at each scrape."""
+"""Prometheus figures that are counted as things happen; the rest is read off at each scrape (`figures.py`)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
-from prometheus_client.registry import Collector
 
 _LATENCY_BUCKETS_S = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
@@ -43,36 +39,3 @@ class Metrics:
     def text(self) -> bytes:
         """Everything in Prometheus' text format."""
         return generate_latest(self.registry)
-
-
-class Reading(Collector):
-    """Figures that are read off when asked for.
-
-    Args:
-        read: gives the metric families.
-    """
-
-    def __init__(self, read: Callable[[], Iterable[Metric]]) -> None:
-        self._read = read
-
-    def collect(self) -> Iterable[Metric]:
-        """The families, as they are now."""
-        return self._read()
-
-
-def gauge(
-    name: str, help_text: str, labels: tuple[str, ...], values: Iterable[tuple[tuple[str, ...], float]]
-) -> Metric:
-    """A gauge family with its values by label."""
-    family = GaugeMetricFamily(name, help_text, labels=labels)
-    for label_values, value in values:
-        family.add_metric(label_values, value)
-    return family
-
-
-def info(name: str, help_text: str, labels: tuple[str, ...], values: Iterable[tuple[str, ...]]) -> Metric:
-    """An info family, one line per tuple of label values."""
-    family = InfoMetricFamily(name, help_text, labels=labels)
-    for label_values in values:
-        family.add_metric(label_values, {})
-    return family

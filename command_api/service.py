@@ -27,7 +27,7 @@ from command_api.bus_out import BusOut
 from command_api.cameras.board import CameraBoard
 from command_api.context import ApiContext
 from command_api.intake.alerts import AlertIntake, ClipRequests
-from command_api.intake.camera_states import CameraStateIntake
+from command_api.intake.camera_states import begun_intake
 from command_api.intake.passing import Passing
 from command_api.metrics import Metrics
 from command_api.push.announce import Announcer
@@ -176,7 +176,7 @@ async def _run(context: ApiContext, listening: socket.socket, ready: Callable[[]
     address = bus_address(context.config, context.paths)
     clips = ClipRequests(context.store, context.bus, context.announcer, context.clock)
     alert_intake = AlertIntake(context, clips)
-    state_intake = CameraStateIntake(context)
+    state_intake = await begun_intake(context)
     passing = Passing(context, address)
     ticker = Ticker(context)
     server = _server(context)

@@ -21,6 +21,7 @@ from command_api.cameras.model import (
     UnobservedState,
     Zone,
 )
+from command_api.health.report import Present
 from command_api.register import Register, live_stream
 from kernel.config.camera import CameraConfig, Datum, StreamName, StreamRole
 from kernel.config.rules import RuleConfig
@@ -154,6 +155,11 @@ class CameraBoard:
             masks=camera.masks,
             transcoded=live.codec not in _PASSTHROUGH_CODECS,
         )
+
+    def present(self, cameras: Iterable[CameraConfig], now: datetime) -> dict[str, Present]:
+        """What the live stream of each camera is doing."""
+        streams = {camera.id: self._stream(camera, live_stream(camera), now) for camera in cameras}
+        return {camera_id: Present(stream.state, stream.cause, stream.since) for camera_id, stream in streams.items()}
 
     def take_changes(self, now: datetime) -> list[Camera]:
         """Cameras whose state, cause or analysis differs from when this was last asked."""

@@ -8,6 +8,7 @@ from fastapi import Request, Response
 from pydantic import BaseModel
 
 from command_api.access.guard import guarded_router
+from command_api.figures import exposition
 from command_api.routers.common import Context
 
 router = guarded_router("service")
@@ -39,8 +40,7 @@ async def healthz(response: Response, context: Context) -> Vitals:
 @router.get("/metrics", response_class=Response)
 async def metrics(context: Context) -> Response:
     """Figures in Prometheus' text format; from this machine, or with a maintainer's token."""
-    await context.count_alerts()
-    return Response(context.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+    return Response(await exposition(context), media_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 @router.get("/openapi.json", include_in_schema=False)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from command_api.cameras.board import StreamStatus
@@ -15,23 +17,15 @@ _STATUS = tables.stream_status.c
 
 def all_statuses(connection: Connection) -> list[StreamStatus]:
     """The last known state change of every stream."""
-    return [
-        StreamStatus(
-            row.camera_id,
-            StreamName(row.stream),
-            CameraState(row.state),
-            OfflineCause(row.cause),
-            row.detail,
-            row.since,
-            row.codec,
-            row.width_px,
-            row.height_px,
-            row.last_packet_at,
-            row.worker,
-            row.run_id,
-        )
-        for row in connection.execute(select(tables.stream_status))
-    ]
+    return [_status_of(row) for row in connection.execute(select(tables.stream_status))]
+
+
+def get_status(connection: Connection, camera_id: str, stream: StreamName) -> StreamStatus | None:
+    """The last known state change of a stream."""
+    row = connection.execute(
+        select(tables.stream_status).where(_STATUS.camera_id == camera_id, _STATUS.stream == stream.value)
+    ).one_or_none()
+    return None if row is None else _status_of(row)
 
 
 def put_status(connection: Connection, status: StreamStatus) -> None:
@@ -50,3 +44,20 @@ def put_status(connection: Connection, status: StreamStatus) -> None:
     }
     statement = upsert(tables.stream_status).values(camera_id=status.camera_id, stream=status.stream.value, **fields)
     connection.execute(statement.on_conflict_do_update(index_elements=[_STATUS.camera_id, _STATUS.stream], set_=fields))
+
+
+def _status_of(row: Row[Any]) -> StreamStatus:
+    return StreamStatus(
+        row.camera_id,
+        StreamName(row.stream),
+        CameraState(row.state),
+        OfflineCause(row.cause),
+        row.detail,
+        row.since,
+        row.codec,
+        row.width_px,
+        row.height_px,
+        row.last_packet_at,
+        row.worker,
+        row.run_id,
+    )

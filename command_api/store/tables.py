@@ -129,43 +129,34 @@ stream_status = Table(
     Column("height_px", Integer, nullable=False),
     Column("last_packet_at", Instant),
     Column("worker", String(40), nullable=False),
-    Column("run_id", String(40), nullable=False),
+    Column("run_id", String(64), nullable=False),
 )
 
 state_intervals = Table(
     "state_intervals",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("camera_id", String(63), nullable=False),
-    Column("stream", String(10), nullable=False),
-    Column("start_s", Float, nullable=False),
+    Column("camera_id", String(63), primary_key=True),
+    Column("stream", String(10), primary_key=True),
+    Column("start_s", Float, primary_key=True),
     Column("end_s", Float, nullable=False),
     Column("state", String(20), nullable=False),
     Column("cause", String(30), nullable=False),
-    Index("ix_state_intervals_camera_id_stream_start_s", "camera_id", "stream", "start_s", unique=True),
+    Column("run_id", String(64), nullable=False),
+    Column("is_open", Boolean, nullable=False),
+    Column("is_probing", Boolean, nullable=False),
     Index("ix_state_intervals_end_s", "end_s"),
 )
 
-observed_spans = Table(
-    "observed_spans",
+watched_spans = Table(
+    "watched_spans",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("worker", String(40), nullable=False),
-    Column("run_id", String(40), nullable=False),
-    Column("start_s", Float, nullable=False),
+    Column("kind", String(10), primary_key=True),
+    Column("camera_id", String(63), primary_key=True),
+    Column("stream", String(10), primary_key=True),
+    Column("start_s", Float, primary_key=True),
     Column("end_s", Float, nullable=False),
-    Index("ix_observed_spans_worker_end_s", "worker", "end_s"),
-)
-
-analysis_gaps = Table(
-    "analysis_gaps",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("camera_id", String(63), nullable=False),
-    Column("start_s", Float, nullable=False),
-    Column("end_s", Float, nullable=False),
-    Column("cause", String(60), nullable=False),
-    Index("ix_analysis_gaps_camera_id_end_s", "camera_id", "end_s"),
+    Column("run_id", String(64), nullable=False),
+    Index("ix_watched_spans_end_s", "end_s"),
 )
 
 audit = Table(

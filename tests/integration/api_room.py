@@ -139,7 +139,8 @@ async def running(config: LookoutConfig, clock: Clock | None = None) -> AsyncIte
     stop = asyncio.Event()
     address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     service = asyncio.create_task(serve(config, clock or SystemClock(), stop, address.set_result))
-    await asyncio.wait({service, address}, return_when=asyncio.FIRST_COMPLETED)
+    futures: set[asyncio.Future[Any]] = {service, address}
+    await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)
     if service.done():
         service.result()
     try:

@@ -273,7 +273,7 @@ async def test_evidence_outside_the_directory_is_not_served(paths: RuntimePaths,
 async def _clip_request(room: Room) -> ClipRequested:
     connection = connect_async(room.bus)
     try:
-        found = await connection.xread({COMMANDS: "0"}, block=4000)
+        found: Any = await connection.xread({COMMANDS: "0"}, block=4000)
     finally:
         await connection.aclose()
     return ClipRequested.model_validate_json(found[0][1][0][1][b"event"])

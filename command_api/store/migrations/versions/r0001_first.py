@@ -121,39 +121,31 @@ def _states() -> None:
         sa.Column("height_px", sa.Integer, nullable=False),
         sa.Column("last_packet_at", sa.BigInteger),
         sa.Column("worker", sa.String(40), nullable=False),
-        sa.Column("run_id", sa.String(40), nullable=False),
+        sa.Column("run_id", sa.String(64), nullable=False),
     )
     op.create_table(
         "state_intervals",
-        sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
-        sa.Column("camera_id", sa.String(63), nullable=False),
-        sa.Column("stream", sa.String(10), nullable=False),
-        sa.Column("start_s", sa.Float, nullable=False),
+        sa.Column("camera_id", sa.String(63), primary_key=True),
+        sa.Column("stream", sa.String(10), primary_key=True),
+        sa.Column("start_s", sa.Float, primary_key=True),
         sa.Column("end_s", sa.Float, nullable=False),
         sa.Column("state", sa.String(20), nullable=False),
         sa.Column("cause", sa.String(30), nullable=False),
+        sa.Column("run_id", sa.String(64), nullable=False),
+        sa.Column("is_open", sa.Boolean, nullable=False),
+        sa.Column("is_probing", sa.Boolean, nullable=False),
     )
-    columns = ["camera_id", "stream", "start_s"]
-    op.create_index("ix_state_intervals_camera_id_stream_start_s", "state_intervals", columns, unique=True)
     op.create_index("ix_state_intervals_end_s", "state_intervals", ["end_s"])
     op.create_table(
-        "observed_spans",
-        sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
-        sa.Column("worker", sa.String(40), nullable=False),
-        sa.Column("run_id", sa.String(40), nullable=False),
-        sa.Column("start_s", sa.Float, nullable=False),
+        "watched_spans",
+        sa.Column("kind", sa.String(10), primary_key=True),
+        sa.Column("camera_id", sa.String(63), primary_key=True),
+        sa.Column("stream", sa.String(10), primary_key=True),
+        sa.Column("start_s", sa.Float, primary_key=True),
         sa.Column("end_s", sa.Float, nullable=False),
+        sa.Column("run_id", sa.String(64), nullable=False),
     )
-    op.create_index("ix_observed_spans_worker_end_s", "observed_spans", ["worker", "end_s"])
-    op.create_table(
-        "analysis_gaps",
-        sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
-        sa.Column("camera_id", sa.String(63), nullable=False),
-        sa.Column("start_s", sa.Float, nullable=False),
-        sa.Column("end_s", sa.Float, nullable=False),
-        sa.Column("cause", sa.String(60), nullable=False),
-    )
-    op.create_index("ix_analysis_gaps_camera_id_end_s", "analysis_gaps", ["camera_id", "end_s"])
+    op.create_index("ix_watched_spans_end_s", "watched_spans", ["end_s"])
 
 
 def _audit() -> None:

@@ -1,0 +1,120 @@
+"""Figures of the cameras, the detector and the alerts for Prometheus, read off at a scrape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from command_api.cameras.model import Camera, UnobservedState
+from command_api.context import ApiContext
+from command_api.health.report import camera_rates
+from command_api.health.window import named_window
+from command_api.store import alerts, ledger
+from kernel.events import AnalysisHeartbeat, CameraState
+from kernel.ledger import RateFigures, total
+
+_WINDOW = "today"
+
+
+async def exposition(context: ApiContext) -> bytes:
+    """Everything in Prometheus' text format."""
+    now = context.clock.now()
+    window = named_window(_WINDOW, context.config.site.timezone, now)
+    rows, counts = await context.store.read(
+        lambda connection: (ledger.within(connection, window), alerts.count_by_level_and_state(connection))
+    )
+    configs = context.register.cameras
+    cameras = [context.board.camera(camera, now) for camera in configs]
+    families = [
+        _gauge("lookout_alerts", "Alerts in the store.", ("level", "state"), counts.items()),
+        *_camera_families(cameras, camera_rates(configs, rows, window)),
+        *_detector_families(context.board.detector),
+        _gauge("lookout_open_pages", "Open event streams.", (), [((), len(context.hub.mailboxes))]),
+    ]
+    registry = CollectorRegistry()
+    registry.register(_Fixed(families))
+    return context.metrics.text() + generate_latest(registry)
+
+
+class _Fixed(Collector):
+    """Families that were read off already."""
+
+    def __init__(self, families: Iterable[Metric]) -> None:
+        self._families = list(families)
+
+    def collect(self) -> Iterable[Metric]:
+        return self._families
+
+
+def _camera_families(cameras: list[Camera], figures: dict[str, RateFigures]) -> list[Metric]:
+    watched = [camera for camera in cameras if not isinstance(camera.state, UnobservedState)]
+    online = [((camera.id,), float(_is_online(camera))) for camera in watched]
+    rates = [((camera_id,), figure.online_rate) for camera_id, figure in figures.items()]
+    district = total(figures.values())
+    causes = InfoMetricFamily("lookout_camera_offline", "Why a camera is offline.", labels=("camera_id",))
+    for camera in watched:
+        if not _is_online(camera) and camera.state is not CameraState.DISABLED:
+            causes.add_metric((camera.id,), {"state": camera.state.value, "cause": camera.cause.value})
+    return [
+        _gauge("lookout_camera_online", "1 online, 0 not; absent while nobody watches.", ("camera_id",), online),
+        _gauge(
+            "lookout_camera_online_rate_today",
+            "Online rate 0-1 since midnight; absent where nothing was observed.",
+            ("camera_id",),
+            [(labels, rate) for labels, rate in rates if rate is not None],
+        ),
+        _gauge(
+            "lookout_online_rate_today",
+            "Online rate 0-1 of the district since midnight; absent where nothing was observed.",
+            (),
+            [] if district.online_rate is None else [((), district.online_rate)],
+        ),
+        _gauge(
+            "lookout_observation_coverage_today",
+            "Share 0-1 of the time since midnight in which cameras were watched.",
+            (),
+            [((), district.observation_coverage)],
+        ),
+        causes,
+    ]
+
+
+def _detector_families(heartbeat: AnalysisHeartbeat | None) -> list[Metric]:
+    pulses = heartbeat.cameras if heartbeat is not None else ()
+    label = ("camera_id",)
+    return [
+        _gauge(
+            "lookout_analysed_fps",
+            "Frames of a camera analysed a second.",
+            label,
+            [((pulse.camera_id,), pulse.analysed_fps) for pulse in pulses],
+        ),
+        _gauge(
+            "lookout_analysis_age_p95_seconds",
+            "Age of frames when their analysis was done.",
+            label,
+            [((pulse.camera_id,), pulse.age_p95_ms / 1000) for pulse in pulses],
+        ),
+        _gauge(
+            "lookout_detector_capacity_fps",
+            "Images a second the engine was measured at.",
+            (),
+            [((), heartbeat.capacity_fps)] if heartbeat is not None else [],
+        ),
+    ]
+
+
+def _is_online(camera: Camera) -> bool:
+    return isinstance(camera.state, CameraState) and camera.state.is_online
+
+
+def _gauge(
+    name: str, help_text: str, labels: tuple[str, ...], values: Iterable[tuple[tuple[str, ...], float]]
+) -> Metric:
+    family = GaugeMetricFamily(name, help_text, labels=labels)
+    for label_values, value in values:
+        family.add_metric(label_values, value)
+    return family

@@ -1,0 +1,76 @@
+"""The health report from the database alone, for `lookout health`: read-only, whether the service runs or not."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection, create_engine, select
+from sqlalchemy.exc import DBAPIError
+
+from command_api.cameras.model import UnobservedState
+from command_api.health.report import HealthReport, Present, build_report
+from command_api.health.window import checked_window, named_window
+from command_api.register import live_stream
+from command_api.store import ledger, states, tables
+from kernel.config.camera import CameraConfig
+from kernel.config.lookout import LookoutConfig
+from kernel.errors import CannotRunError
+from kernel.events import CameraState, OfflineCause
+from kernel.ledger import LedgerChanges, Span
+
+_SILENT_AFTER = timedelta(seconds=5)
+
+__all__ = ["HealthReport", "checked_window", "named_window", "report"]
+
+
+def report(database_path: Path, config: LookoutConfig, window: Span, now: datetime) -> HealthReport:
+    """The report on every camera of the config.
+
+    Args:
+        database_path: `RuntimePaths.database`; where there is none yet, nothing was observed.
+        config: cameras and targets.
+        window: which time; see `named_window` and `checked_window`.
+        now: the present.
+
+    Raises:
+        CannotRunError: the database cannot be read.
+    """
+    if not database_path.exists():
+        absent = Present(UnobservedState.UNOBSERVED, OfflineCause.NONE, None)
+        return build_report(
+            config.cameras, LedgerChanges(), {camera.id: absent for camera in config.cameras}, window, config.health
+        )
+    engine = create_engine(
+        "sqlite://", creator=lambda: sqlite3.connect(f"{database_path.resolve().as_uri()}?mode=ro", uri=True)
+    )
+    try:
+        with engine.connect() as connection:
+            rows = ledger.within(connection, window)
+            present = {camera.id: _present(connection, camera, now) for camera in config.cameras}
+    except DBAPIError as error:
+        raise CannotRunError(
+            f"store {database_path}: {error.orig}; start `lookout up` once, or run as a user who may read it"
+        ) from error
+    finally:
+        engine.dispose()
+    return build_report(config.cameras, rows, present, window, config.health)
+
+
+def _present(connection: Connection, camera: CameraConfig, now: datetime) -> Present:
+    if not camera.enabled:
+        return Present(CameraState.DISABLED, OfflineCause.NONE, None)
+    stream = live_stream(camera)
+    span = tables.watched_spans.c
+    newest_s = connection.execute(
+        select(span.end_s)
+        .where(span.kind == "observed", span.camera_id == camera.id, span.stream == stream.value)
+        .order_by(span.start_s.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+    status = states.get_status(connection, camera.id, stream)
+    is_watched = newest_s is not None and now.timestamp() - newest_s <= _SILENT_AFTER.total_seconds()
+    if status is None or not is_watched:
+        return Present(UnobservedState.UNOBSERVED, OfflineCause.NONE, None)
+    return Present(status.state, status.cause, status.since)
