@@ -2,7 +2,8 @@
 
     scripts.district frames  ->  crops  ->  stage 1: crops at 192x320  ->  stage 2: frames at 384x640  ->  ONNX
 
-The network is a nano YOLO of ultralytics, trained from nothing (no weights are downloaded) in rectangular batches,
+The network is a YOLO of ultralytics at half the width of its nano, so that a district of eight cameras leaves two cores
+time for everything else; trained from nothing (no weights are downloaded) in rectangular batches,
 at last of the size it runs at. The run is seeded, shows its progress, and goes on where it stopped with --resume.
 ultralytics looks the network up when it is imported and keeps settings in the home directory: YOLO_OFFLINE and
 YOLO_CONFIG_DIR keep it from both. On a CPU the forward pass runs in bfloat16 with channels last (1.4 times as fast
@@ -27,6 +28,8 @@ INPUT_HEIGHT_PX = 384
 ONNX_OPSET = 17
 CROPS_STAGE = "crops"
 FRAMES_STAGE = "frames"
+NANO_DEPTH = 0.5
+NANO_LARGEST_CHANNELS = 1024
 
 
 def keep_ultralytics_inside(work: Path) -> None:
@@ -47,6 +50,24 @@ def load_yolo(work: Path, weights_or_layout: str) -> Any:
     except ImportError as error:
         raise SystemExit("train_model: ultralytics is not installed; run: make setup-dev EXTRAS=yolo") from error
     return YOLO(weights_or_layout)
+
+
+def write_layout(work: Path, family: str, width: float) -> Path:
+    """A family's own layout at a width of its own: the file a model is made from.
+
+    Args:
+        family: a layout file of ultralytics with scales, such as 'yolo26.yaml'.
+        width: share of the full channels; ultralytics' own nano has 0.25.
+    """
+    keep_ultralytics_inside(work)
+    from ultralytics.utils import YAML
+    from ultralytics.utils.checks import check_yaml
+
+    layout = YAML.load(check_yaml(family))
+    layout["scales"] = {"n": [NANO_DEPTH, width, NANO_LARGEST_CHANNELS]}
+    file = work / "district.yaml"
+    YAML.save(file, layout)
+    return file
 
 
 def choose_device(wanted: str) -> str:
@@ -140,12 +161,13 @@ def train(options: argparse.Namespace) -> Path:
     Returns:
         The best weights.
     """
-    start = options.layout
+    layout = str(write_layout(options.work, options.family, options.width))
+    start = layout
     if options.crop_epochs > 0:
         crops = options.work / "crop-pictures"
         if not (options.resume and (crops / "data.yaml").exists()):
             print(f"cut {cut_crops(options.frames, crops, options.crops_per_frame, options.seed)} crops", flush=True)
-        start = str(train_stage(options, CROPS_STAGE, crops, options.layout, options.crop_epochs))
+        start = str(train_stage(options, CROPS_STAGE, crops, layout, options.crop_epochs))
     return train_stage(options, FRAMES_STAGE, options.frames, start, options.epochs)
 
 
@@ -173,7 +195,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--frames", type=Path, required=True, help="what `scripts.district frames --out` made")
     parser.add_argument("--work", type=Path, default=ROOT / "var" / "train", help="checkpoints (default: var/train)")
     parser.add_argument("--out", type=Path, default=ROOT / "models" / "district-n", help="where model.onnx goes")
-    parser.add_argument("--layout", default="yolo26n.yaml", help="network of ultralytics (default: yolo26n.yaml)")
+    parser.add_argument("--family", default="yolo26.yaml", help="layout of ultralytics (default: yolo26.yaml)")
+    parser.add_argument("--width", type=float, default=0.125, help="share of channels; ultralytics' nano has 0.25")
     parser.add_argument("--epochs", type=int, default=12, help="epochs on whole frames")
     parser.add_argument("--crop-epochs", type=int, default=20, help="epochs on crops before; 0 for none (on a GPU)")
     parser.add_argument("--crops-per-frame", type=int, default=2)

@@ -100,6 +100,20 @@ def _tag_of(annotation: Any) -> str | None:
     return str(get_args(kind.annotation)[0])
 
 
+def variant_for(annotation: Any, value: Any) -> type[BaseModel] | None:
+    """The section that a mapping, or an entry of a list of sections, belongs to; None where it is no section."""
+    if not isinstance(value, Mapping):
+        return None
+    variants = _variants(annotation)
+    if get_origin(variants[0]) is tuple:
+        variants = _variants(get_args(variants[0])[0])
+    sections: list[type[BaseModel]] = [variant for variant in variants if _is_section(variant)]
+    for section in sections:
+        if len(sections) == 1 or _tag_of(section) == value.get("kind"):
+            return section
+    return None
+
+
 def explain(model: type[BaseModel], error: ErrorDetails, texts: Mapping[KeyPath, str]) -> tuple[KeyPath, str]:
     """Key path and message of a pydantic error; `texts` are the scalars as written, before secrets were filled in."""
     place = locate(model, error["loc"])
