@@ -9,7 +9,8 @@ import { backoffMs } from "../model/backoff.ts";
 import type { Alert, Camera, DetectorStatus, HealthSummary, TracksUpdate } from "../model/contract.ts";
 
 export interface FeedListener {
-  opened(): void;
+  /** The stream stands; `anew` unless it only replaced one that stood. */
+  opened(anew: boolean): void;
   broken(): void;
   alert(alert: Alert): void;
   camera(camera: Camera): void;
@@ -66,12 +67,13 @@ export class EventFeed {
     this.coming = source;
     source.onopen = () => {
       if (this.coming !== source) return;
+      const anew = this.source === null;
       this.source?.close();
       this.source = source;
       this.coming = null;
       this.attempt = 0;
       this.heard();
-      this.listener.opened();
+      this.listener.opened(anew);
     };
     source.onerror = () => this.failed(source);
     this.route(source);

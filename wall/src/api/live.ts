@@ -34,12 +34,23 @@ export class LiveView {
   ) {}
 
   open(cameraId: string, stream: StreamName | null): void {
-    this.address = `/whep/${encodeURIComponent(cameraId)}${stream === null ? "" : `?stream=${stream}`}`;
+    this.address = addressOf(cameraId, stream);
     this.startedAtMs = performance.now();
     this.firstPictureMs = null;
     window.addEventListener("pagehide", this.leave);
     this.poll = setInterval(() => void this.look(), POLL_MS);
     this.step({ kind: "open" });
+  }
+
+  /** Asks for another stream of the camera; the last picture stays until the new one comes. */
+  change(cameraId: string, stream: StreamName | null): void {
+    const address = addressOf(cameraId, stream);
+    if (address === this.address) return;
+    this.address = address;
+    if (this.state.phase === "backoff") return;
+    if (this.state.lastPictureAtMs !== null) this.keepPicture();
+    this.state = { ...this.state, phase: "connecting", openedAtMs: performance.now() };
+    void this.connect();
   }
 
   close(): void {
@@ -137,6 +148,10 @@ export class LiveView {
     endSession(this.session);
     this.session = null;
   }
+}
+
+function addressOf(cameraId: string, stream: StreamName | null): string {
+  return `/whep/${encodeURIComponent(cameraId)}${stream === null ? "" : `?stream=${stream}`}`;
 }
 
 async function framesDecodedOf(peer: RTCPeerConnection): Promise<number> {

@@ -14,7 +14,8 @@ import { loadRegister, take } from "./conductor.ts";
 import { applyScale, saveSettings } from "./settings.ts";
 import { NO_CAMERAS } from "./state.ts";
 import type { Page, Settings } from "./state.ts";
-import { hotspotCamera, store } from "./wall.ts";
+import { mayHandle } from "../model/roles.ts";
+import { hotspotCamera, pagesOf, store } from "./wall.ts";
 
 const UNDO_MS = 5_000;
 const TOAST_MS = 4_000;
@@ -53,6 +54,7 @@ export async function enter(session: Session): Promise<void> {
   }
   const status = session.must_change_password ? "must_change_password" : "signed_in";
   store.set({ session: { status, user: session.user, over: false }, link: linkAtStart(Date.now()) });
+  if (!pagesOf(store.state).includes(store.state.page)) store.set({ page: "health" });
   if (status === "signed_in") await loadRegister();
 }
 
@@ -64,8 +66,9 @@ export function signOut(): Promise<void> {
 }
 
 export function go(page: Page): void {
+  if (!pagesOf(store.state).includes(page)) return;
   history.replaceState(null, "", `#/${page}`);
-  store.set({ page, zoomed: null, detailId: page === "live" ? store.state.detailId : null });
+  store.set({ page, zoomed: null, detailId: null });
 }
 
 export function choose(part: Partial<Settings>): void {
@@ -73,6 +76,12 @@ export function choose(part: Partial<Settings>): void {
   saveSettings(settings);
   applyScale(settings.scale);
   store.set({ settings, language: settings.language ?? store.state.language });
+}
+
+function refuses(): boolean {
+  if (mayHandle(store.state.session.user?.role)) return false;
+  toast(say("error.forbidden"), "error");
+  return true;
 }
 
 export function setLanguage(language: Language): void {
@@ -128,7 +137,7 @@ function titleOf(alert: Alert): string {
 
 export function acknowledge(id: string): Promise<void> {
   const alert = store.state.book.byId.get(id);
-  if (alert === undefined || alert.state !== "new") return Promise.resolve();
+  if (alert === undefined || alert.state !== "new" || refuses()) return Promise.resolve();
   return attempt(async () => {
     take(await api.acknowledge(id), "answer");
     toast(say("alert.acknowledged_toast", { what: titleOf(alert) }), "plain", id);
@@ -146,6 +155,7 @@ export function undo(): Promise<void> {
 }
 
 export function openReasons(id: string | null): void {
+  if (id !== null && refuses()) return;
   const state = id === null ? undefined : store.state.book.byId.get(id)?.state;
   store.set({ reasonForId: state === undefined || state === "false_alarm" ? null : id });
 }

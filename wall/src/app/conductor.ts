@@ -10,17 +10,19 @@ import type { Alert, Camera } from "../model/contract.ts";
 import { LEVEL_SHAPE } from "../model/levels.ts";
 import { heard, lostSeconds } from "../model/link.ts";
 import { nextHotspot } from "../model/hotspot.ts";
+import { mayWatch } from "../model/roles.ts";
 import { REPEAT_MS, Sounder } from "./sound.ts";
 import { translate } from "../i18n/index.ts";
 import { placements, store, tracks } from "./wall.ts";
 
 const PAGE_LIMIT = 200;
+const POLL_MS = 3_000;
 
 const feed = new EventFeed({
-  opened: () => {
-    store.set({ book: reopened(store.state.book), link: heard(store.state.link, null, Date.now()) });
+  opened: (anew) => {
+    store.set({ book: reopened(store.state.book) });
     void catchUp();
-    if (!store.state.cameras.loaded || store.state.site === null) void loadRegister();
+    if (anew) void loadRegister();
   },
   broken: () => {
     store.set({ book: reopened(store.state.book) });
@@ -40,6 +42,7 @@ export const sounder = new Sounder((soundBlocked) => store.set({ soundBlocked })
 
 let catching: Promise<void> | null = null;
 let lastSoundAtMs = 0;
+let polledAtMs = 0;
 
 /** Starts listening to the session; called once. */
 export function conduct(): void {
@@ -58,7 +61,8 @@ export function conduct(): void {
 /** A person signed in: another one than before starts with an empty page, the same one goes on where it was. */
 export async function loadRegister(): Promise<void> {
   try {
-    const [site, cameras] = await Promise.all([api.site(), api.cameras()]);
+    const watches = mayWatch(store.state.session.user?.role);
+    const [site, cameras] = await Promise.all([api.site(), watches ? api.cameras() : []]);
     store.set({
       site,
       language: store.state.settings.language ?? languageOf(site.language),
@@ -154,6 +158,7 @@ function follow(): void {
     channel.stop();
     return;
   }
+  if (!mayWatch(state.session.user?.role)) return;
   const shown = state.page === "live" ? placements(state).map((placement) => placement.cameraId) : [];
   feed.start([...shown].sort());
   channel.start();
@@ -167,6 +172,7 @@ function everySecond(): void {
   const toast = state.toast !== null && nowMs >= state.toast.untilMs ? null : state.toast;
   store.set({ hotspot, toast });
   document.title = title(open);
+  if (state.session.status === "signed_in" && !mayWatch(state.session.user?.role)) void pollInstead(nowMs);
   const loudest = open[0];
   const repeat = loudest === undefined ? null : REPEAT_MS[loudest.level];
   const lost = lostSeconds(state.link, nowMs) > 0;
@@ -175,6 +181,14 @@ function everySecond(): void {
     lastSoundAtMs = nowMs;
     sounder.play(loudest.level);
   }
+}
+
+/** Who may not have the event stream asks now and then instead. */
+async function pollInstead(nowMs: number): Promise<void> {
+  if (nowMs - polledAtMs < POLL_MS) return;
+  polledAtMs = nowMs;
+  await loadRegister();
+  await catchUp();
 }
 
 function title(open: readonly Alert[]): string {

@@ -4,9 +4,10 @@ import { languageOf } from "../i18n/index.ts";
 import { place } from "../model/arrangement.ts";
 import type { LayoutSize, Placement } from "../model/arrangement.ts";
 import type { Camera } from "../model/contract.ts";
+import { mayWatch } from "../model/roles.ts";
 import { loadSettings } from "./settings.ts";
 import { initialState, PAGES } from "./state.ts";
-import type { WallState } from "./state.ts";
+import type { Page, WallState } from "./state.ts";
 import { Store } from "./store.ts";
 import { TrackBoard } from "./tracks.ts";
 
@@ -30,6 +31,11 @@ export function serverNowMs(): number {
 /** Seconds since an instant of the server, never negative. */
 export function secondsSince(at: string): number {
   return Math.max(0, (serverNowMs() - Date.parse(at)) / 1000);
+}
+
+/** Pages a person may see. */
+export function pagesOf(state: WallState): readonly Page[] {
+  return mayWatch(state.session.user?.role) ? PAGES : ["health"];
 }
 
 export function layoutSize(state: WallState): LayoutSize {

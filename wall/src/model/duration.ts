@@ -40,7 +40,7 @@ export type InstantStyle = "clock" | "day" | "full" | "minute";
 const STYLES: Readonly<Record<InstantStyle, Intl.DateTimeFormatOptions>> = {
   clock: { hour: "2-digit", minute: "2-digit", second: "2-digit" },
   minute: { hour: "2-digit", minute: "2-digit" },
-  day: { month: "2-digit", day: "2-digit", weekday: "short" },
+  day: { month: "short", day: "numeric", weekday: "short" },
   full: { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" },
 };
 

@@ -1,6 +1,6 @@
 /** What a tile shows, from what is known of its camera and of its connection. */
 
-import type { Camera } from "./contract.ts";
+import type { Camera, StreamName } from "./contract.ts";
 import type { WhepState } from "./whep.ts";
 import { staleSeconds } from "./whep.ts";
 
@@ -10,6 +10,7 @@ export type TileState =
   | "stale"
   | "offline"
   | "disabled"
+  | "unobserved"
   | "no_permission"
   | "no_live_stream"
   | "gateway_busy";
@@ -37,6 +38,7 @@ export function tileView(camera: Camera, whep: WhepState, nowMs: number): TileVi
   if (moving) return view("live");
   if (camera.live_stream === null) return view("no_live_stream");
   if (whep.failure !== null && [401, 403, 404].includes(whep.failure.status)) return view("no_permission");
+  if (camera.state === "unobserved") return view("unobserved");
   if (!isOnline(camera) && camera.state !== "connecting") return view("offline");
   if (whep.failure?.code === "camera_offline") return view("offline");
   if (hasPicture) return view("stale");
@@ -44,13 +46,23 @@ export function tileView(camera: Camera, whep: WhepState, nowMs: number): TileVi
   return view(camera.state === "connecting" && camera.cause !== "none" && camera.cause !== "" ? "offline" : "connecting");
 }
 
+/** The stream to ask for: the small one on small tiles, the full one where the picture is large. */
+export function wantedStream(camera: Camera, large: boolean): StreamName | null {
+  if (!large || camera.live_stream !== "sub") return camera.live_stream;
+  return camera.streams.main.state === "streaming" || camera.streams.main.state === "degraded" ? "main" : "sub";
+}
+
 export type Lamp = "on" | "off" | "unknown";
+
+function isWatched(camera: Camera): boolean {
+  return camera.enabled && camera.state !== "disabled" && camera.state !== "unobserved";
+}
 
 const SESSION_STANDS = new Set(["no_packets", "not_decodable", "no_video", "no_shared_memory"]);
 
 /** Whether the camera answers: a session stood, even if no usable packets come. */
 export function reachableLamp(camera: Camera): Lamp {
-  if (!camera.enabled || camera.state === "disabled") return "unknown";
+  if (!isWatched(camera)) return "unknown";
   if (isOnline(camera) || camera.state === "stalled" || SESSION_STANDS.has(camera.cause)) return "on";
   if (camera.state === "connecting" && (camera.cause === "none" || camera.cause === "")) return "unknown";
   return "off";
@@ -58,7 +70,7 @@ export function reachableLamp(camera: Camera): Lamp {
 
 /** Whether packets come. */
 export function streamingLamp(camera: Camera): Lamp {
-  if (!camera.enabled || camera.state === "disabled") return "unknown";
+  if (!isWatched(camera)) return "unknown";
   return isOnline(camera) ? "on" : "off";
 }
 

@@ -9,6 +9,7 @@ import { EverySecond } from "../app/controllers.ts";
 import { secondsSince, store } from "../app/wall.ts";
 import type { Alert } from "../model/contract.ts";
 import { counter } from "../model/duration.ts";
+import { mayHandle } from "../model/roles.ts";
 import { LEVEL_SHAPE } from "../model/levels.ts";
 import { WallElement } from "./element.ts";
 import { icons } from "./icons.ts";
@@ -180,7 +181,7 @@ export class AlertCard extends WallElement {
 
   private actions(alert: Alert): TemplateResult {
     return html`<div class="actions">
-      ${alert.state === "new"
+      ${alert.state === "new" && mayHandle(store.state.session.user?.role)
         ? html`<button class="primary" @click=${() => void acknowledge(alert.id)}>
               ${this.t("alert.acknowledge")} <kbd>A</kbd>
             </button>

@@ -10,6 +10,7 @@ import { EverySecond, Watch } from "../app/controllers.ts";
 import { secondsSince, store } from "../app/wall.ts";
 import type { Alert, Step } from "../model/contract.ts";
 import { ago } from "../model/duration.ts";
+import { mayHandle } from "../model/roles.ts";
 import { LEVEL_SHAPE } from "../model/levels.ts";
 import { detailStyles } from "./detail-styles.ts";
 import { WallElement } from "./element.ts";
@@ -128,7 +129,7 @@ export class AlertDetail extends WallElement {
       [this.t("detail.ended"), alert.ended_at === null ? this.t("alert.ongoing") : this.instant(alert.ended_at, "full")],
       [this.t("detail.place"), alert.place === null ? "" : `${alert.place.lat.toFixed(5)}, ${alert.place.lon.toFixed(5)} (WGS-84)`],
       [this.t("detail.note"), alert.detail],
-      [this.t("reason.title"), alert.false_alarm_reason === null ? "" : this.word("reason", alert.false_alarm_reason)],
+      [this.t("detail.reason"), alert.false_alarm_reason === null ? "" : this.word("reason", alert.false_alarm_reason)],
     ];
     return html`<dl>
       ${rows.filter(([, value]) => value !== "").map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}
@@ -137,11 +138,12 @@ export class AlertDetail extends WallElement {
 
   private steps(alert: Alert): TemplateResult {
     const fetched = this.fetched?.of === alert.id ? this.fetched : null;
+    const raised: Step = { at: alert.created_at, actor: "system", action: "raised", note: "" };
     return html`<h3>${this.t("detail.steps")}</h3>
-      ${fetched === null || fetched.steps.length === 0
-        ? html`<p class="dim">${fetched === null ? this.t("detail.loading") : fetched.problem || this.t("detail.steps_none")}</p>`
+      ${fetched !== null && fetched.problem !== ""
+        ? html`<p class="bad">${this.t("detail.failed")}: ${fetched.problem}</p>`
         : html`<ol>
-            ${fetched.steps.map(
+            ${[raised, ...(fetched?.steps ?? [])].map(
               (step) =>
                 html`<li>
                   <time class="dim" title=${this.instant(step.at, "full")}>${this.instant(step.at, "clock")}</time>
@@ -153,11 +155,12 @@ export class AlertDetail extends WallElement {
   }
 
   private actions(alert: Alert): TemplateResult {
+    const handles = mayHandle(store.state.session.user?.role);
     return html`<div class="actions">
-      ${alert.state === "new"
+      ${handles && alert.state === "new"
         ? html`<button class="primary" @click=${() => void acknowledge(alert.id)}>${this.t("alert.acknowledge")} <kbd>A</kbd></button>`
         : nothing}
-      ${alert.state === "false_alarm"
+      ${!handles || alert.state === "false_alarm"
         ? nothing
         : html`<button @click=${() => openReasons(alert.id)}>${this.t("alert.false_alarm")} <kbd>F</kbd></button>`}
       <button @click=${() => showInHotspot(alert.camera_id)}>${this.t("detail.show_live")}</button>

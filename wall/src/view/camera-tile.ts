@@ -9,10 +9,10 @@ import { showInHotspot, togglePin, zoom } from "../app/actions.ts";
 import { Watch } from "../app/controllers.ts";
 import { layoutSize, secondsSince, store } from "../app/wall.ts";
 import { waiting } from "../model/alerts.ts";
-import type { Alert, Camera } from "../model/contract.ts";
+import type { Alert, Camera, StreamName } from "../model/contract.ts";
 import { pictureAge, spell } from "../model/duration.ts";
 import { LEVEL_SHAPE } from "../model/levels.ts";
-import { isOnline, tileView } from "../model/tile.ts";
+import { isOnline, tileView, wantedStream } from "../model/tile.ts";
 import type { TileView } from "../model/tile.ts";
 import { WallElement } from "./element.ts";
 import { icons } from "./icons.ts";
@@ -67,13 +67,22 @@ export class CameraTile extends WallElement {
     if (video === null) return;
     const live = new LiveView(video, () => this.requestUpdate(), () => this.keepPicture(video));
     this.live = live;
-    live.open(this.cameraId, this.camera?.live_stream ?? null);
+    live.open(this.cameraId, this.stream);
     const painted = (): void => {
       if (this.live !== live) return;
       live.painted();
       video.requestVideoFrameCallback(painted);
     };
     video.requestVideoFrameCallback(painted);
+  }
+
+  private get isLarge(): boolean {
+    const size = layoutSize(store.state);
+    return size === 1 || (size === 9 && this.slotIndex === 0);
+  }
+
+  private get stream(): StreamName | null {
+    return this.camera === undefined ? null : wantedStream(this.camera, this.isLarge);
   }
 
   /** Paints the last picture onto the canvas behind the video, which goes blank when its stream is replaced. */
@@ -92,6 +101,7 @@ export class CameraTile extends WallElement {
     this.dataset["tileState"] = this.view(camera).state;
     this.dataset["framesDecoded"] = String(live.framesDecoded);
     if (live.firstPictureMs !== null) this.dataset["firstPictureMs"] = String(Math.round(live.firstPictureMs));
+    live.change(this.cameraId, this.stream);
     if (isOnline(camera) && live.state.failure?.code === "camera_offline") live.retryNow();
   }
 
@@ -106,14 +116,13 @@ export class CameraTile extends WallElement {
     const view = this.view(camera);
     const old = view.state === "live" ? "" : "old";
     const alert = waiting(store.state.book).find((open) => open.camera_id === camera.id && open.kind !== "camera_offline");
-    const isHotspot = this.slotIndex === 0 && layoutSize(store.state) === 9;
     return html`<canvas class="kept ${old}"></canvas>
       <video class=${old} .muted=${true} autoplay playsinline disablepictureinpicture></video>
       <div class="skeleton"></div>
       <lookout-picture-overlay
         .camera=${camera}
         ?boxes=${view.state === "live"}
-        ?labels=${isHotspot || layoutSize(store.state) === 1}
+        ?labels=${this.isLarge}
         ?zones=${store.state.zonesShown || this.hovered}
       ></lookout-picture-overlay>
       ${tileCover(this.language, camera, view, this.live?.state ?? null)}

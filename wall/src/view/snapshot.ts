@@ -7,6 +7,7 @@ import { property, state } from "lit/decorators.js";
 import { api } from "../api/client.ts";
 import type { Alert } from "../model/contract.ts";
 import { WallElement } from "./element.ts";
+import { icons } from "./icons.ts";
 import { shared } from "./styles.ts";
 
 export class Snapshot extends WallElement {
@@ -39,6 +40,11 @@ export class Snapshot extends WallElement {
         stroke: currentColor;
         stroke-width: calc(2px * var(--room-scale));
       }
+      .none .icon {
+        width: 2rem;
+        height: 2rem;
+        color: var(--orange);
+      }
       .none {
         position: absolute;
         inset: 0;
@@ -57,6 +63,7 @@ export class Snapshot extends WallElement {
 
   override render(): TemplateResult {
     const alert = this.alert;
+    if (alert?.kind === "camera_offline") return html`<div class="none hatched">${icons.offline}</div>`;
     if (alert === null || alert.snapshot_sha256 === null) {
       return html`<div class="none hatched">${this.t("alert.no_snapshot")}</div>`;
     }

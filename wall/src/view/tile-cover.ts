@@ -19,7 +19,7 @@ interface Cover {
   readonly why: string;
 }
 
-const CROSSED: ReadonlySet<TileState> = new Set(["stale", "offline", "disabled"]);
+const CROSSED: ReadonlySet<TileState> = new Set(["stale", "offline", "disabled", "unobserved"]);
 
 /** The cover of a tile, nothing while it is live. */
 export function tileCover(
@@ -57,6 +57,8 @@ function coverOf(language: Language, camera: Camera, view: TileView, whep: WhepS
       return { tone: "offline", icon: icons.offline, word: offlineWord(language, camera), why: offlineWhy(language, camera) };
     case "disabled":
       return { tone: "quiet", icon: icons.offline, word: say("tile.disabled"), why: "" };
+    case "unobserved":
+      return { tone: "quiet", icon: icons.offline, word: say("tile.unobserved"), why: say("tile.unobserved_why") };
     case "no_permission":
       return { tone: "quiet", icon: icons.lock, word: say("tile.no_permission"), why: say("tile.no_permission_why") };
     case "no_live_stream":

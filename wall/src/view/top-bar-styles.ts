@@ -106,6 +106,12 @@ export const topBarStyles = css`
   }
   .layouts {
     display: inline-flex;
+    align-items: center;
+  }
+  .pages {
+    min-width: 2.2em;
+    color: var(--dim);
+    text-align: center;
   }
   .layout {
     padding: 0.3rem 0.4rem;

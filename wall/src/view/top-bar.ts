@@ -4,12 +4,11 @@ import { html, nothing, svg } from "lit";
 import type { TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
 
-import { choose, go, setLanguage, setLayout } from "../app/actions.ts";
+import { choose, go, gridPages, setLanguage, setLayout, turnPage } from "../app/actions.ts";
 import { sounder } from "../app/conductor.ts";
 import { EverySecond, Watch } from "../app/controllers.ts";
-import { PAGES } from "../app/state.ts";
 import type { Page } from "../app/state.ts";
-import { layoutSize, serverNowMs, store } from "../app/wall.ts";
+import { layoutSize, pagesOf, serverNowMs, store } from "../app/wall.ts";
 import type { LayoutSize } from "../model/arrangement.ts";
 import { notices } from "../model/notices.ts";
 import { percent, verdictTone } from "../model/rates.ts";
@@ -35,6 +34,7 @@ export class TopBar extends WallElement {
     s.detector,
     s.session,
     s.cameras,
+    s.gridPage,
   ]);
   protected readonly clock = new EverySecond(this);
 
@@ -42,11 +42,11 @@ export class TopBar extends WallElement {
     const now = new Date(serverNowMs());
     return html`<header>
       <span class="brand">${icons.mark}<b>${this.t("brand")}</b></span>
-      <nav aria-label=${this.t("nav.label")}>${PAGES.map((page) => this.tab(page))}</nav>
+      <nav aria-label=${this.t("nav.label")}>${pagesOf(store.state).map((page) => this.tab(page))}</nav>
       <span class="rest"></span>
       ${this.rate()} ${this.notices()}
       <span class="rest"></span>
-      ${this.layouts()} ${this.sound()}
+      ${pagesOf(store.state).includes("live") ? this.layouts() : nothing} ${this.sound()}
       <time class="clock" title=${this.instant(now, "full")}>
         <span class="day">${this.instant(now, "day")}</span>
         <span class="time">${this.instant(now, "clock")}</span>
@@ -128,7 +128,17 @@ export class TopBar extends WallElement {
             ${layoutIcon(size)}
           </button>`,
       )}
+      ${this.pager()}
     </span>`;
+  }
+
+  private pager(): TemplateResult | typeof nothing {
+    const pages = gridPages();
+    if (pages < 2 || store.state.page !== "live" || store.state.zoomed !== null) return nothing;
+    const words = this.t("tile.page", { page: store.state.gridPage + 1, pages });
+    return html`<button class="plain layout" aria-label=${this.t("tile.previous")} @click=${() => turnPage(-1)}>${icons.left}</button>
+      <span class="pages" title=${words}>${store.state.gridPage + 1}/${pages}</span>
+      <button class="plain layout" aria-label=${this.t("tile.next")} @click=${() => turnPage(1)}>${icons.right}</button>`;
   }
 
   private sound(): TemplateResult {

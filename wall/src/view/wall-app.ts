@@ -11,8 +11,11 @@ import { lostSeconds } from "../model/link.ts";
 import "./alert-detail.ts";
 import "./alert-rail.ts";
 import "./camera-grid.ts";
+import "./cameras-page.ts";
 import "./dialogs.ts";
 import { WallElement } from "./element.ts";
+import "./health-page.ts";
+import "./health-strip.ts";
 import { icons } from "./icons.ts";
 import "./sign-in.ts";
 import { shared } from "./styles.ts";
@@ -123,13 +126,20 @@ export class WallApp extends WallElement {
         <lookout-top-bar></lookout-top-bar>
         <main class="stage">${this.stage()}</main>
         <lookout-alert-rail></lookout-alert-rail>
+        <lookout-strip></lookout-strip>
       </div>
       ${lost > 0 ? this.banner(lost) : nothing} ${this.toast()}
       <lookout-dialogs></lookout-dialogs>`;
   }
 
   private stage(): TemplateResult {
-    return html`<lookout-grid></lookout-grid>${store.state.detailId === null ? nothing : html`<lookout-alert-detail></lookout-alert-detail>`}`;
+    const { page, detailId } = store.state;
+    const pages = {
+      live: html`<lookout-grid></lookout-grid>`,
+      health: html`<lookout-health-page></lookout-health-page>`,
+      cameras: html`<lookout-cameras-page></lookout-cameras-page>`,
+    };
+    return html`${pages[page]}${detailId === null ? nothing : html`<lookout-alert-detail></lookout-alert-detail>`}`;
   }
 
   private loading(): TemplateResult {
