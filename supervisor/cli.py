@@ -7,10 +7,11 @@ import json
 import sys
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
-from kernel.errors import LookoutError
+from kernel.errors import BadInputError, LookoutError
 
 app = typer.Typer(
     name="lookout",
@@ -20,10 +21,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 models_app = typer.Typer(help="Models: what is there, and what it is.", no_args_is_help=True)
-users_app = typer.Typer(help="People who may sign in.", no_args_is_help=True)
 bench_app = typer.Typer(help="Speed, as ratios against a named peer in the same run.", no_args_is_help=True)
 app.add_typer(models_app, name="models")
-app.add_typer(users_app, name="users")
 app.add_typer(bench_app, name="bench")
 
 ConfigPath = Annotated[Path, typer.Argument(metavar="CONFIG", help="The YAML config file.", show_default=False)]
@@ -83,6 +82,38 @@ def cameras(config: ConfigPath, as_json: AsJson = False) -> None:
         print_table("cameras", rows)
 
 
+@app.command()
+def health(
+    config: ConfigPath,
+    window: Annotated[
+        str | None, typer.Option(help="1h, 30m, 7d, today (default), yesterday or last-week.", show_default=False)
+    ] = None,
+    start: Annotated[str | None, typer.Option("--from", help="Beginning, ISO 8601.", show_default=False)] = None,
+    end: Annotated[str | None, typer.Option("--to", help="End, ISO 8601 (default: now).", show_default=False)] = None,
+    as_json: AsJson = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="CSV on stdout.")] = False,
+) -> None:
+    """Online rate (在线率) of every camera and of the district against its target.
+
+    Exit code 0: target met; 1: missed; 4: too little was observed to tell.
+    """
+    from kernel.clock import SystemClock
+    from kernel.config import load_config
+    from supervisor import health as view
+
+    if as_json and as_csv:
+        raise BadInputError("health: give either --json or --csv, not both")
+    loaded, now = load_config(config), SystemClock().now()
+    figures = view.make_report(loaded, view.chosen_window(loaded, window, start, end, now), now)
+    if as_json:
+        typer.echo(figures.model_dump_json(by_alias=True))
+    elif as_csv:
+        typer.echo(view.csv_text(figures), nl=False)
+    else:
+        view.print_report(figures, ZoneInfo(loaded.site.timezone))
+    raise typer.Exit(int(view.EXIT_CODES[figures.verdict]))
+
+
 @models_app.command("list")
 def models_list(config: ConfigPath, as_json: AsJson = False) -> None:
     """List the models in the config's models.dir."""
@@ -94,6 +125,30 @@ def models_list(config: ConfigPath, as_json: AsJson = False) -> None:
         print_json(rows)
     else:
         print_table("models", rows)
+
+
+@bench_app.command("ingest")
+def bench_ingest(as_json: AsJson = False) -> None:
+    """Decoding and the frame ring, against cv2.VideoCapture on the same cameras."""
+    from ingest import bench
+
+    bench.run(as_json)
+
+
+@bench_app.command("detect")
+def bench_detect(as_json: AsJson = False) -> None:
+    """From a frame to boxes, against the bare engine and the usual ways."""
+    from detect import bench
+
+    bench.run(as_json)
+
+
+@bench_app.command("live")
+def bench_live(as_json: AsJson = False) -> None:
+    """Viewers a core by passthrough, against aiortc's encoders."""
+    from command_api.live import bench
+
+    bench.run(as_json)
 
 
 def main() -> None:

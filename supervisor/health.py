@@ -1,0 +1,173 @@
+"""`lookout health`: each camera's state, cause and rate, by station and grid, and the district against its target."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.table import Table
+
+from command_api.health.report import CameraHealth, HealthReport, RateLine
+from command_api.health.words import cause_words
+from command_api.health_report import checked_window, named_window, report
+from kernel.config.lookout import LookoutConfig
+from kernel.errors import BadInputError, ExitCode
+from kernel.events import OfflineCause
+from kernel.ledger import Span, Verdict
+from kernel.runtime import RuntimePaths
+
+DEFAULT_WINDOW = "today"
+NO_DATA = "无数据/no data"
+STATE_WORDS = {
+    "streaming": "在线/online",
+    "degraded": "降级/degraded",
+    "connecting": "连接中/connecting",
+    "stalled": "停滞/stalled",
+    "backoff": "离线/offline",
+    "disabled": "停用/out of service",
+    "unobserved": "未观测/not observed",
+}
+VERDICT_WORDS = {
+    Verdict.MET: "达标/met",
+    Verdict.MISSED: "未达标/missed",
+    Verdict.INSUFFICIENT_DATA: "数据不足/insufficient data",
+    Verdict.NO_DATA: NO_DATA,
+}
+EXIT_CODES = {
+    Verdict.MET: ExitCode.OK,
+    Verdict.MISSED: ExitCode.ANSWER_IS_NO,
+    Verdict.INSUFFICIENT_DATA: ExitCode.CANNOT_TELL,
+    Verdict.NO_DATA: ExitCode.CANNOT_TELL,
+}
+CSV_COLUMNS = (
+    "scope",
+    "id",
+    "name",
+    "state",
+    "cause",
+    "since",
+    "online_rate",
+    "online_s",
+    "in_service_s",
+    "unobserved_s",
+    "outages",
+)
+
+
+def make_report(config: LookoutConfig, window: Span, now: datetime) -> HealthReport:
+    """The report of a window from the store, whether the services run or not."""
+    return report(RuntimePaths.of(config).database, config, window, now)
+
+
+def chosen_window(config: LookoutConfig, window: str | None, start: str | None, end: str | None, now: datetime) -> Span:
+    """The window asked for on the command line.
+
+    Raises:
+        BadInputError: both a name and instants, half a pair, or an instant that cannot be read.
+    """
+    if window is not None and (start or end):
+        raise BadInputError("health: give either --window or --from and --to, not both")
+    if start is None and end is None:
+        return named_window(window or DEFAULT_WINDOW, config.site.timezone, now)
+    if start is None:
+        raise BadInputError("health: --to needs --from as well")
+    zone = ZoneInfo(config.site.timezone)
+    return checked_window(instant(start, zone), instant(end, zone) if end else now, now)
+
+
+def instant(text: str, zone: ZoneInfo) -> datetime:
+    """An ISO 8601 instant; without an offset it is the district's own time.
+
+    Raises:
+        BadInputError: not ISO 8601.
+    """
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadInputError(f"health: {text!r} is no instant; write 2026-11-22 or 2026-11-22T08:00") from error
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)
+
+
+def shown_rate(line: RateLine) -> str:
+    """A rate for people; nothing observed is not 0 %."""
+    return NO_DATA if line.online_rate is None else f"{line.online_rate:.2%}"
+
+
+def shown_seconds(line: RateLine) -> tuple[str, str, str]:
+    """Online, in-service and unobserved seconds."""
+    return f"{line.online_s:.0f}", f"{line.in_service_s:.0f}", f"{line.unobserved_s:.0f}"
+
+
+def shown_cause(camera: CameraHealth) -> str:
+    """Why a camera is offline, empty where it is not."""
+    return "" if camera.cause is OfflineCause.NONE else cause_words(camera.cause)
+
+
+def print_report(figures: HealthReport, zone: ZoneInfo, console: Console | None = None) -> None:
+    """The report as tables, and the verdict as the last line."""
+    console = console or Console()
+    cameras = rate_table("摄像机 / cameras", "camera", "station", "grid", "state", "cause", "since", "outages")
+    for camera in figures.cameras:
+        since = camera.since.astimezone(zone).strftime("%m-%d %H:%M:%S") if camera.since else ""
+        cameras.add_row(
+            f"{camera.camera_id} {camera.name}",
+            camera.station,
+            camera.grid,
+            STATE_WORDS.get(str(camera.state), str(camera.state)),
+            shown_cause(camera),
+            since,
+            str(camera.outages),
+            shown_rate(camera),
+            *shown_seconds(camera),
+        )
+    console.print(cameras)
+    for title, groups in (("派出所 / stations", figures.by_station), ("网格 / grids", figures.by_grid)):
+        if groups:
+            table = rate_table(title, "name", "cameras")
+            for group in groups:
+                table.add_row(group.name, str(group.cameras), shown_rate(group), *shown_seconds(group))
+            console.print(table)
+    start, end = (moment.astimezone(zone) for moment in (figures.window.from_, figures.window.to))
+    console.print(
+        f"{start:%Y-%m-%d %H:%M:%S} - {end:%Y-%m-%d %H:%M:%S %Z}  observed {figures.observation_coverage:.1%}"
+    )
+    console.print(
+        f"在线率/online rate {shown_rate(figures)} = {figures.online_s:.1f} s / {figures.in_service_s:.1f} s, "
+        f"目标/target {figures.target:.0%}: {VERDICT_WORDS[figures.verdict]}",
+        soft_wrap=True,
+    )
+
+
+def rate_table(title: str, *columns: str) -> Table:
+    """A table that ends with the rate and the seconds it is made of."""
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column)
+    for column in ("rate", "online s", "in service s", "unobserved s"):
+        table.add_column(column, justify="right")
+    return table
+
+
+def csv_text(figures: HealthReport) -> str:
+    """The report as CSV: cameras, stations, grids, district; the seconds recompute to the rates."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(CSV_COLUMNS)
+    for camera in figures.cameras:
+        since = camera.since.astimezone(UTC).isoformat() if camera.since else ""
+        head = ("camera", camera.camera_id, camera.name, camera.state, camera.cause.value, since)
+        writer.writerow((*head, *csv_rate(camera), camera.outages))
+    for scope, groups in (("station", figures.by_station), ("grid", figures.by_grid)):
+        writer.writerows((scope, "", group.name, "", "", "", *csv_rate(group), "") for group in groups)
+    writer.writerow(("district", "", "", figures.verdict.value, "", "", *csv_rate(figures), ""))
+    return out.getvalue()
+
+
+def csv_rate(line: RateLine) -> Sequence[float | str]:
+    """The four figures of a line."""
+    rate = "" if line.online_rate is None else f"{line.online_rate:.6f}"
+    return rate, line.online_s, line.in_service_s, line.unobserved_s
