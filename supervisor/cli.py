@@ -132,7 +132,7 @@ def bench_ingest(as_json: AsJson = False) -> None:
     """Decoding and the frame ring, against cv2.VideoCapture on the same cameras."""
     from ingest import bench
 
-    bench.run(as_json)
+    raise typer.Exit(bench.run(as_json))
 
 
 @bench_app.command("detect")
@@ -140,7 +140,7 @@ def bench_detect(as_json: AsJson = False) -> None:
     """From a frame to boxes, against the bare engine and the usual ways."""
     from detect import bench
 
-    bench.run(as_json)
+    raise typer.Exit(bench.run(as_json))
 
 
 @bench_app.command("live")
@@ -148,7 +148,7 @@ def bench_live(as_json: AsJson = False) -> None:
     """Viewers a core by passthrough, against aiortc's encoders."""
     from command_api.live import bench
 
-    bench.run(as_json)
+    raise typer.Exit(bench.run(as_json))
 
 
 def main() -> None:
