@@ -81,6 +81,11 @@ class LiveStream:
         """What the stream is, None before its first session."""
         return self._hello
 
+    @property
+    def subscriber_count(self) -> int:
+        """How many watch."""
+        return len(self._subscribers)
+
     def announce(self, hello: MediaHello) -> None:
         """A session opened. Subscribers of a stream that is another one now are ended."""
         with self._lock:

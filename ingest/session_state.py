@@ -6,9 +6,9 @@
       opening     |     | failed                             +------------+------------------+
       (retry due) |     v                                    |            | no packet for read_timeout_s
                   +-- BACKOFF <------------------------------+            v
-                  ^     ^            failed (session broke)            STALLED
-                  |     +-------------------------------------------------+  (failed: its session was closed)
-                  +-------------------------------------------------------+  (opening, or packets again: STREAMING)
+                  |              failed (the session broke)             STALLED
+                  +--------------------------------------------------------+  opening (retry due)
+                                        packets again, from STALLED: STREAMING
     DISABLED: the camera is out of service (enabled: false); it leaves this state only with a new config.
 
 STREAMING and DEGRADED are online. Going offline is dated by the arrival of the last packet (kernel.events).
@@ -74,11 +74,15 @@ class SessionState:
             return None
         if (now - self.last_packet_at).total_seconds() < limit_s:
             return None
-        return self._go_offline(CameraState.STALLED, OfflineCause.NO_PACKETS, f"no packet for {limit_s:g} s", now)
+        return self._go_offline(CameraState.STALLED, OfflineCause.NO_PACKETS, "packets stopped coming", now)
 
     def failed(self, now: datetime, cause: OfflineCause, detail: str) -> Transition | None:
-        """The session could not be opened, or broke; a wait follows."""
+        """The session could not be opened, or broke; a wait follows. A session that ran dry leaves it stalled."""
         self.failures += 1
+        if cause is OfflineCause.NO_PACKETS and self.state is CameraState.STALLED:
+            return None
+        if cause is OfflineCause.NO_PACKETS and self.state is not None and self.state.is_online:
+            return self.quiet(now, 0.0)
         return self._go_offline(CameraState.BACKOFF, cause, detail, now)
 
     def _go_offline(self, state: CameraState, cause: OfflineCause, detail: str, now: datetime) -> Transition | None:

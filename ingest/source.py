@@ -43,9 +43,12 @@ class SourceError(LookoutError):
 class RtspSource:
     """An open session with one video stream that can be decoded."""
 
-    def __init__(self, container: InputContainer, stream: VideoStream, codec: VideoCodec, clock: Clock) -> None:
+    def __init__(
+        self, container: InputContainer, stream: VideoStream, codec: VideoCodec, read_timeout_s: float, clock: Clock
+    ) -> None:
         self._container = container
         self._stream = stream
+        self._read_timeout_s = read_timeout_s
         self._clock = clock
         self.codec = codec
 
@@ -72,7 +75,7 @@ class RtspSource:
         except SourceError:
             container.close()
             raise
-        return cls(container, stream, codec, clock)
+        return cls(container, stream, codec, config.read_timeout_s, clock)
 
     @property
     def extradata(self) -> bytes | None:
@@ -100,13 +103,18 @@ class RtspSource:
         Raises:
             SourceError: nothing came for read_timeout_s, or the session broke or ended.
         """
+        asked_s = self._clock.monotonic_s()
         try:
             for packet in self._container.demux(self._stream):
+                if self._clock.monotonic_s() - asked_s >= self._read_timeout_s:
+                    # not an arrival: FFmpeg's parser lets go of its last picture when the read is interrupted
+                    raise SourceError(OfflineCause.NO_PACKETS, "connected, but no packets arrive")
                 arrived_at_us = int(self._clock.now().timestamp() * 1e6)
                 if packet.size:
                     yield CodedPicture(
                         bytes(packet), packet.pts, packet.dts, packet.is_keyframe, packet.is_corrupt, arrived_at_us
                     )
+                asked_s = self._clock.monotonic_s()
         except av.error.ExitError:
             raise SourceError(OfflineCause.NO_PACKETS, "connected, but no packets arrive") from None
         except av.error.FFmpegError as error:

@@ -112,15 +112,28 @@ class IngestProcess:
             last = view.sequence
             yield view
 
-    def request_clip(self, request: ClipRequested) -> ClipReady:
-        """Ask for a clip and wait for the answer."""
+    def send(self, request: ClipRequested) -> None:
+        """Put a request on the bus."""
         self._redis.xadd(COMMANDS, {"event": request.to_wire()})
+
+    def answer_to(self, request: ClipRequested) -> ClipReady:
+        """Wait for the answer to a request."""
 
         def look() -> ClipReady | None:
             events = self._events(ALERTS, ALERT_EVENTS)
             return next((e for e in events if isinstance(e, ClipReady) and e.alert_id == request.alert_id), None)
 
-        return wait_for(look, 20.0, f"the clip {request.alert_id}")
+        return wait_for(look, 30.0, f"the clip {request.alert_id}")
+
+    def request_clip(self, request: ClipRequested) -> ClipReady:
+        """Ask for a clip and wait for the answer."""
+        self.send(request)
+        return self.answer_to(request)
+
+    def pending_clips(self) -> set[str]:
+        """Alert ids of the requests that are noted as unanswered."""
+        fields: Any = self._redis.hkeys("clips:ingest-0")
+        return {field.decode() for field in fields}
 
     def stop(self) -> float:
         """SIGTERM; seconds until it was gone."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import socket
 import subprocess
 import threading
@@ -45,6 +46,14 @@ class GstServer:
         ready = self._process.stdout.readline().split()
         assert ready[:1] == ["ready"], "gst-rtsp-server did not start"
         self.port = int(ready[1])
+
+    def pause(self) -> None:
+        """Freeze it: connections stay open and nothing comes."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it run again."""
+        self._process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
         """End it as a power cut would."""

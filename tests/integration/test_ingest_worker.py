@@ -6,6 +6,7 @@ import hashlib
 import itertools
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -273,3 +274,84 @@ def test_full_shared_memory_is_a_state_and_the_other_camera_runs_on(paths: Runti
             assert "/dev/shm" in full.detail
             assert worker.until_state("cam-small", CameraState.STREAMING)
             assert all(change.state is not CameraState.DEGRADED for change in worker.changes("cam-small"))
+
+
+def test_a_clip_asked_for_before_a_kill_is_answered_after_the_restart(paths: RuntimePaths) -> None:
+    with gst_server({"/a": {}}) as port:
+        cameras = [camera("cam-01", f"rtsp://127.0.0.1:{port}/a")]
+        now = datetime.now(UTC)
+        request = ClipRequested(
+            alert_id="01KILLED",
+            camera_id="cam-01",
+            from_at=now,
+            to_at=now + timedelta(seconds=12),
+            clip_path="01KILLED.mp4",
+        )
+        with ingest_process(paths, cameras) as worker:
+            worker.until_state("cam-01", CameraState.STREAMING)
+            worker.send(request)
+            wait_for(lambda: worker.pending_clips() == {"01KILLED"}, 5, "the request noted")
+            worker.process.kill()
+            worker.process.wait()
+        with ingest_process(paths, cameras) as worker:
+            answer = worker.answer_to(request)
+            assert answer.clip_path == "01KILLED.mp4"
+            assert "begins" in answer.problem
+            assert worker.pending_clips() == set()
+            runs = {change.run_id for change in worker.changes("cam-01")}
+            assert len(runs) == 2
+
+
+def test_udp_transport(paths: RuntimePaths) -> None:
+    with (
+        gst_server({"/a": {}}) as port,
+        ingest_process(paths, [camera("cam-01", f"rtsp://127.0.0.1:{port}/a", stream={"transport": "udp"})]) as worker,
+    ):
+        views = list(worker.frames("cam-01", 30))
+        assert views[-1].sequence >= 30
+
+
+def test_a_camera_that_stops_sending_is_stalled_from_its_last_packet(paths: RuntimePaths) -> None:
+    """Its session stays open and silent: nothing but the missing packets tells."""
+    require_gstreamer()
+    server = GstServer({"/a": {}})
+    try:
+        with ingest_process(paths, [camera("cam-01", f"rtsp://127.0.0.1:{server.port}/a")]) as worker:
+            worker.until_state("cam-01", CameraState.STREAMING)
+            last = list(worker.frames("cam-01", 15))[-1]
+            seen = len(worker.changes("cam-01"))
+            server.pause()
+            stalled = worker.until_state("cam-01", CameraState.STALLED, after=seen)
+            assert stalled.cause is OfflineCause.NO_PACKETS
+            assert 0 <= stalled.changed_at.timestamp() - last.captured_at_us / 1e6 < 1.0
+            server.resume()
+            worker.until_state("cam-01", CameraState.STREAMING, after=seen)
+    finally:
+        server.resume()
+        server.kill()
+
+
+def test_a_wrong_command_line_is_one_line_and_exit_code_2(paths: RuntimePaths) -> None:
+    config = paths.data_dir / "lookout.yaml"
+    config.write_text("cameras: []\n")
+    for shard, text in (("2/2", "--shard 2/2"), ("x", "--shard x")):
+        done = subprocess.run(
+            [sys.executable, "-m", "ingest", "--config", str(config), "--shard", shard],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert done.returncode == 2
+        assert text in done.stderr
+        assert done.stderr.count("\n") == 1
+
+
+def test_a_second_worker_of_the_same_shard_is_refused(paths: RuntimePaths) -> None:
+    with ingest_process(paths, []) as first:
+        wait_for(lambda: first.heartbeats(), 15, "the first one's heartbeat")
+        with ingest_process(paths, []) as second:
+            assert second.process.wait(20) == 3
+            assert "another ingest worker" in second.log
+        assert first.process.poll() is None
+        assert paths.media_socket(0).exists()

@@ -51,11 +51,32 @@ def test_a_broken_session_is_dated_by_the_last_packet_only_while_it_was_online()
     assert second.changed_at == at(7)
 
 
-def test_a_stalled_stream_whose_session_is_closed_goes_to_backoff_at_that_time() -> None:
+def test_a_session_that_ran_dry_leaves_the_stream_stalled_until_the_next_try() -> None:
+    for told_by_watchdog in (True, False):
+        session = streaming()
+        session.packet(at(10))
+        stalled = session.quiet(at(20), 5.0) if told_by_watchdog else None
+        failed = session.failed(at(21), OfflineCause.NO_PACKETS, "nothing")
+        (transition,) = [found for found in (stalled, failed) if found]
+        assert (transition.state, transition.changed_at) == (CameraState.STALLED, at(10))
+        assert session.failures == 1
+        opening = session.opening(at(22))
+        assert opening is not None
+        assert (opening.state, opening.cause) == (CameraState.CONNECTING, OfflineCause.NO_PACKETS)
+
+
+def test_a_stalled_stream_whose_session_breaks_otherwise_goes_to_backoff_at_that_time() -> None:
     session = streaming()
     session.quiet(at(20), 5.0)
-    transition = session.failed(at(21), OfflineCause.NO_PACKETS, "nothing")
-    assert transition == Transition(CameraState.BACKOFF, OfflineCause.NO_PACKETS, "nothing", at(21))
+    transition = session.failed(at(21), OfflineCause.CLOSED_BY_CAMERA, "gone")
+    assert transition == Transition(CameraState.BACKOFF, OfflineCause.CLOSED_BY_CAMERA, "gone", at(21))
+
+
+def test_a_try_without_packets_is_a_failed_try() -> None:
+    session = SessionState()
+    session.opening(at(0))
+    transition = session.failed(at(5), OfflineCause.NO_PACKETS, "nothing")
+    assert transition == Transition(CameraState.BACKOFF, OfflineCause.NO_PACKETS, "nothing", at(5))
 
 
 def test_packets_bring_a_stalled_stream_back() -> None:

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from ingest.annexb import VideoCodec
+from ingest.decoding import FrameSink, PictureDecoder
+from ingest.mask import PrivacyMask
+from kernel.config.camera import StreamName
+from kernel.ring import RingReader, RingWriter
+
+WIDTH_PX, HEIGHT_PX = 66, 50
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A small stream: Annex-B pictures, their times, and the size of the first plane's brightness steps."""
+
+    payloads: list[bytes]
+    pts: list[int]
+
+
+def coded(
+    pixel_format: str = "yuv420p", b_frames: int = 0, count: int = 12, size: tuple[int, int] = (WIDTH_PX, HEIGHT_PX)
+) -> Coded:
+    """Pictures that get brighter by 10 each, from 20."""
+    context = av.VideoCodecContext.create("libx264", "w")
+    context.width, context.height, context.pix_fmt = *size, pixel_format
+    context.time_base, context.framerate = Fraction(1, 10), Fraction(10, 1)
+    context.gop_size, context.max_b_frames = 6, b_frames
+    context.options = {"preset": "ultrafast" if not b_frames else "veryfast", "x264-params": "b-adapt=0:qp=4"}
+    packets = []
+    for number in range(count):
+        shade = np.full((size[1], size[0], 3), 20 + 10 * number, np.uint8)
+        frame = av.VideoFrame.from_ndarray(shade, format="rgb24").reformat(format=pixel_format)
+        frame.pts = number
+        packets += context.encode(frame)
+    packets += context.encode(None)
+    return Coded([bytes(packet) for packet in packets], [9000 * (packet.pts or 0) for packet in packets])
+
+
+def shades(decoder: PictureDecoder, stream: Coded) -> list[tuple[int, int, int]]:
+    """pts, arrival and mean brightness of every picture that comes out."""
+    got = []
+    for payload, pts in zip(stream.payloads, stream.pts, strict=True):
+        for picture in decoder.decode(payload, pts, arrived_at_us=pts + 1):
+            got.append((picture.pts, picture.arrived_at_us, round(float(picture.y.mean()))))
+    return got
+
+
+def test_each_picture_comes_out_at_once_with_its_own_times() -> None:
+    stream = coded()
+    decoder = PictureDecoder(VideoCodec.H264, None)
+    for payload, pts in zip(stream.payloads, stream.pts, strict=True):
+        (picture,) = decoder.decode(payload, pts, arrived_at_us=pts + 1)
+        assert (picture.pts, picture.arrived_at_us) == (pts, pts + 1)
+        assert picture.y.shape == (HEIGHT_PX, WIDTH_PX)
+        assert picture.u.shape == picture.v.shape == ((HEIGHT_PX + 1) // 2, (WIDTH_PX + 1) // 2)
+    assert decoder.size_px == (WIDTH_PX, HEIGHT_PX)
+
+
+def test_b_frames_come_out_in_order_each_with_its_own_arrival() -> None:
+    got = shades(PictureDecoder(VideoCodec.H264, None), coded(b_frames=2))
+    assert len(got) >= 9
+    assert [pts for pts, _, _ in got] == sorted(pts for pts, _, _ in got)
+    assert all(arrived_at_us == pts + 1 for pts, arrived_at_us, _ in got)
+    assert [shade for _, _, shade in got] == sorted(shade for _, _, shade in got)
+
+
+@pytest.mark.parametrize("pixel_format", ["yuvj420p", "yuv422p", "yuv444p"])
+def test_other_pixel_formats_become_i420(pixel_format: str) -> None:
+    decoder = PictureDecoder(VideoCodec.H264, None)
+    stream = coded(pixel_format, count=2)
+    (picture,) = decoder.decode(stream.payloads[0], 0, 0)
+    assert picture.y.shape == (HEIGHT_PX, WIDTH_PX)
+    assert picture.u.shape == ((HEIGHT_PX + 1) // 2, (WIDTH_PX + 1) // 2)
+    assert picture.full_range is (pixel_format == "yuvj420p")
+
+
+def damaged(payloads: Sequence[bytes]) -> list[bytes]:
+    """Every third one cut, every fourth one with bytes turned over, one of noise, one empty of slices."""
+    random = np.random.default_rng(3)
+    broken = []
+    for number, payload in enumerate(payloads):
+        turned = bytearray(payload)
+        for place in random.integers(6, len(payload), 8):
+            turned[place] ^= 0xFF
+        broken.append({2: payload[: len(payload) // 2], 3: bytes(turned)}.get(number % 5, payload))
+    broken[7] = random.integers(0, 256, 500, dtype=np.uint8).tobytes()
+    broken[8] = b"\x00\x00\x00\x01"
+    return broken
+
+
+def test_damage_is_an_error_of_one_picture_and_the_next_keyframe_is_clean() -> None:
+    stream = coded(count=24)
+    clean = shades(PictureDecoder(VideoCodec.H264, None), stream)
+    decoder = PictureDecoder(VideoCodec.H264, None)
+    errors = 0
+    for payload in damaged(stream.payloads):
+        try:
+            list(decoder.decode(payload, 0, 0))
+        except av.error.FFmpegError:
+            errors += 1
+    assert errors >= 3
+    assert shades(decoder, stream) == clean
+
+
+def test_frames_reach_the_ring_with_masks_burnt_in_and_the_decoders_own_pictures_stay_whole(tmp_path: Path) -> None:
+    """A mask painted into the decoder's own picture would be dragged into the pictures predicted from it."""
+    stream = coded()
+    plain = shades(PictureDecoder(VideoCodec.H264, None), stream)
+    writer = RingWriter(tmp_path / "ring", [("cam-01", StreamName.MAIN)])
+    sink = FrameSink(PrivacyMask([((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))]))
+    sink.attach(writer.slot_for("cam-01", StreamName.MAIN))
+    decoder = PictureDecoder(VideoCodec.H264, None)
+    with RingReader(tmp_path / "ring") as reader:
+        for number, (payload, pts) in enumerate(zip(stream.payloads, stream.pts, strict=True)):
+            for picture in decoder.decode(payload, pts, pts):
+                sink.write(picture)
+                assert round(float(picture.y.mean())) == plain[number][2]
+            view = reader.newest("cam-01", StreamName.MAIN)
+            assert view is not None
+            assert view.pts == pts
+            assert (view.y[:, : WIDTH_PX // 2] == 16).all()
+            assert abs(float(view.y[:, WIDTH_PX // 2 + 4 :].mean()) - plain[number][2]) <= 1
+    writer.close()
+    assert sink.problem == ""
+
+
+def test_a_picture_no_slot_holds_is_a_problem_in_words(tmp_path: Path) -> None:
+    stream = coded(count=1, size=(4112, 2320))
+    writer = RingWriter(tmp_path / "ring", [("cam-01", StreamName.MAIN)])
+    sink = FrameSink(PrivacyMask(()))
+    sink.attach(writer.slot_for("cam-01", StreamName.MAIN))
+    for picture in PictureDecoder(VideoCodec.H264, None).decode(stream.payloads[0], 0, 0):
+        sink.write(picture)
+    writer.close()
+    assert "4112x2320" in sink.problem
