@@ -35,6 +35,7 @@ class OnnxRuntimeEngine:
         self.name = f"onnxruntime fp32 {self._input.height_px}x{self._input.width_px}"
         options = onnxruntime.SessionOptions()
         options.log_severity_level = _WARNINGS
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle threads leave the CPU to others
         try:
             self._session = onnxruntime.InferenceSession(str(model.path), options, providers=["CPUExecutionProvider"])
         except ORT_ERRORS as error:

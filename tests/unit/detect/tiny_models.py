@@ -37,6 +37,36 @@ def constant_model(
     return _saved(path, nodes, constants, batch, list(output.shape), metadata)
 
 
+def bright_walker_model(path: Path) -> Path:
+    """Sees one person whose place is the picture's brightness: left edge at 50 px times it, none in the dark.
+
+    The box is 10 px wide and spans rows 8 to 28 of the 64x32 px input. End-to-end layout with one row.
+    """
+    weights = np.zeros((3, 6), np.float32)
+    weights[:, [0, 2]] = 50 / 3  # the mean of three channels
+    weights[:, 4] = 20 / 3
+    bias = np.array([0, 8, 10, 28, -1, 0], np.float32)
+    highest = np.array([64, 32, 64, 32, 0.9, 0], np.float32)
+    lowest = np.zeros(6, np.float32)
+    nodes = [
+        helper.make_node("ReduceMean", ["images"], ["means"], axes=[2, 3], keepdims=0),
+        helper.make_node("MatMul", ["means", "weights"], ["moved"]),
+        helper.make_node("Add", ["moved", "bias"], ["row"]),
+        helper.make_node("Max", ["row", "lowest"], ["positive"]),
+        helper.make_node("Min", ["positive", "highest"], ["bounded"]),
+        helper.make_node("Reshape", ["bounded", "shape"], ["output0"]),
+    ]
+    constants = {
+        "weights": weights,
+        "bias": bias,
+        "lowest": lowest,
+        "highest": highest,
+        "shape": np.array([-1, 1, 6]),
+    }
+    metadata = {"names": "{0: 'person'}", "end2end": "True", "imgsz": "[32, 64]", "task": "detect"}
+    return _saved(path, nodes, constants, 1, [1, 1, 6], metadata)
+
+
 def _saved(
     path: Path,
     nodes: list[onnx.NodeProto],
