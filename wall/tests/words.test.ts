@@ -97,3 +97,11 @@ describe("rates", () => {
     expect(worstFirst(lines).map((line) => line.name)).toEqual(["a", "b", "n"]);
   });
 });
+
+test("every word is used: by its key, or as one of a family of codes", () => {
+  const sources = Object.values(import.meta.glob<string>("../src/**/*.ts", { query: "?raw", import: "default", eager: true }));
+  const code = sources.filter((source) => !source.startsWith("/** Words of the page")).join("\n");
+  const families = new Set([...code.matchAll(/(?:word\([^"]*"|t\(`)([a-z._]+?)(?:\.\$\{|")/g)].map((match) => match[1]));
+  const unused = KEYS.filter((key) => !code.includes(`"${key}"`) && !families.has(key.slice(0, key.lastIndexOf("."))));
+  expect(unused).toEqual([]);
+});

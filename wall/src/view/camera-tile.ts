@@ -7,10 +7,10 @@ import { property, state } from "lit/decorators.js";
 import { LiveView } from "../api/live.ts";
 import { showInHotspot, togglePin, zoom } from "../app/actions.ts";
 import { Watch } from "../app/controllers.ts";
-import { layoutSize, secondsSince, store } from "../app/wall.ts";
+import { layoutSize, store } from "../app/wall.ts";
 import { waiting } from "../model/alerts.ts";
 import type { Alert, Camera, StreamName } from "../model/contract.ts";
-import { pictureAge, spell } from "../model/duration.ts";
+import { pictureAge } from "../model/duration.ts";
 import { LEVEL_SHAPE } from "../model/levels.ts";
 import { isOnline, tileView, wantedStream } from "../model/tile.ts";
 import type { TileView } from "../model/tile.ts";
@@ -151,9 +151,6 @@ export class CameraTile extends WallElement {
       ${camera.masks.length > 0 ? html`<span class="chip dim">${this.t("tile.masked")}</span>` : nothing}
       ${view.state === "live" && shownAt !== null
         ? html`<span class="age" title=${this.t("tile.age")}>${pictureAge(this.language, performance.now() - shownAt)}</span>`
-        : nothing}
-      ${view.state === "offline" && camera.since !== null
-        ? html`<span class="age">${spell(this.language, secondsSince(camera.since))}</span>`
         : nothing}
     </div>`;
   }

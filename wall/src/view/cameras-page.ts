@@ -94,11 +94,22 @@ export class CamerasPage extends WallElement {
         color: var(--dim);
       }
       .name {
+        padding: 0;
+        border: 0;
         font-weight: 500;
+        text-decoration: underline;
+        text-decoration-color: var(--line-strong);
+        text-underline-offset: 0.25em;
       }
-      .rules {
+      .name:hover {
+        background: none;
+        color: var(--blue);
+      }
+      .marks {
         display: flex;
-        gap: 0.7rem;
+        flex-wrap: wrap;
+        gap: 0 0.7rem;
+        max-width: 24rem;
       }
       tbody tr:last-child td {
         border-bottom: 0;
@@ -112,10 +123,11 @@ export class CamerasPage extends WallElement {
         td {
           padding: 0.4rem 0.5rem;
         }
-        .rules span {
-          max-width: 7rem;
-          overflow: hidden;
-          text-overflow: ellipsis;
+        .lamps {
+          gap: 0.6rem;
+        }
+        .rules {
+          display: none;
         }
       }
     `,
@@ -152,12 +164,11 @@ export class CamerasPage extends WallElement {
   }
 
   private table(cameras: readonly Camera[]): TemplateResult {
-    const heads = ["camera", "unit", "lamps", "state", "cause", "since", "stream", "analysed", "rules"] as const;
+    const heads = ["camera", "unit", "lamps", "state", "stream", "analysed", "rules"] as const;
     return html`<table>
       <thead>
         <tr>
-          ${heads.map((head) => html`<th>${this.t(`cameras.col.${head}`)}</th>`)}
-          <th></th>
+          ${heads.map((head) => html`<th class=${head}>${this.t(`cameras.col.${head}`)}</th>`)}
         </tr>
       </thead>
       <tbody>
@@ -170,9 +181,10 @@ export class CamerasPage extends WallElement {
     const online = isOnline(camera);
     const known = camera.state !== "disabled" && camera.state !== "unobserved";
     const stream = camera.live_stream === "sub" ? (camera.streams.sub ?? camera.streams.main) : camera.streams.main;
+    const cause = online || !known ? "" : this.word("cause", camera.cause);
     return html`<tr data-camera-id=${camera.id} data-camera-state=${camera.state}>
       <td>
-        <div class="name">${camera.name}</div>
+        <button class="plain name" title=${this.t("cameras.watch")} @click=${() => zoom(camera.id)}>${camera.name}</button>
         <div class="sub">${camera.id}</div>
       </td>
       <td>
@@ -185,15 +197,18 @@ export class CamerasPage extends WallElement {
           ${this.lamp("analysed", analysedLamp(camera))}
         </div>
       </td>
-      <td class=${online ? "ok" : known ? "bad" : "dim"}>${this.word("state", camera.state)}</td>
-      <td title=${stream.detail}>${online || !known ? "" : this.word("cause", camera.cause)}</td>
-      <td>${camera.since === null ? "" : spell(this.language, secondsSince(camera.since))}</td>
+      <td title=${stream.detail}>
+        <div class=${online ? "ok" : known ? "bad" : "dim"}>
+          ${this.word("state", camera.state)}${cause === "" ? "" : ` · ${cause}`}
+        </div>
+        <div class="sub">${camera.since === null ? "" : this.t("cameras.for", { duration: spell(this.language, secondsSince(camera.since)) })}</div>
+      </td>
       <td>${this.streamWords(stream, camera)}</td>
       <td class=${camera.analysed.state === "not_analysed" ? "bad" : ""} title=${this.word("cause", camera.analysed.cause)}>
         ${this.analysedWords(camera)}
       </td>
-      <td>
-        <div class="rules">
+      <td class="rules">
+        <div class="marks">
           ${camera.rules.map(
             (rule) =>
               html`<span title="${this.t(`level.${rule.level}`)} · ${this.word("alert.kind", rule.kind)}"
@@ -202,7 +217,6 @@ export class CamerasPage extends WallElement {
           )}
         </div>
       </td>
-      <td><button @click=${() => zoom(camera.id)}>${this.t("cameras.watch")}</button></td>
     </tr>`;
   }
 

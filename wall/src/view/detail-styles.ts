@@ -132,8 +132,12 @@ export const detailStyles = css`
   }
   li {
     display: grid;
-    grid-template-columns: auto auto 1fr;
-    gap: 0.75rem;
+    grid-template-columns: auto minmax(0, 1fr);
+    gap: 0 0.75rem;
+  }
+  li .dim:last-child {
+    grid-column: 2;
+    font-size: 0.93rem;
   }
   p {
     margin: 0;

@@ -41,6 +41,7 @@ export class Snapshot extends WallElement {
         stroke-width: calc(2px * var(--room-scale));
       }
       .none .icon {
+        position: static;
         width: 2rem;
         height: 2rem;
         color: var(--orange);
