@@ -14,7 +14,6 @@ from supervisor.exam.online_truth import Sending, online_spans
 from supervisor.exam.scoring import TruthTrigger, Window
 from supervisor.exam.visible_truth import TrueEvent, visible_triggers, without
 
-SENT_FILE = "sent.jsonl"
 BEFORE_WINDOW_S = 60.0
 """Truth from this long before the window is read too: an incident may have begun there."""
 
@@ -41,15 +40,15 @@ class DistrictTruth:
             CannotRunError: it left none, or one of another seed.
         """
         from scripts.district.library import load_truth, loops_dir
-        from scripts.district.sent_log import read_sent
+        from scripts.district.sent_log import read_sent, sent_file
         from scripts.district.truth import occurrences
 
         try:
-            sent = read_sent(folder / SENT_FILE)
+            sent = read_sent(sent_file(folder))
         except FileNotFoundError as error:
-            raise CannotRunError(f"exam: the simulated district left no {folder / SENT_FILE}") from error
+            raise CannotRunError(f"exam: the simulated district left no {sent_file(folder)}") from error
         if sent.seed != seed:
-            raise CannotRunError(f"exam: {folder / SENT_FILE} is of seed {sent.seed}, not of {seed}")
+            raise CannotRunError(f"exam: {sent_file(folder)} is of seed {sent.seed}, not of {seed}")
         events: dict[str, list[TrueEvent]] = {}
         for camera_id, epoch_s in sent.epochs.items():
             shown = load_truth(loops_dir(folder, seed) / camera_id).events
