@@ -13,6 +13,7 @@ cameras:
   - id: cam-01
     name: Gate
     unit: bureau
+    username: lookout
     password: "${{LOOKOUT_DISTRICT_PASSWORD}}"
     streams:
       main:
