@@ -19,6 +19,7 @@ from scripts.district.sprite import Geometry, Projected, Sprite, draw_sprite, sh
 Bytes = NDArray[np.uint8]
 NOISE_FRAMES = 6
 NOISE_PAD_PX = 64
+NAME_PX = 56
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Seen:
     actor: Actor
     geometry: Geometry
     visible: float
+    ground_m: tuple[float, float]
 
 
 class FrameRenderer:
@@ -46,6 +48,7 @@ class FrameRenderer:
         self._rain = _rain_bank(self.camera.width_px, self.camera.height_px, rng) if background.light.rain else []
         self._jitter = rng.integers(0, NOISE_PAD_PX, (997, 2))
         self._glow = _glow_sprite()
+        self._name = _name_patch(osd)
 
     def _settle(self, parked: tuple[Actor, ...]) -> list[tuple[Actor, Geometry, float, Bytes, tuple[int, int]]]:
         """Draws what never moves into the base picture, once."""
@@ -101,11 +104,11 @@ class FrameRenderer:
             if burning:
                 self._glare(picture, projected)
         seen = [
-            Seen(actor, geometry, _share_owned(sprite, owner, index, geometry))
+            Seen(actor, geometry, _share_owned(sprite, owner, index, geometry), _stands(actor, time_s))
             for actor, geometry, sprite, _, index in drawn
         ]
         seen += [
-            Seen(actor, geometry, share * _uncovered(owner, cover, at))
+            Seen(actor, geometry, share * _uncovered(owner, cover, at), _stands(actor, time_s))
             for actor, geometry, share, cover, at in self._standing
         ]
         return self._finish(picture, time_s, number), seen
@@ -193,10 +196,23 @@ class FrameRenderer:
         cv2.add(picture, plus[rows, columns], dst=picture)
         cv2.subtract(picture, minus[rows, columns], dst=picture)
         if self.osd:
+            name, inked = self._name
+            cv2.copyTo(name, inked, picture[-NAME_PX:, : name.shape[1]])
             stamp = f"L{int(time_s) // 60:02d}:{time_s % 60:04.1f}"
-            _write(picture, self.osd, (24, picture.shape[0] - 24), 0.62)
             _write(picture, stamp, (picture.shape[1] - 178, 38), 0.62)
         return np.asarray(picture, dtype=np.uint8)
+
+
+def _name_patch(osd: str) -> tuple[Bytes, Bytes]:
+    """The camera's name as it is burnt in at the bottom left, and which of its pixels are ink."""
+    patch = np.zeros((NAME_PX, 520, 3), np.uint8)
+    _write(patch, osd, (24, NAME_PX - 24), 0.62)
+    return patch, np.asarray((patch.max(axis=2) > 0) * 255, dtype=np.uint8)
+
+
+def _stands(actor: Actor, time_s: float) -> tuple[float, float]:
+    pose = actor.pose(time_s)
+    return pose.x_m, pose.y_m
 
 
 def _write(picture: Bytes, text: str, at: tuple[int, int], size: float) -> None:

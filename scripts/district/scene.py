@@ -104,9 +104,8 @@ class Route:
 class Rule:
     """A rule as the product's configuration knows it, with its geometry in metres on the ground.
 
-    kind zone_intrusion: `points` is the zone's polygon. kind line_crossing: two points; an actor counts that
-    `triggers` names the rule an actor on this route sets off (empty: ordinary traffic, which `rate` weighs).
-    or the reverse ("right").
+    kind zone_intrusion: `points` is the zone's polygon. kind line_crossing: two points; an actor counts that crosses
+    from right to left of the line when walking from its first point to its second (direction "left"), or the reverse.
     """
 
     id: str

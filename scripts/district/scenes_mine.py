@@ -298,16 +298,16 @@ BRIDGE = Scene(
     routes=(
         Route(((1.5, -10), (1.5, 60), (2, 94), (40, 97)), ("tipper", "box_truck"), (10, 12), 0.1, "weight-limit"),
         Route(
-            ((-7.0, 2), (-6.8, 20), (-3, 26.5), (0, 30), (4, 35.2), (6.9, 40), (6.9, 60), (7, 96), (40, 103)),
+            ((-7.0, 2), (-6.7, 13.5), (-2, 18.5), (3, 20), (6.8, 14.5), (7.0, 2)),
             PEOPLE,
-            (2.8, 3.3),
+            (1.8, 2.6),
             0.2,
             "carriageway",
         ),
         Route(
-            ((7.0, 2), (6.8, 21), (3, 27), (-1, 31), (-4, 36), (-6.9, 44), (-7, 90), (-40, 104)),
+            ((7.0, 2), (6.7, 13.5), (2, 20), (-3, 18.5), (-6.8, 14.5), (-7.0, 2)),
             PEOPLE,
-            (2.8, 3.3),
+            (1.8, 2.6),
             0.2,
             "carriageway",
         ),
@@ -320,8 +320,8 @@ BRIDGE = Scene(
         Route(((-80, 96.5), (80, 96.5)), CARS, (8, 11), 0.3, rate=0.6),
     ),
     rules=(
-        Rule("weight-limit", "货车上桥", "line_crossing", ((0.3, 22.0), (5.1, 22.0)), ("truck",), "red", "left"),
-        Rule("carriageway", "行人上机动车道", "zone_intrusion", rectangle(-4.8, 4.8, 25, 35), PEOPLE, "orange"),
+        Rule("weight-limit", "货车上桥", "line_crossing", ((0.3, 25.0), (5.1, 25.0)), ("truck",), "red", "left"),
+        Rule("carriageway", "行人上机动车道", "zone_intrusion", rectangle(-4.8, 4.8, 15, 24), PEOPLE, "orange"),
     ),
     codec="hevc",
     traffic=16,

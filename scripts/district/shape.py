@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -53,6 +54,24 @@ class Part:
     tier: int = 0
 
 
+class Solid:
+    """A figure's numbers as arrays: points (capsule ends, face corners, ring centres), radii, colours, normals."""
+
+    def __init__(self, figure: Figure) -> None:
+        self.faces = [face for part in figure.parts for face in part.faces]
+        ends = [end for capsule in figure.capsules for end in (capsule.start, capsule.end)]
+        corners = [point for face in self.faces for point in face.points]
+        hubs = [ring.centre for ring in figure.rings]
+        self.n_ends, self.n_corners = len(ends), len(corners)
+        self.points = np.array(ends + corners + hubs, dtype=np.float64).reshape(-1, 3)
+        self.capsule_radii = np.array([r for c in figure.capsules for r in (c.start_radius_m, c.end_radius_m)])
+        self.capsule_colours = np.array([c.colour for c in figure.capsules], dtype=np.float64).reshape(-1, 3)
+        self.face_colours = np.array([face.colour for face in self.faces], dtype=np.float64).reshape(-1, 3)
+        self.normals = np.array([face.normal for face in self.faces], dtype=np.float64).reshape(-1, 3)
+        counts = np.array([len(face.points) for face in self.faces], dtype=np.int64)
+        self.first_corners = self.n_ends + np.cumsum(counts) - counts
+
+
 @dataclass
 class Figure:
     """An actor's shape at one instant, its footprint, and its lamps as (position, colour, shines forward)."""
@@ -63,6 +82,11 @@ class Figure:
     half_length_m: float = 0.2
     half_width_m: float = 0.2
     lamps: list[tuple[Vector, Colour, bool]] = field(default_factory=list)
+
+    @cached_property
+    def solid(self) -> Solid:
+        """The figure as arrays; call it only when the figure is complete."""
+        return Solid(self)
 
 
 def placed(points: Floats, x_m: float, y_m: float, heading_rad: float) -> Floats:

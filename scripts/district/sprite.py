@@ -52,22 +52,18 @@ class Projected:
 
     def __init__(self, figure: Figure, pose: Pose, camera: PinholeCamera) -> None:
         self.figure, self.pose, self.camera = figure, pose, camera
-        self.faces = [face for part in figure.parts for face in part.faces]
-        capsule_ends = [end for c in figure.capsules for end in (c.start, c.end)]
-        corners = [point for face in self.faces for point in face.points]
-        hubs = [ring.centre for ring in figure.rings]
-        raw = np.array(capsule_ends + corners + hubs, dtype=np.float64).reshape(-1, 3)
-        self.world = placed(raw, pose.x_m, pose.y_m, pose.heading_rad)
+        solid = figure.solid
+        self.faces = solid.faces
+        self.world = placed(solid.points, pose.x_m, pose.y_m, pose.heading_rad)
         self.pixels, self.depths = camera.project(self.world)
-        self.n_ends, self.n_corners = len(capsule_ends), len(corners)
+        self.n_ends, self.n_corners = solid.n_ends, solid.n_corners
         self.visible = bool(self.depths.min() > 0.8)
 
     def geometry(self) -> Geometry:
         low, high = [], []
         scale = self.camera.focal_px / np.maximum(self.depths, 0.1)
         if self.n_ends:
-            radii = np.array([r for c in self.figure.capsules for r in (c.start_radius_m, c.end_radius_m)])
-            reach = (radii * scale[: self.n_ends])[:, None]
+            reach = (self.figure.solid.capsule_radii * scale[: self.n_ends])[:, None]
             low.append((self.pixels[: self.n_ends] - reach).min(axis=0))
             high.append((self.pixels[: self.n_ends] + reach).max(axis=0))
         if self.n_corners:
@@ -147,13 +143,14 @@ class _Polygon:
 
 
 @dataclass(frozen=True)
-class _Disc:
-    centre: tuple[int, int]
-    radius: int
+class _Bar:
+    start: list[int]
+    end: list[int]
+    width: int
     colour: tuple[float, float, float, float]
 
     def onto(self, target: Bytes, edge: int) -> None:
-        cv2.circle(target, self.centre, self.radius, self.colour, -1, edge, SHIFT)
+        cv2.line(target, self.start, self.end, self.colour, self.width, edge, SHIFT)
 
 
 @dataclass(frozen=True)
@@ -168,7 +165,8 @@ class _Hoop:
         cv2.ellipse(target, self.centre, self.axes, self.angle_deg, 0, 360, self.colour, self.width, edge, SHIFT)
 
 
-_Item = tuple[int, float, list[_Polygon | _Disc | _Hoop]]
+_Stroke = _Polygon | _Bar | _Hoop
+_Item = tuple[int, float, list[_Stroke]]
 
 
 def _rgba(bgr: Floats) -> tuple[float, float, float, float]:
@@ -183,41 +181,32 @@ def _capsule_items(
     background: Background,
     depth_m: float,
 ) -> list[_Item]:
-    capsules = projected.figure.capsules
-    if not capsules:
+    """Limbs as round-ended strokes: a shaded one, and on it a narrower lit one towards the sun."""
+    solid = projected.figure.solid
+    count = len(solid.capsule_colours)
+    if not count:
         return []
-    colours = np.array([c.colour for c in capsules])
     diffuse, sun = light
-    shade = displayed(colours, diffuse * 0.74 + sun * 0.20, background, depth_m)
-    lit = displayed(colours, diffuse * 0.98 + sun * 0.72, background, depth_m)
-    toward = background.camera.rotation @ background.light.to_sun
-    side = np.array([toward[0], toward[1]])
-    offset = side / max(float(np.linalg.norm(side)), 1e-6) * 0.30 if sun.sum() > 0.3 else np.array([0.0, -0.25])
+    shade = displayed(solid.capsule_colours, diffuse * 0.74 + sun * 0.20, background, depth_m).tolist()
+    lit = displayed(solid.capsule_colours, diffuse * 0.98 + sun * 0.72, background, depth_m).tolist()
+    side = (background.camera.rotation @ background.light.to_sun)[:2]
+    sunny = float(sun.sum()) > 0.3
+    offset = side / max(math.hypot(*side), 1e-6) * 0.30 if sunny else np.array([0.0, -0.25])
+    ends = pixels[: 2 * count]
+    radii = solid.capsule_radii * scale[: 2 * count]
+    mean = radii.reshape(-1, 2).mean(axis=1)
+    broad = np.maximum(np.rint(mean * 2), 1).astype(int).tolist()
+    narrow = np.maximum(np.rint(mean * 1.36), 1).astype(int).tolist()
+    points = (ends * ONE).astype(int).tolist()
+    raised = ((ends + offset * radii[:, None]) * ONE).astype(int).tolist()
+    depths = projected.depths[: 2 * count].reshape(-1, 2).mean(axis=1).tolist()
     items: list[_Item] = []
-    for i, capsule in enumerate(capsules):
-        p, q = pixels[2 * i], pixels[2 * i + 1]
-        r, s = max(capsule.start_radius_m * scale[2 * i], 0.45), max(capsule.end_radius_m * scale[2 * i + 1], 0.45)
-        strokes: list[_Polygon | _Disc | _Hoop] = _limb(p, r, q, s, _rgba(shade[i]))
-        if max(r, s) > 2.0:
-            strokes += _limb(p + offset * r, r * 0.68, q + offset * s, s * 0.68, _rgba(lit[i]))
-        items.append((0, float(projected.depths[2 * i] + projected.depths[2 * i + 1]) / 2, strokes))
+    for i in range(count):
+        strokes: list[_Stroke] = [_Bar(points[2 * i], points[2 * i + 1], broad[i], (*shade[i], 255.0))]
+        if broad[i] > 3:
+            strokes.append(_Bar(raised[2 * i], raised[2 * i + 1], narrow[i], (*lit[i], 255.0)))
+        items.append((0, depths[i], strokes))
     return items
-
-
-def _limb(
-    p: Floats, r: float, q: Floats, s: float, colour: tuple[float, float, float, float]
-) -> list[_Polygon | _Disc | _Hoop]:
-    span = q - p
-    length = math.hypot(float(span[0]), float(span[1]))
-    strokes: list[_Polygon | _Disc | _Hoop] = [
-        _Disc((int(p[0] * ONE), int(p[1] * ONE)), max(int(r * ONE), 1), colour),
-        _Disc((int(q[0] * ONE), int(q[1] * ONE)), max(int(s * ONE), 1), colour),
-    ]
-    if length > 0.5:
-        across = np.array([-span[1], span[0]]) / length
-        quad = np.array([p + across * r, q + across * s, q - across * s, p - across * r]) * ONE
-        strokes.append(_Polygon(quad.astype(np.int32), colour))
-    return strokes
 
 
 def _ring_items(
@@ -262,27 +251,30 @@ def _part_items(
     if not faces:
         return []
     c, s = math.cos(projected.pose.heading_rad), math.sin(projected.pose.heading_rad)
-    local = np.array([face.normal for face in faces])
+    solid = projected.figure.solid
+    local = solid.normals
     normals = np.stack([local[:, 0] * c + local[:, 1] * s, local[:, 0] * s - local[:, 1] * c, local[:, 2]], axis=1)
     diffuse, sun = light
     facing = np.maximum(normals @ background.light.to_sun, 0)
     glint = 0.16 * np.maximum(normals[:, 2], 0)
     level = (0.62 + 0.38 * normals[:, 2] + glint)[:, None] * diffuse + facing[:, None] * sun
-    colours = displayed(np.array([face.colour for face in faces]), level, background, depth_m)
-    eye = background.camera.position_m
+    colours = displayed(solid.face_colours, level, background, depth_m)
+    corners = (pixels[projected.n_ends : projected.n_ends + projected.n_corners] * ONE).astype(np.int32)
+    toward = background.camera.position_m - projected.world[solid.first_corners]
+    turned = ((toward * normals).sum(axis=1) > 0).tolist()
     items: list[_Item] = []
-    at, number = projected.n_ends, 0
+    at, number = 0, 0
     for part in projected.figure.parts:
-        strokes: list[_Polygon | _Disc | _Hoop] = []
+        strokes: list[_Stroke] = []
         first = at
         for face in part.faces:
-            corners = slice(at, at + len(face.points))
-            at += len(face.points)
-            if float(np.dot(eye - projected.world[corners.start], normals[number])) > 0:
+            if turned[number]:
                 colour = _face_colour(face, colours[number], burning)
-                strokes.append(_Polygon((pixels[corners] * ONE).astype(np.int32), _rgba(colour)))
+                strokes.append(_Polygon(corners[at : at + len(face.points)], _rgba(colour)))
+            at += len(face.points)
             number += 1
-        items.append((part.tier, float(projected.depths[first:at].mean()), strokes))
+        span = slice(projected.n_ends + first, projected.n_ends + at)
+        items.append((part.tier, float(projected.depths[span].mean()), strokes))
     return items
 
 
@@ -296,36 +288,35 @@ def shadow_mask(projected: Projected, background: Background, in_sun: float) -> 
     """(x0, y0, darkness 0..255) of the actor's shadow: cast by the sun, and where it touches the ground."""
     light, camera = background.light, background.camera
     cast = light.shadow * in_sun if light.shadow > 0.3 else 0.0
-    outlines: list[tuple[Floats, float]] = [(projected.footprint_px(), 120.0)]
+    foot = projected.footprint_px()
+    spread = [foot]
+    ends = hull = None
     if cast > 0.25:
         sun = light.to_sun
         ground = projected.world[:, :2] - np.outer(projected.world[:, 2], sun[:2] / max(sun[2], 0.15))
         flat = camera.project(on_ground(ground))[0]
-        ends, corners = flat[: projected.n_ends], flat[projected.n_ends : projected.n_ends + projected.n_corners]
-        if len(corners) and not len(ends):
-            outlines.append(
-                (cv2.convexHull(corners.astype(np.float32)).reshape(-1, 2).astype(np.float64), 205.0 * cast)
-            )
-        for i, capsule in enumerate(projected.figure.capsules):
-            outlines.append(
-                (_shadow_quad(ends[2 * i], ends[2 * i + 1], capsule.start_radius_m, projected, i), 205.0 * cast)
-            )
-    everything = np.concatenate([outline for outline, _ in outlines])
-    low, high = np.floor(everything.min(axis=0)).astype(int) - 4, np.ceil(everything.max(axis=0)).astype(int) + 5
+        corners = flat[projected.n_ends : projected.n_ends + projected.n_corners]
+        if projected.n_ends:
+            ends = flat[: projected.n_ends]
+            spread.append(ends)
+        elif len(corners):
+            hull = np.asarray(cv2.convexHull(corners.astype(np.float32)).reshape(-1, 2), dtype=np.float64)
+            spread.append(hull)
+    everything = np.concatenate(spread)
+    low, high = np.floor(everything.min(axis=0)).astype(int) - 5, np.ceil(everything.max(axis=0)).astype(int) + 6
     x0, y0 = max(int(low[0]), 0), max(int(low[1]), 0)
     x1, y1 = min(int(high[0]), camera.width_px), min(int(high[1]), camera.height_px)
     if x1 - x0 < 3 or y1 - y0 < 3 or (x1 - x0) * (y1 - y0) > 900_000:
         return None
     mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
-    for outline, strength in outlines:
-        cv2.fillPoly(mask, [((outline - [x0, y0]) * ONE).astype(np.int32)], strength, cv2.LINE_AA, SHIFT)
+    cv2.fillPoly(mask, [((foot - [x0, y0]) * ONE).astype(np.int32)], 120.0, cv2.LINE_AA, SHIFT)
+    if hull is not None:
+        cv2.fillPoly(mask, [((hull - [x0, y0]) * ONE).astype(np.int32)], 205.0 * cast, cv2.LINE_AA, SHIFT)
+    if ends is not None:
+        points = ((ends - [x0, y0]) * ONE).astype(int).tolist()
+        scale = camera.focal_px / np.maximum(projected.depths[: projected.n_ends], 0.5)
+        widths = (projected.figure.solid.capsule_radii * scale).reshape(-1, 2).mean(axis=1) * 1.6
+        for i, width in enumerate(np.maximum(np.rint(widths), 1).astype(int).tolist()):
+            cv2.line(mask, points[2 * i], points[2 * i + 1], 205.0 * cast, width, cv2.LINE_AA, SHIFT)
     wide = 5 if (x1 - x0) > 90 else 3
     return x0, y0, np.asarray(cv2.blur(mask, (wide, wide)), dtype=np.uint8)
-
-
-def _shadow_quad(p: Floats, q: Floats, radius_m: float, projected: Projected, number: int) -> Floats:
-    width = max(radius_m * projected.camera.focal_px / max(float(projected.depths[2 * number]), 0.5), 0.6)
-    span = q - p
-    length = max(float(np.hypot(*span)), 0.3)
-    along, across = span / length * width * 0.6, np.array([-span[1], span[0]]) / length * width
-    return np.array([p - along + across, q + along + across, q + along - across, p - along - across])

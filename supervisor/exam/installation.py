@@ -104,8 +104,7 @@ class Installation:
         if not ready["password"]:
             self.program.stop(STOP_WITHIN_S)
             raise CannotRunError("lookout up printed no first password although its data directory was empty")
-        self.url = ready["url"]
-        self.room = Room(self.url)
+        self.room = Room(ready["url"])
         self.room.sign_in(ready["user"], ready["password"])
 
     def _started(self) -> tuple[Program, dict[str, str]]:

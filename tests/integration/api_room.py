@@ -127,10 +127,8 @@ class Room:
         """Put events on a durable stream, as a service does."""
         connection = connect_async(self.bus)
         try:
-            async with connection.pipeline(transaction=False) as pipeline:
-                for event in events:
-                    pipeline.xadd(stream, {"event": event.to_wire()})
-                await pipeline.execute()
+            for event in events:
+                await connection.xadd(stream, {"event": event.to_wire()})
         finally:
             await connection.aclose()
 

@@ -24,8 +24,7 @@ export function stripRows(strip: Strip): StripRow[] {
     const marks = camera.not_analysed.padStart(strip.minute_count, ".").slice(-strip.minute_count);
     const minutes = [...padded].map((code, i) => ({
       code: (CODES.has(code) ? code : "N") as MinuteCode,
-      // Where nobody watched nothing is known of the analysis either.
-      notAnalysed: marks[i] === "1" && code !== "N" && code !== "S",
+      notAnalysed: marks[i] === "1",
     }));
     return { cameraId: camera.camera_id, minutes };
   });
