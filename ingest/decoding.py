@@ -86,6 +86,17 @@ class PictureDecoder:
         return DecodedPicture(y, u, v, _I420_FORMATS[frame.format.name], pts, arrived_at_us)
 
 
+def size_of(codec: VideoCodec, keyframe: bytes) -> tuple[int, int]:
+    """Width and height of a keyframe that carries its parameter sets, (0, 0) where it does not decode."""
+    decoder = PictureDecoder(codec, None)
+    try:
+        for _ in decoder.decode(keyframe, 0, 0):
+            break
+    except av.error.FFmpegError:
+        return 0, 0
+    return decoder.size_px
+
+
 class FrameSink:
     """Writes decoded pictures to the ring, masks burnt in first. A full ring is reported, and tried again later.
 

@@ -40,9 +40,10 @@ def _connect(address: CameraAddress, timeout_s: float) -> socket.socket:
     where = f"{address.host}:{address.port}"
     try:
         found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # UnicodeError: no name at all, for example with an empty label
+        why = error.strerror if isinstance(error, OSError) else "not a host name"
         raise SourceError(
-            OfflineCause.NAME_NOT_RESOLVED, f"the name {address.host} is unknown ({error.strerror}); check the url"
+            OfflineCause.NAME_NOT_RESOLVED, f"the name {address.host} is unknown ({why}); check the url"
         ) from error
     problem = SourceError(OfflineCause.NO_ROUTE, f"{where}: no address")
     for family, kind, protocol, _, target in found:

@@ -18,7 +18,7 @@ from ingest.address import AddressError, CameraAddress
 from ingest.annexb import ParameterSets
 from ingest.assembly import CodedPicture, PictureAssembler
 from ingest.backoff import RetryPolicy
-from ingest.decoding import FrameSink, PictureDecoder
+from ingest.decoding import FrameSink, PictureDecoder, size_of
 from ingest.live import LiveStream
 from ingest.monitor import StreamMonitor
 from ingest.probe import diagnose, reach
@@ -80,6 +80,9 @@ class CameraSession(threading.Thread):
                 cause, detail = error.cause, error.detail
             except AddressError as error:
                 cause, detail = OfflineCause.NO_ROUTE, str(error)
+            except Exception as error:  # noqa: BLE001 (a thread's entry: a surprise costs one session, not the camera)
+                _LOG.exception("session failed camera_id=%s", self.plan.camera.id)
+                cause, detail = OfflineCause.SERVER_ERROR, f"unexpected: {type(error).__name__}; see the log"
             if self._stop_event.is_set():
                 return
             failures = self.monitor.failed(cause, detail)
@@ -141,7 +144,7 @@ class _Pipeline:
         if source.extradata:
             self._sets.learn(source.extradata)
         self._decoder = PictureDecoder(source.codec, source.extradata)
-        self._hello: MediaHello | None = None
+        self._described: tuple[bytes, bool] | None = None
         self._fresh = True
         monitor.opened(source.codec.value, *source.size_px)
 
@@ -161,7 +164,7 @@ class _Pipeline:
         if picture.keyframe:
             self._announce(payload)
         pictures, error = None, picture.damaged
-        if self._hello is not None:  # what comes before the first keyframe is of no use to anybody
+        if self._described is not None:  # what comes before the first keyframe is of no use to anybody
             self._live.publish(unit)
             if self._plan.sink is not None:
                 pictures, error = self._decode(unit, self._plan.sink)
@@ -189,33 +192,24 @@ class _Pipeline:
         return pictures, False
 
     def _announce(self, keyframe: bytes) -> None:
-        """Say what the stream is, at its first keyframe and when that changes."""
-        width_px, height_px = self._decoder.size_px
-        if not width_px:
-            width_px, height_px = self._source.size_px
-        if not width_px:
-            width_px, height_px = _size_of(self._source, keyframe)
-        hello = MediaHello(
-            camera_id=self._plan.camera.id,
-            stream=self._plan.stream,
-            codec=self._source.codec.value,
-            width_px=width_px,
-            height_px=height_px,
-            has_b_frames=self._source.has_b_frames or self._decoder.has_b_frames or self._timeline.has_b_frames,
-            masked=bool(self._plan.camera.masks),
+        """Say what the stream is, at its first keyframe and whenever its parameter sets change."""
+        has_b_frames = self._source.has_b_frames or self._decoder.has_b_frames or self._timeline.has_b_frames
+        described = (self._sets.to_annexb(), has_b_frames)
+        if described == self._described:
+            return
+        size_px = size_of(self._source.codec, keyframe)
+        if size_px == (0, 0):
+            return  # this keyframe is damaged: the next one may tell
+        self._described = described
+        self._monitor.format(self._source.codec.value, *size_px)
+        self._live.announce(
+            MediaHello(
+                camera_id=self._plan.camera.id,
+                stream=self._plan.stream,
+                codec=self._source.codec.value,
+                width_px=size_px[0],
+                height_px=size_px[1],
+                has_b_frames=has_b_frames,
+                masked=bool(self._plan.camera.masks),
+            )
         )
-        if hello != self._hello:
-            self._hello = hello
-            self._live.announce(hello)
-            self._monitor.format(hello.codec, width_px, height_px)
-
-
-def _size_of(source: RtspSource, keyframe: bytes) -> tuple[int, int]:
-    """Decode one keyframe of a stream that is not analysed, for its size; (0, 0) where it does not decode."""
-    decoder = PictureDecoder(source.codec, source.extradata)
-    try:
-        for _ in decoder.decode(keyframe, 0, 0):
-            break
-    except av.error.FFmpegError:
-        _LOG.debug("keyframe without a size")
-    return decoder.size_px

@@ -140,7 +140,7 @@ def train_stage(options: argparse.Namespace, stage: str, dataset: Path, start: s
             project=str(options.work.resolve()),
             name=stage,
             exist_ok=True,
-            pretrained=False,
+            pretrained=start.endswith(".pt"),
             plots=False,
             verbose=False,
             cos_lr=True,

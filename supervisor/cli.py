@@ -114,6 +114,30 @@ def health(
     raise typer.Exit(int(view.EXIT_CODES[figures.verdict]))
 
 
+@app.command()
+def exam(
+    config: ConfigPath,
+    minutes: Annotated[float, typer.Option(help="How long to observe.")] = 3.0,
+    seed: Annotated[int, typer.Option(help="Which day in the simulated district; unused in training.")] = 7,
+    kill: Annotated[bool, typer.Option("--kill", help="SIGKILL an ingest worker and the supervisor.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the data directory for inspection.")] = False,
+    incidents: Annotated[
+        int | None, typer.Option(help="True incidents needed to tell; 60 by default, 1 in an exam under 3 minutes.")
+    ] = None,
+    var: Annotated[Path, typer.Option(help="Where loops, data and logs of exams are kept.")] = Path("var/exam"),
+    as_json: AsJson = False,
+) -> None:
+    """Run CONFIG against the simulated district and judge its alerts and its online rate by the truth.
+
+    Exit 0 when every figure is good enough, 1 when one is not, 3 when it could not run, 4 with too few incidents.
+    """
+    from supervisor.exam.command import run_exam
+    from supervisor.exam.examination import ExamOptions
+
+    options = ExamOptions(config.resolve(), minutes, seed, var.resolve(), kill, keep)
+    raise typer.Exit(int(run_exam(options, incidents, as_json)))
+
+
 @models_app.command("list")
 def models_list(config: ConfigPath, as_json: AsJson = False) -> None:
     """List the models in the config's models.dir."""

@@ -39,7 +39,7 @@ def ready_line(url: str, first_password: str | None) -> str:
 
 def read_first_password(paths: RuntimePaths) -> str | None:
     """The one-time password of the first administrator, deleted by reading it; None when there is none."""
-    file = paths.socket_dir / FIRST_ADMIN_FILE
+    file = paths.data_dir / "run" / FIRST_ADMIN_FILE
     try:
         password = file.read_text(encoding="utf-8").strip()
     except FileNotFoundError:

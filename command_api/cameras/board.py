@@ -23,7 +23,7 @@ from command_api.cameras.model import (
 )
 from command_api.health.report import Present
 from command_api.register import Register, live_stream
-from kernel.config.camera import CameraConfig, Datum, StreamName, StreamRole
+from kernel.config.camera import CameraConfig, StreamName, StreamRole
 from kernel.config.rules import RuleConfig
 from kernel.events import (
     AnalysisHeartbeat,
@@ -34,6 +34,7 @@ from kernel.events import (
     OfflineCause,
     StreamPulse,
 )
+from kernel.geodesy import to_wgs84
 
 SILENT_AFTER = timedelta(seconds=5)
 _STALE_ANALYSIS = timedelta(seconds=3)
@@ -232,9 +233,10 @@ def gap_cause(pulse: AnalysisPulse, beat_at: datetime) -> str:
 
 def _place(camera: CameraConfig) -> Place | None:
     place = camera.place
-    if place is None or place.datum is not Datum.WGS84:
+    if place is None:
         return None
-    return Place(lat=place.lat, lon=place.lon, bearing_deg=place.bearing_deg)
+    lat, lon = to_wgs84(place.lat, place.lon, place.datum)
+    return Place(lat=lat, lon=lon, bearing_deg=place.bearing_deg)
 
 
 def _rule(rule: RuleConfig) -> Rule:

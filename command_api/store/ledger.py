@@ -47,8 +47,12 @@ def joined(changes: Sequence[LedgerChanges]) -> LedgerChanges:
 
 def recent(connection: Connection, since_s: float) -> LedgerChanges:
     """Rows known for some time after an instant, and the newest of every stream and watcher however old."""
-    newest_interval = select(_INTERVAL.camera_id, _INTERVAL.stream, func.max(_INTERVAL.start_s)).group_by(
-        _INTERVAL.camera_id, _INTERVAL.stream
+    newest_interval = (
+        select(_INTERVAL.camera_id, _INTERVAL.stream, func.max(_INTERVAL.start_s))
+        .where(
+            or_(_INTERVAL.is_open, _INTERVAL.end_s > _INTERVAL.start_s)
+        )  # an outage dated back leaves rows of no length
+        .group_by(_INTERVAL.camera_id, _INTERVAL.stream)
     )
     newest_span = select(_SPAN.kind, _SPAN.camera_id, _SPAN.stream, func.max(_SPAN.start_s)).group_by(
         _SPAN.kind, _SPAN.camera_id, _SPAN.stream

@@ -49,10 +49,10 @@ class Segment:
         cross = dx * (point[1] - self.start[1]) - dy * (point[0] - self.start[0])
         return cross / math.hypot(dx, dy)
 
-    def is_crossed_by(self, before: PointPx, after: PointPx) -> bool:
+    def is_crossed_by(self, before: PointPx, after: PointPx, slack_px: float = 0.0) -> bool:
         """Whether the way from `before` to `after` meets this segment, its ends included.
 
-        A way along the line itself crosses nothing.
+        A way along the line itself crosses nothing. `slack_px` lengthens the segment at both ends.
         """
         offset_before, offset_after = self.offset_px(before), self.offset_px(after)
         if offset_before == offset_after or (offset_before > 0) == (offset_after > 0):
@@ -62,4 +62,5 @@ class Segment:
         y = before[1] + share * (after[1] - before[1])
         dx, dy = self.end[0] - self.start[0], self.end[1] - self.start[1]
         along = (x - self.start[0]) * dx + (y - self.start[1]) * dy
-        return 0.0 <= along <= dx * dx + dy * dy
+        slack = slack_px * math.hypot(dx, dy)
+        return -slack <= along <= dx * dx + dy * dy + slack

@@ -1,7 +1,8 @@
 """Line crossing with direction: the way of a ground-contact point goes from one side of a line to the other.
 
-A side counts once the point is beyond the line by a margin, or stays beyond it for two frames. After a crossing the
-same track must get clear of the line before it can cross again, so jitter on the line counts once.
+A side counts once the point is beyond the line by a margin, or stays beyond it for two frames. By the same margin,
+which is what a box wavers by, the way may miss the line's ends. After a crossing the same track must get clear of the
+line before it can cross again, so jitter on the line counts once.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ class LineCrossing:
         margin_px = max(_MARGIN_MIN_PX, _MARGIN_OF_HEIGHT * seen.height_px)
         if abs(offset_px) < margin_px and walk.beyond_frames < _STAY_FRAMES:
             return False
-        fires = line.is_crossed_by(walk.anchor, seen.contact) and self._wanted(is_right)
+        fires = line.is_crossed_by(walk.anchor, seen.contact, margin_px) and self._wanted(is_right)
         fires = fires and seen.counts_for(self._rule)
         walk.anchor, walk.is_right, walk.beyond_frames = seen.contact, is_right, 0
         walk.is_armed = not fires

@@ -53,8 +53,12 @@ class LedgerFold:
         self._intervals: dict[_StreamKey, StateInterval] = {}
         self._online_rows: dict[_StreamKey, list[StateInterval]] = {}  # closed ones of the online stretch that goes on
         self._spans: dict[_WatchKey, WatchedSpan] = {}
-        for interval in sorted(intervals, key=lambda row: (row.start_s, row.is_open)):
+        self._reported_s: dict[_StreamKey, float] = {}  # newest instant any change of the run was dated to
+        for interval in sorted(intervals, key=lambda row: row.start_s):
             key = (interval.camera_id, interval.stream)
+            self._reported_s[key] = interval.start_s
+            if interval.end_s <= interval.start_s and not interval.is_open:
+                continue  # an online state that a later outage, dated back, left nothing of
             if key in self._intervals:
                 self._remember(key, self._intervals[key], interval)
             self._intervals[key] = interval
@@ -79,7 +83,7 @@ class LedgerFold:
         following = replace(following, end_s=max(changed_s, self._beaten_s(key, event.run_id)))
         if _goes_down(before, following):
             return self._gone_down(key, before, following)
-        if _is_older(following, before):
+        if _is_older(following, before, self._reported_s[key]):
             return ()
         if following.cause is OfflineCause.NONE and not _is_up(following.state) and not _is_up(before.state):
             following = replace(following, cause=before.cause)
@@ -87,6 +91,7 @@ class LedgerFold:
             return ()
         self._remember(key, replace(before, end_s=changed_s, is_open=False), following)
         self._intervals[key] = following
+        self._reported_s[key] = changed_s
         if following.start_s == before.start_s:
             return (following,)
         blamed = before.is_probing and not _is_up(following.state)
@@ -136,6 +141,7 @@ class LedgerFold:
         key = (following.camera_id, following.stream)
         self._online_rows.pop(key, None)
         self._intervals[key] = following
+        self._reported_s[key] = following.start_s
         return (following,) if before is None else (replace(before, is_open=False), following)
 
     def _observed(self, event: ObserverHeartbeat) -> LedgerChanges:
@@ -194,15 +200,15 @@ def _goes_down(before: StateInterval, following: StateInterval) -> bool:
     return before.state.is_online and not _is_up(following.state)
 
 
-def _is_older(following: StateInterval, before: StateInterval) -> bool:
-    """Whether a change lies before the current state, and so arrived twice.
+def _is_older(following: StateInterval, before: StateInterval, reported_s: float) -> bool:
+    """Whether a change that takes nothing down lies before what was reported already, and so arrived twice.
 
     Going offline is dated by the last packet, which may be the first one too: at equal instants offline comes after
     online, never before it.
     """
-    if following.start_s == before.start_s:
+    if following.start_s == reported_s:
         return following.state.is_online and not before.state.is_online
-    return following.start_s < before.start_s
+    return following.start_s < reported_s
 
 
 def fold(events: Iterable[LedgerEvent]) -> tuple[list[StateInterval], list[WatchedSpan]]:

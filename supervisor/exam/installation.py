@@ -104,7 +104,8 @@ class Installation:
         if not ready["password"]:
             self.program.stop(STOP_WITHIN_S)
             raise CannotRunError("lookout up printed no first password although its data directory was empty")
-        self.room = Room(ready["url"])
+        self.url = ready["url"]
+        self.room = Room(self.url)
         self.room.sign_in(ready["user"], ready["password"])
 
     def _started(self) -> tuple[Program, dict[str, str]]:

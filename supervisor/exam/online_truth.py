@@ -1,7 +1,7 @@
 """The true online rate: from when each camera sent its packets; pure.
 
-A camera is online from its first packet on. A silence longer than its read time-out is an outage, and the outage began
-with the last packet before it, as the ledger counts it. Time nobody observed is left out on both sides.
+A camera is online from its first packet on. It is offline from the last packet on when the session ended, or when the
+silence lasted longer than the read time-out: the way the ledger counts. What nobody observed is left out on both sides.
 """
 
 from __future__ import annotations
@@ -9,8 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-SpanS = tuple[float, float]
-"""Start and end, seconds since the epoch."""
+from kernel.ledger import Span
+from kernel.ledger.spans import intersection, seconds, union
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A session of a camera sent packets without a longer silence; a session may do so several times."""
+
+    session: str
+    span: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,47 +34,24 @@ class OnlineTime:
         return self.online_s / self.observed_s if self.observed_s > 0 else None
 
 
-def online_spans(packets_s: Iterable[float], read_timeout_s: float) -> list[SpanS]:
-    """Spans in which a camera was online, from the instants of its packets (any order).
+def online_spans(sendings: Iterable[Sending], read_timeout_s: float) -> list[Span]:
+    """When a camera was truly online.
 
     Args:
-        packets_s: when packets were sent.
-        read_timeout_s: a longer silence is an outage.
+        sendings: everything it sent, any order.
+        read_timeout_s: a longer silence within a session is an outage, a shorter one is none.
     """
-    spans: list[SpanS] = []
-    for sent_s in sorted(packets_s):
-        if spans and sent_s - spans[-1][1] <= read_timeout_s:
-            spans[-1] = (spans[-1][0], sent_s)
-        else:
-            spans.append((sent_s, sent_s))
-    return spans
+    spans: list[Span] = []
+    last_of_session: dict[str, float] = {}
+    for sending in sorted(sendings, key=lambda s: s.span.start_s):
+        since_s = last_of_session.get(sending.session)
+        goes_on = since_s is not None and sending.span.start_s - since_s <= read_timeout_s
+        spans.append(Span(since_s if goes_on and since_s is not None else sending.span.start_s, sending.span.end_s))
+        last_of_session[sending.session] = sending.span.end_s
+    return union(spans)
 
 
-def intersection(one: Sequence[SpanS], other: Sequence[SpanS]) -> list[SpanS]:
-    """What two lists of spans have in common, merged and sorted."""
-    common = [
-        (max(a_start, b_start), min(a_end, b_end)) for a_start, a_end in union(one) for b_start, b_end in union(other)
-    ]
-    return sorted((start, end) for start, end in common if end > start)
-
-
-def union(spans: Iterable[SpanS]) -> list[SpanS]:
-    """Overlapping and touching spans joined, sorted."""
-    joined: list[SpanS] = []
-    for start, end in sorted(spans):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
-        else:
-            joined.append((start, end))
-    return joined
-
-
-def length_s(spans: Iterable[SpanS]) -> float:
-    """Seconds covered by spans that do not overlap."""
-    return sum(end - start for start, end in spans)
-
-
-def online_time(online: Sequence[SpanS], observed: Sequence[SpanS], window: SpanS) -> OnlineTime:
+def online_time(online: Sequence[Span], observed: Sequence[Span], window: Span) -> OnlineTime:
     """Online and observed seconds of one camera within the window.
 
     Args:
@@ -74,8 +59,8 @@ def online_time(online: Sequence[SpanS], observed: Sequence[SpanS], window: Span
         observed: when its observer was watching.
         window: what is counted.
     """
-    watched = intersection(observed, [window])
-    return OnlineTime(length_s(intersection(online, watched)), length_s(watched))
+    watched = intersection(union(observed), [window])
+    return OnlineTime(seconds(intersection(union(online), watched)), seconds(watched))
 
 
 def together(times: Iterable[OnlineTime]) -> OnlineTime:

@@ -29,12 +29,16 @@ RuleKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class TruthTrigger:
-    """Somebody really entered: `sent_s` is when the packet of the frame that shows it was sent."""
+    """Somebody really entered: `sent_s` is when the packet of the frame that shows it was sent.
+
+    One that is not certain (its picture failed around then) may be told of but need not.
+    """
 
     camera_id: str
     rule_id: str
     class_name: str
     sent_s: float
+    is_certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +173,8 @@ def true_incidents(triggers: Sequence[TruthTrigger], cooldown_s: float, window: 
             incidents[-1].triggers.append(trigger)
             continue
         is_in_window = window.start_s <= trigger.sent_s <= window.end_s - LATEST_S
-        incidents.append(Incident([trigger], gap_s > cooldown_s + COOLDOWN_BLUR_S, is_in_window))
+        is_required = trigger.is_certain and gap_s > cooldown_s + COOLDOWN_BLUR_S
+        incidents.append(Incident([trigger], is_required, is_in_window))
     return incidents
 
 

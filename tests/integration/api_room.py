@@ -127,8 +127,10 @@ class Room:
         """Put events on a durable stream, as a service does."""
         connection = connect_async(self.bus)
         try:
-            for event in events:
-                await connection.xadd(stream, {"event": event.to_wire()})
+            async with connection.pipeline(transaction=False) as pipeline:
+                for event in events:
+                    pipeline.xadd(stream, {"event": event.to_wire()})
+                await pipeline.execute()
         finally:
             await connection.aclose()
 

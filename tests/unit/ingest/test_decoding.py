@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ingest.annexb import VideoCodec
-from ingest.decoding import FrameSink, PictureDecoder
+from ingest.decoding import FrameSink, PictureDecoder, size_of
 from ingest.mask import PrivacyMask
 from kernel.config.camera import StreamName
 from kernel.ring import RingReader, RingWriter
@@ -142,3 +142,9 @@ def test_a_picture_no_slot_holds_is_a_problem_in_words(tmp_path: Path) -> None:
         sink.write(picture)
     writer.close()
     assert "4112x2320" in sink.problem
+
+
+def test_a_keyframe_tells_its_size_without_being_shown() -> None:
+    stream = coded(count=1, b_frames=2)
+    assert size_of(VideoCodec.H264, stream.payloads[0]) == (WIDTH_PX, HEIGHT_PX)
+    assert size_of(VideoCodec.H264, b"\x00\x00\x00\x01\x65noise") == (0, 0)

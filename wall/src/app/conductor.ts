@@ -43,6 +43,7 @@ export const sounder = new Sounder((soundBlocked) => store.set({ soundBlocked })
 let catching: Promise<void> | null = null;
 let lastSoundAtMs = 0;
 let polledAtMs = 0;
+let sounding = false;
 
 /** Starts listening to the session; called once. */
 export function conduct(): void {
@@ -158,6 +159,10 @@ function follow(): void {
     feed.stop();
     channel.stop();
     return;
+  }
+  if (!sounding) {
+    sounding = true;
+    void sounder.unlock();
   }
   if (!mayWatch(state.session.user?.role)) return;
   const shown = state.page === "live" ? placements(state).map((placement) => placement.cameraId) : [];

@@ -25,6 +25,7 @@ const PLAIN: Readonly<Record<string, KeyAction>> = {
   "9": { do: "layout", size: 9 },
   arrowup: { do: "select", step: -1 },
   arrowdown: { do: "select", step: 1 },
+  home: { do: "select", step: -Infinity },
   arrowleft: { do: "page", step: -1 },
   arrowright: { do: "page", step: 1 },
   pageup: { do: "page", step: -1 },

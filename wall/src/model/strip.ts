@@ -24,7 +24,8 @@ export function stripRows(strip: Strip): StripRow[] {
     const marks = camera.not_analysed.padStart(strip.minute_count, ".").slice(-strip.minute_count);
     const minutes = [...padded].map((code, i) => ({
       code: (CODES.has(code) ? code : "N") as MinuteCode,
-      notAnalysed: marks[i] === "1",
+      // Where nobody watched nothing is known of the analysis either.
+      notAnalysed: marks[i] === "1" && code !== "N" && code !== "S",
     }));
     return { cameraId: camera.camera_id, minutes };
   });

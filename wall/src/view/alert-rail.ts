@@ -46,8 +46,10 @@ export class AlertRail extends WallElement {
       }
       .cards {
         flex: 1;
+        min-height: 0;
         display: grid;
         align-content: start;
+        grid-auto-rows: max-content;
         gap: 0.4rem;
         padding: 0.4rem;
         overflow-y: auto;

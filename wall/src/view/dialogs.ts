@@ -16,7 +16,7 @@ const KEYS: readonly (readonly [readonly string[], MessageKey])[] = [
   [["A"], "help.ack"],
   [["U"], "help.undo"],
   [["F"], "help.false"],
-  [["↑", "↓"], "help.move"],
+  [["↑", "↓", "Home"], "help.move"],
   [["Enter"], "help.open"],
   [["M"], "help.mute"],
   [["1", "4", "9"], "help.layout"],

@@ -67,6 +67,11 @@ def test_passing_beside_the_ends_of_the_line_is_no_crossing(y: float) -> None:
     assert fired_frames(rule_of().evaluate, walk(450, 550, y=y)) == []
 
 
+@pytest.mark.parametrize(("y", "fires"), [(396, True), (394, False), (604, True), (606, False)])
+def test_a_way_may_miss_the_ends_by_what_a_box_wavers(y: float, fires: bool) -> None:
+    assert bool(fired_frames(rule_of().evaluate, walk(450, 550, y=y))) is fires
+
+
 def test_going_around_the_end_is_no_crossing() -> None:
     way = [(460, 500), (470, 620), (520, 630), (540, 560), (530, 500)]
     assert fired_frames(rule_of().evaluate, [[standing(x, y)] for x, y in way]) == []

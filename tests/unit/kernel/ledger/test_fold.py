@@ -193,6 +193,20 @@ def test_analysed_spans_leave_out_what_was_not_analysed() -> None:
     ]
 
 
+def test_a_stall_that_arrives_again_leaves_the_camera_offline() -> None:
+    """Regression: the online states it had undone, delivered again, looked newer than the outage, dated back."""
+    history = [change(100, STREAMING), change(111, DEGRADED), change(112, STREAMING), change(105, STALLED, NO_PACKETS)]
+    later = [beat(120, STALLED, 105, NO_PACKETS)]
+    expected = [row(100, 105, STREAMING), row(105, 120, STALLED, NO_PACKETS, is_open=True)]
+    assert intervals_of(*history, *history[-3:], *later) == expected
+    kept, spans = fold(history)
+    resumed = LedgerFold(kept, spans)
+    for event in history[-3:]:
+        assert resumed.apply(event).intervals == ()
+    (open_row,) = resumed.apply(later[0]).intervals
+    assert open_row == expected[-1]
+
+
 STATES = [STREAMING, DEGRADED, CONNECTING, STALLED, BACKOFF, DISABLED]
 
 
@@ -208,13 +222,13 @@ def histories(draw: st.DrawFn) -> list[LedgerEvent]:
         for _ in range(draw(st.integers(1, 12))):
             now_s += draw(st.sampled_from([0.25, 1.0, 5.0]))
             if draw(st.booleans()):
-                if state.is_online:
+                if state.is_online and draw(st.booleans()):
                     packet_s = now_s - 0.125
                 events.append(beat(now_s, state, packet_s, run=run))
                 continue
             following = draw(st.sampled_from([other for other in STATES if other is not state]))
             was_online, state = state.is_online, following
-            if following.is_online:
+            if following.is_online and not was_online:
                 packet_s = now_s
             goes_down = was_online and not following.is_online and following is not DISABLED
             dated_s = packet_s if goes_down and packet_s is not None else now_s

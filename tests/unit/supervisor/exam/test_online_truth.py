@@ -1,26 +1,32 @@
 import pytest
 
-from supervisor.exam.online_truth import OnlineTime, error_pp, intersection, online_spans, online_time, together, union
+from kernel.ledger import Span
+from supervisor.exam.online_truth import OnlineTime, Sending, error_pp, online_spans, online_time, together
 
-WINDOW = (100.0, 200.0)
-
-
-def packets(*spans: tuple[float, float], every_s: float = 0.5) -> list[float]:
-    return [start + k * every_s for start, end in spans for k in range(int((end - start) / every_s) + 1)]
+WINDOW = Span(100.0, 200.0)
 
 
-def test_silence_over_the_time_out_is_an_outage_from_the_last_packet_on() -> None:
-    sent_s = packets((100, 120), (127, 150))
-    assert online_spans(sent_s, read_timeout_s=5.0) == [(100, 120), (127, 150)]
-    assert online_spans(sent_s, read_timeout_s=8.0) == [(100, 150)]
-    assert online_spans(reversed(sent_s), 5.0) == online_spans(sent_s, 5.0)
-    assert online_spans([], 5.0) == []
+def spans(*ends: tuple[float, float]) -> list[Span]:
+    return [Span(start_s, end_s) for start_s, end_s in ends]
 
 
-def test_spans_in_common() -> None:
-    assert intersection([(0, 10), (20, 30)], [(5, 25)]) == [(5, 10), (20, 25)]
-    assert intersection([(0, 10)], [(10, 20)]) == []
-    assert union([(5, 9), (0, 3), (2, 6), (9, 10), (20, 21)]) == [(0, 10), (20, 21)]
+def sendings(*rows: tuple[str, float, float]) -> list[Sending]:
+    return [Sending(session, Span(start_s, end_s)) for session, start_s, end_s in rows]
+
+
+@pytest.mark.parametrize(
+    ("rows", "online"),
+    [
+        pytest.param([("a", 100, 120), ("a", 127, 150)], [(100, 120), (127, 150)], id="silence over the time-out"),
+        pytest.param([("a", 100, 120), ("a", 124, 150)], [(100, 150)], id="silence within the time-out"),
+        pytest.param([("a", 100, 120), ("b", 122, 150)], [(100, 120), (122, 150)], id="a session ended: no time-out"),
+        pytest.param([("b", 122, 150), ("a", 100, 120)], [(100, 120), (122, 150)], id="any order"),
+        pytest.param([("a", 100, 120), ("b", 110, 150)], [(100, 150)], id="two sessions at once"),
+        pytest.param([], [], id="never sent"),
+    ],
+)
+def test_online_spans(rows: list[tuple[str, float, float]], online: list[tuple[float, float]]) -> None:
+    assert online_spans(sendings(*rows), read_timeout_s=5.0) == spans(*online)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +43,7 @@ def test_spans_in_common() -> None:
 def test_online_time_of_a_camera(
     online: list[tuple[float, float]], observed: list[tuple[float, float]], online_s: float, observed_s: float
 ) -> None:
-    assert online_time(online, observed, WINDOW) == OnlineTime(online_s, observed_s)
+    assert online_time(spans(*online), spans(*observed), WINDOW) == OnlineTime(online_s, observed_s)
 
 
 def test_rate_of_several_cameras_is_of_their_seconds_not_of_their_rates() -> None:

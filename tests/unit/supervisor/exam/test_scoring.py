@@ -72,6 +72,13 @@ def test_class_of_one_who_came_along_in_time_is_right() -> None:
     assert score(both, [alert(120.9, "car")], {KEY: 10.0}, WINDOW).found == 1
 
 
+@pytest.mark.parametrize("alerts_s", [[], [120.5]])
+def test_a_trigger_that_is_not_certain_may_be_told_of_but_need_not(alerts_s: list[float]) -> None:
+    uncertain = TruthTrigger("cam-01", "yard", "person", 120.0, is_certain=False)
+    result = score([uncertain], [alert(at) for at in alerts_s], {KEY: 10.0}, WINDOW)
+    assert (result.incidents, result.correct_alerts, result.false_alerts) == (0, 0, 0)
+
+
 def test_rules_and_cameras_do_not_mix() -> None:
     truth = [trigger(120, rule_id="gate")]
     alerts = [alert(120.5, rule_id="yard")]

@@ -1,0 +1,236 @@
+"""Outages and their alerts, windows, reports and words; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from command_api.cameras.model import UnobservedState
+from command_api.health.outages import Due, OutageWatch, Turn
+from command_api.health.report import Present, build_report, build_strip, strip_window
+from command_api.health.window import BadWindow, checked_window, named_window
+from command_api.health.words import recovered_words
+from kernel.config.camera import StreamName
+from kernel.events import CameraState, CameraStateChanged, ObserverHeartbeat, OfflineCause, StreamPulse
+from kernel.ledger import LedgerChanges, LedgerFold, Span, Verdict
+from tests.integration.api_room import config_of
+
+START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
+START_S = START.timestamp()
+Event = CameraStateChanged | ObserverHeartbeat
+STREAMING, BACKOFF, CONNECTING = CameraState.STREAMING, CameraState.BACKOFF, CameraState.CONNECTING
+
+
+def _at(second: float) -> datetime:
+    return START + timedelta(seconds=second)
+
+
+def _change(second: float, state: CameraState, run: str = "r1") -> CameraStateChanged:
+    cause = OfflineCause.REFUSED if state is BACKOFF else OfflineCause.NONE
+    return CameraStateChanged(
+        camera_id="cam-01",
+        stream=StreamName.MAIN,
+        state=state,
+        cause=cause,
+        changed_at=_at(second),
+        worker="ingest-0",
+        run_id=run,
+    )
+
+
+def _beat(second: float, state: CameraState, last_packet: float | None = None, run: str = "r1") -> ObserverHeartbeat:
+    pulse = StreamPulse(
+        camera_id="cam-01",
+        stream=StreamName.MAIN,
+        state=state,
+        cause=OfflineCause.NONE,
+        last_packet_at=None if last_packet is None else _at(last_packet),
+        bitrate_bits_s=0.0,
+        fps=0.0,
+    )
+    return ObserverHeartbeat(worker="ingest-0", run_id=run, beat_at=_at(second), streams=(pulse,))
+
+
+class Story:
+    """Feeds events to a fold and a watch, and keeps what became due."""
+
+    def __init__(self, debounce_s: float = 60.0, alerted: dict[str, float] | None = None) -> None:
+        self.fold = LedgerFold()
+        self.watch = OutageWatch(debounce_s, alerted or {})
+        self.due: list[Due] = []
+
+    def tell(self, *events: Event) -> Story:
+        for event in events:
+            self.due += self.watch.take(self.fold.apply(event))
+        return self
+
+    def streaming(self, start: int, end: int, run: str = "r1") -> Story:
+        self.tell(_change(start, STREAMING, run))
+        return self.tell(*(_beat(second, STREAMING, second - 0.1, run) for second in range(start + 1, end + 1)))
+
+    def offline(self, start: int, end: int, run: str = "r1") -> Story:
+        """The last packet came at `start`; it was noticed five seconds later."""
+        self.tell(*(_beat(second, STREAMING, start, run) for second in range(start + 1, start + 6)))
+        self.tell(_change(start, BACKOFF, run))
+        return self.tell(*(_beat(second, BACKOFF, start, run) for second in range(start + 6, end + 1)))
+
+    @property
+    def turns(self) -> list[tuple[Turn, float]]:
+        return [(due.turn, due.known_s - START_S) for due in self.due]
+
+
+def test_an_outage_shorter_than_the_debounce_says_nothing() -> None:
+    assert Story().streaming(0, 10).offline(10, 69).streaming(69, 200).turns == []
+
+
+def test_an_outage_is_told_once_and_so_is_its_end() -> None:
+    story = Story().streaming(0, 10).offline(10, 202).streaming(202, 220)
+    assert story.turns == [(Turn.RAISED, 70.0), (Turn.RECOVERED, 202.0)]
+    raised, recovered = story.due
+    assert (raised.start_s, raised.cause) == (START_S + 10, OfflineCause.REFUSED)
+    assert recovered.start_s == raised.start_s
+    assert (
+        recovered_words(recovered.known_s - recovered.start_s) == "恢复，离线 3 分 12 秒 / recovered after 3 min 12 s"
+    )
+
+
+def test_the_next_outage_is_a_new_one() -> None:
+    story = Story().streaming(0, 10).offline(10, 100).streaming(100, 110).offline(110, 200)
+    assert [turn for turn, _ in story.turns] == [Turn.RAISED, Turn.RECOVERED, Turn.RAISED]
+
+
+def test_time_nobody_watched_does_not_count() -> None:
+    """The observer was killed for five minutes; only what was seen offline before or after may raise an alert."""
+    story = Story().streaming(0, 10).offline(10, 40)
+    story.tell(_change(340, CONNECTING, "r2"), *(_beat(second, CONNECTING, run="r2") for second in range(340, 345)))
+    story.tell(_change(345, BACKOFF, "r2"), *(_beat(second, BACKOFF, run="r2") for second in range(345, 395)))
+    assert story.turns == []
+    story.tell(*(_beat(second, BACKOFF, run="r2") for second in range(395, 410)))
+    assert [turn for turn, _ in story.turns] == [Turn.RAISED]
+
+
+def test_an_outage_across_a_restart_of_the_observer_stays_one() -> None:
+    story = Story().streaming(0, 10).offline(10, 80)
+    story.tell(_change(90, CONNECTING, "r2"), _change(91, BACKOFF, "r2"))
+    story.tell(*(_beat(second, BACKOFF, run="r2") for second in range(91, 300)))
+    story.streaming(300, 310, "r2")
+    assert [turn for turn, _ in story.turns] == [Turn.RAISED, Turn.RECOVERED]
+
+
+def test_an_alert_that_stood_before_a_restart_of_ours_is_ended_not_repeated() -> None:
+    story = Story(alerted={"cam-01": START_S - 100})
+    story.tell(_change(0, BACKOFF), *(_beat(second, BACKOFF) for second in range(200)))
+    assert story.turns == []
+    story.streaming(200, 210)
+    assert story.due == [Due("cam-01", Turn.RECOVERED, START_S - 100, START_S + 200, OfflineCause.NONE)]
+
+
+def test_a_camera_that_leaves_the_register_ends_its_alert() -> None:
+    watch = OutageWatch(60.0, {"cam-01": START_S, "cam-02": START_S})
+    due = watch.out_of_service(["cam-02"], START_S + 50)
+    assert [(one.camera_id, one.turn) for one in due] == [("cam-01", Turn.TAKEN_OUT)]
+    assert watch.out_of_service(["cam-02"], START_S + 60) == []
+
+
+def test_without_a_debounce_an_outage_is_told_at_once() -> None:
+    story = Story(debounce_s=0.0).streaming(0, 10).offline(10, 12)
+    assert [turn for turn, _ in story.turns] == [Turn.RAISED]
+
+
+NOON = datetime(2026, 3, 4, 4, 0, tzinfo=UTC)  # a Wednesday, 12:00 in Shanghai
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "end"),
+    [
+        ("1h", NOON - timedelta(hours=1), NOON),
+        ("30m", NOON - timedelta(minutes=30), NOON),
+        ("7d", NOON - timedelta(days=7), NOON),
+        ("today", NOON - timedelta(hours=12), NOON),
+        ("yesterday", NOON - timedelta(hours=36), NOON - timedelta(hours=12)),
+        ("last-week", datetime(2026, 2, 22, 16, tzinfo=UTC), datetime(2026, 3, 1, 16, tzinfo=UTC)),
+    ],
+)
+def test_windows_have_the_bounds_of_the_districts_own_clock(name: str, start: datetime, end: datetime) -> None:
+    assert named_window(name, "Asia/Shanghai", NOON) == Span(start.timestamp(), end.timestamp())
+
+
+def test_yesterday_has_23_hours_where_the_clocks_went_forward() -> None:
+    monday = datetime(2026, 3, 30, 10, 0, tzinfo=UTC)
+    assert named_window("yesterday", "Europe/Berlin", monday).length_s == 23 * 3600
+
+
+@pytest.mark.parametrize("name", ["", "0h", "next-week", "1y", "99999d", "-1h"])
+def test_other_windows_are_refused_with_the_remedy(name: str) -> None:
+    with pytest.raises(BadWindow, match="use 1h"):
+        named_window(name, "Asia/Shanghai", NOON)
+
+
+def test_a_window_ends_now_and_not_before_it_begins() -> None:
+    assert checked_window(NOON, NOON + timedelta(hours=1), NOON + timedelta(minutes=1)).length_s == 60
+    for start, end in ((NOON, NOON), (NOON, NOON - timedelta(1)), (NOON + timedelta(1), NOON + timedelta(2))):
+        with pytest.raises(BadWindow):
+            checked_window(start, end, NOON)
+
+
+def _rows(tell: Callable[[LedgerFold], list[LedgerChanges]]) -> LedgerChanges:
+    changes = tell(LedgerFold())
+    intervals = {row.key: row for change in changes for row in change.intervals}
+    spans = {row.key: row for change in changes for row in change.spans}
+    return LedgerChanges(tuple(intervals.values()), tuple(spans.values()))
+
+
+def _day(fold: LedgerFold) -> list[LedgerChanges]:
+    """Watched for 100 s: online for 80, offline for 20."""
+    events: list[Event] = [_change(0, STREAMING)]
+    events += [_beat(second, STREAMING, second) for second in range(81)]
+    events += [_change(80, BACKOFF), *(_beat(second, BACKOFF, 80) for second in range(81, 101))]
+    return [fold.apply(event) for event in events]
+
+
+def test_the_report_counts_what_was_watched_and_groups_by_station(tmp_path: Path) -> None:
+    config = config_of(tmp_path)
+    offline = Present(BACKOFF, OfflineCause.REFUSED, _at(80))
+    absent = Present(UnobservedState.UNOBSERVED, OfflineCause.NONE, None)
+    present = {"cam-01": offline, "cam-02": absent, "cam-03": absent}
+    report = build_report(config.cameras, _rows(_day), present, Span(START_S, START_S + 100), config.health)
+    first, second, _third = report.cameras
+    assert (first.online_rate, first.online_s, first.in_service_s, first.outages) == (0.8, 80.0, 100.0, 1)
+    assert (second.online_rate, second.unobserved_s) == (None, 100.0)
+    assert report.verdict is Verdict.INSUFFICIENT_DATA, "two of three cameras were not watched"
+    assert report.online_rate == 0.8
+    assert report.observation_coverage == pytest.approx(1 / 3)
+    assert report.offline_now == 1, "a camera nobody watches is not known to be offline"
+    assert {(group.name, group.online_rate) for group in report.by_station} == {("kuangshanlu", 0.8), ("baiyun", None)}
+    assert "from" in report.model_dump(by_alias=True, mode="json")["window"]
+
+
+def test_a_disabled_camera_is_in_no_rate(tmp_path: Path) -> None:
+    config = config_of(tmp_path)
+    watched, *rest = config.cameras
+    cameras = [watched, *(camera.model_copy(update={"enabled": False}) for camera in rest)]
+    present = {camera.id: Present(CameraState.DISABLED, OfflineCause.NONE, None) for camera in cameras}
+    report = build_report(cameras, _rows(_day), present, Span(START_S, START_S + 100), config.health)
+    assert (report.online_rate, report.verdict, report.observation_coverage) == (0.8, Verdict.MISSED, 1.0)
+
+
+def test_nothing_observed_is_no_data_not_zero(tmp_path: Path) -> None:
+    config = config_of(tmp_path)
+    present = {camera.id: Present(UnobservedState.UNOBSERVED, OfflineCause.NONE, None) for camera in config.cameras}
+    report = build_report(config.cameras, LedgerChanges(), present, Span(START_S, START_S + 100), config.health)
+    assert (report.online_rate, report.verdict, report.offline_now) == (None, Verdict.NO_DATA, 0)
+
+
+def test_the_strip_has_one_character_a_minute(tmp_path: Path) -> None:
+    config = config_of(tmp_path)
+    window = strip_window(3, START_S + 100)
+    assert window == Span(START_S - 60, START_S + 100)
+    strip = build_strip(config.cameras, _rows(_day), window, 3)
+    assert [line.minutes for line in strip.cameras] == ["NOX", "NNN", "NNN"]
+    assert strip.cameras[0].not_analysed == "111"
+    assert strip_window(3, START_S + 62) == Span(START_S - 120, START_S + 60), (
+        "a minute joins in once 5 s of it are known"
+    )
