@@ -23,7 +23,6 @@ async function resume(attempt: number): Promise<void> {
 }
 
 applyScale(store.state.settings.scale);
-document.documentElement.lang = store.state.language === "zh" ? "zh-CN" : "en";
 conduct();
 listenToKeys();
 void resume(1);

@@ -86,7 +86,6 @@ function refuses(): boolean {
 
 export function setLanguage(language: Language): void {
   choose({ language });
-  document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
 }
 
 export function setLayout(size: LayoutSize): void {

@@ -112,6 +112,11 @@ export class AlertRail extends WallElement {
 
   protected readonly watch = new Watch(this, (s) => [s.book, s.selectedId, s.handledOpen]);
   private readonly seen = new Set<string>();
+  private settled = false;
+
+  protected override updated(): void {
+    this.settled = store.state.book.loaded;
+  }
 
   override render(): TemplateResult {
     const { book, handledOpen } = store.state;
@@ -164,7 +169,7 @@ export class AlertRail extends WallElement {
 
   /** A card slides in once: when its alert is first seen here. */
   private card(alert: Alert): TemplateResult {
-    const fresh = !this.seen.has(alert.id) && this.hasUpdated;
+    const fresh = !this.seen.has(alert.id) && this.settled;
     this.seen.add(alert.id);
     return html`<lookout-alert-card
       .alert=${alert}

@@ -12,6 +12,9 @@ import "./camera-tile.ts";
 import { WallElement } from "./element.ts";
 import { shared } from "./styles.ts";
 
+/** A room with so few cameras gets larger cells in the nine-tile layout. */
+const SIX = 6;
+
 export class CameraGrid extends WallElement {
   static override styles = [
     shared,
@@ -42,6 +45,10 @@ export class CameraGrid extends WallElement {
       .n9.wide {
         grid: repeat(3, minmax(0, 1fr)) / repeat(4, minmax(0, 1fr));
         grid-template-areas: "s1 s2 s0 s0" "s3 s4 s0 s0" "s5 s6 s7 s8";
+      }
+      .n9.six {
+        grid: repeat(3, minmax(0, 1fr)) / repeat(3, minmax(0, 1fr));
+        grid-template-areas: "s1 s0 s0" "s2 s0 s0" "s3 s4 s5";
       }
       .n4 > [data-slot="0"],
       .n9 > [data-slot="0"] {
@@ -121,8 +128,10 @@ export class CameraGrid extends WallElement {
     const size = layoutSize(store.state);
     const shown = placements(store.state);
     const taken = new Set(shown.map((placement) => placement.slot));
-    const vacant = Array.from({ length: size }, (_, slot) => slot).filter((slot) => !taken.has(slot));
-    return html`<div class="grid n${size} ${this.wide ? "wide" : ""}">
+    const six = size === 9 && store.state.cameras.order.length <= SIX;
+    const cells = six ? SIX : size;
+    const vacant = Array.from({ length: cells }, (_, slot) => slot).filter((slot) => !taken.has(slot));
+    return html`<div class="grid n${size} ${six ? "six" : this.wide ? "wide" : ""}">
       ${repeat(
         shown,
         ({ cameraId }) => cameraId,

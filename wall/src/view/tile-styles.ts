@@ -31,16 +31,7 @@ export const tileStyles = css`
     position: absolute;
     inset: 0;
     opacity: 0;
-    background: linear-gradient(100deg, var(--picture) 30%, #0d131b 50%, var(--picture) 70%) 0 0 / 300% 100%;
-    animation: sweep 2.4s linear infinite;
-  }
-  @keyframes sweep {
-    from {
-      background-position: 150% 0;
-    }
-    to {
-      background-position: -150% 0;
-    }
+    background: radial-gradient(ellipse at center, var(--panel), var(--picture) 75%);
   }
   .cross {
     position: absolute;

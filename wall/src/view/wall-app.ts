@@ -117,6 +117,10 @@ export class WallApp extends WallElement {
   protected readonly watch = new Watch(this, (s) => [s.session, s.page, s.link, s.detailId, s.toast]);
   protected readonly clock = new EverySecond(this);
 
+  protected override updated(): void {
+    document.documentElement.lang = this.language === "zh" ? "zh-CN" : "en";
+  }
+
   override render(): TemplateResult {
     const { session } = store.state;
     if (session.status === "unknown") return this.loading();
