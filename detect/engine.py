@@ -15,7 +15,7 @@ from detect.model_card import ModelInput
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 
-ANSWER_WITHIN_S = 10.0
+ANSWER_WITHIN_S = 30.0
 
 
 class Engine(Protocol):

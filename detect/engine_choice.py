@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import os
+from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Annotated
 
 import numpy as np
@@ -16,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from detect.engine import Engine
 from detect.engine_onnxruntime import OnnxRuntimeEngine
 from detect.engine_openvino import OpenVinoEngine, cpu_has_bf16, cpu_name
-from detect.errors import EngineError
+from detect.errors import EngineError, EngineStalled
 from detect.model import Model
 from detect.model_card import ModelInput
 from kernel.config.sections import Backend, DetectConfig, Precision
@@ -36,24 +37,36 @@ class Measured(BaseModel):
 
     precision: Precision
     sizes: tuple[int, ...]
-    capacity_fps: Annotated[float, Field(gt=0)]
+    capacity_fps: Annotated[float, Field(gt=0, description="With every stream busy and the machine to itself.")]
 
 
-def measure_fps(engine: Engine, target: ModelInput, batch_size: int, for_s: float = _MEASURE_S) -> float:
-    """Pictures a second the engine answers, by running it.
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """What running an engine showed.
+
+    Attributes:
+        pictures_per_s: by the clock on the wall.
+        cpu_s_per_picture: processor time, which other programs on the machine disturb little.
+    """
+
+    pictures_per_s: float
+    cpu_s_per_picture: float
+
+
+def measure(engine: Engine, target: ModelInput, for_s: float = _MEASURE_S) -> Speed:
+    """Run the engine on full batches.
 
     Raises:
         EngineError: it does not run.
     """
-    shape = (batch_size, target.height_px, target.width_px, 3)
+    shape = (engine.full_batch, target.height_px, target.width_px, 3)
     batch = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
     engine.infer(batch)
-    started_s = perf_counter()
-    rounds = 0
-    while (elapsed_s := perf_counter() - started_s) < for_s or rounds < 2:
+    started_s, cpu_s, pictures = perf_counter(), process_time(), 0
+    while (elapsed_s := perf_counter() - started_s) < for_s or not pictures:
         engine.infer(batch)
-        rounds += 1
-    return rounds * batch_size / elapsed_s
+        pictures += len(batch)
+    return Speed(pictures / elapsed_s, (process_time() - cpu_s) / pictures)
 
 
 def choose_engine(model: Model, config: DetectConfig, cache_dir: Path) -> tuple[Engine, float]:
@@ -66,6 +79,7 @@ def choose_engine(model: Model, config: DetectConfig, cache_dir: Path) -> tuple[
 
     Raises:
         BadInputError: the config asks for what this CPU lacks.
+        EngineStalled: the engine hangs; only a new process helps.
         EngineError: no engine runs the model.
     """
     if config.precision is Precision.BF16 and (config.backend is Backend.ONNXRUNTIME or not cpu_has_bf16()):
@@ -73,12 +87,14 @@ def choose_engine(model: Model, config: DetectConfig, cache_dir: Path) -> tuple[
     if config.backend is not Backend.ONNXRUNTIME:
         try:
             return _openvino(model, config, cache_dir)
+        except EngineStalled:
+            raise
         except EngineError as error:
             if config.backend is Backend.OPENVINO:
                 raise
             _log.warning("falling back to ONNX Runtime: %s", error)
     engine = OnnxRuntimeEngine(model)
-    return engine, measure_fps(engine, model.card.input, 1)
+    return engine, measure(engine, model.card.input).pictures_per_s
 
 
 def _openvino(model: Model, config: DetectConfig, cache_dir: Path) -> tuple[Engine, float]:
@@ -94,23 +110,22 @@ def _openvino(model: Model, config: DetectConfig, cache_dir: Path) -> tuple[Engi
 
 
 def _fastest(model: Model, config: DetectConfig) -> tuple[OpenVinoEngine, Measured]:
-    """Try the number formats, then larger pieces in the faster one."""
+    """Try the number formats, then larger pieces in the better one; processor time decides."""
     formats = [config.precision]
     if config.precision is Precision.AUTO:
         formats = [Precision.BF16, Precision.FP32] if cpu_has_bf16() else [Precision.FP32]
     tried = []
     for precision in formats:
         engine = OpenVinoEngine(model, precision)
-        tried.append((measure_fps(engine, model.card.input, 2 * engine.full_batch), engine, precision))
-    fps, engine, precision = max(tried, key=lambda entry: entry[0])
-    best = Measured(precision=precision, sizes=(1,), capacity_fps=fps)
-    if model.max_batch is None and config.batch_max >= _LARGER_PIECE * engine.full_batch:
+        tried.append((measure(engine, model.card.input).cpu_s_per_picture, engine, precision))
+    cost_s, engine, precision = min(tried, key=lambda entry: entry[0])
+    if model.max_batch is None and config.batch_max >= _LARGER_PIECE * engine.streams:
         sizes = (1, _LARGER_PIECE)
         larger = OpenVinoEngine(model, precision, sizes)
-        larger_fps = measure_fps(larger, model.card.input, larger.full_batch)
-        if larger_fps > _WORTH_IT * fps:
-            return larger, Measured(precision=precision, sizes=sizes, capacity_fps=larger_fps)
-    return engine, best
+        larger_cost_s = measure(larger, model.card.input).cpu_s_per_picture
+        if larger_cost_s * _WORTH_IT < cost_s:
+            return larger, Measured(precision=precision, sizes=sizes, capacity_fps=larger.streams / larger_cost_s)
+    return engine, Measured(precision=precision, sizes=(1,), capacity_fps=engine.streams / cost_s)
 
 
 def _cache_key(model: Model, precision: Precision) -> str:

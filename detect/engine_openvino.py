@@ -80,8 +80,8 @@ class OpenVinoEngine:
         self._sizes = tuple(sizes) if model.max_batch is None else (1,)
         self._answer_within_s = answer_within_s
         self._core = ov.Core()
-        self._streams = max(1, min(_MOST_STREAMS, os.cpu_count() or 1))
-        self.full_batch = self._streams * max(self._sizes)
+        self.streams = max(1, min(_MOST_STREAMS, os.cpu_count() or 1))
+        self.full_batch = self.streams * max(self._sizes)
         self.name = f"openvino {precision.value} {self._input.height_px}x{self._input.width_px}"
         self._requests: dict[int, deque[Any]] = {}
         self._requests_of(1)
@@ -94,9 +94,9 @@ class OpenVinoEngine:
         answers: list[Floats] = []
         start = 0
         try:
-            for size in pieces(len(batch), self._sizes, self._streams):
+            for size in pieces(len(batch), self._sizes, self.streams):
                 requests = self._requests_of(size)
-                if len(running) == self._streams:
+                if len(running) == self.streams:
                     answers.append(self._collect(running.popleft(), deadline_s))
                 request = requests[0]
                 requests.rotate(-1)
@@ -125,7 +125,7 @@ class OpenVinoEngine:
                 compiled = self._compile(size)
             except RuntimeError as error:
                 raise EngineError(self.name, f"cannot compile {self._model.path} ({_reason(error)})") from error
-            self._requests[size] = deque(compiled.create_infer_request() for _ in range(self._streams))
+            self._requests[size] = deque(compiled.create_infer_request() for _ in range(self.streams))
         return self._requests[size]
 
     def _compile(self, size: int) -> Any:
@@ -139,7 +139,7 @@ class OpenVinoEngine:
         entry.preprocess().convert_element_type(ov.Type.f32)
         if self._input.scale is PixelScale.UNIT:
             entry.preprocess().scale(255.0)
-        options = {"NUM_STREAMS": self._streams, "INFERENCE_PRECISION_HINT": _HINTS[self._precision]}
+        options = {"NUM_STREAMS": self.streams, "INFERENCE_PRECISION_HINT": _HINTS[self._precision]}
         return self._core.compile_model(steps.build(), "CPU", options)
 
 

@@ -113,7 +113,6 @@ class Detector:
         except EngineError as error:
             _log.error("cameras are not analysed model=%s: %s", name, error)
             return
-        lane.turns.measured(len(taken), self._clock.monotonic_s() - started_s)
         for (analysis, _, captured_at_us), detections in zip(taken, found, strict=True):
             now = self._clock.now()
             tracks, updates = analysis.found(detections, captured_at_us, now)
@@ -124,6 +123,7 @@ class Detector:
                 self._desk.handle(update, picture, analysis.camera.masks)
             age_s = now.timestamp() - captured_at_us / 1e6
             self._cameras[camera_id].pulse.note(self._clock.monotonic_s(), instant(captured_at_us), age_s)
+        lane.turns.measured(len(taken), self._clock.monotonic_s() - started_s)
 
     def _put_in(self, camera_id: str, lane: AnalysisLane, slot: int) -> tuple[CameraAnalysis, Letterbox, int] | None:
         """Fill a slot with a camera's newest frame; None where the writer was faster every time."""

@@ -81,6 +81,11 @@ def _check_card(path: Path, card: ModelCard, summary: OnnxSummary) -> None:
         raise BadInputError(
             f"{path}: input is {_size(summary.input_size_px)}, its card says {_size(size_px)}; correct the card"
         )
+    layout = recognise_layout(summary, size_px)
+    if layout is not None and layout is not card.layout:
+        raise BadInputError(
+            f"{path}: output {summary.shapes} is {layout.value}, its card says {card.layout.value}; correct the card"
+        )
     classes = _class_count(card.layout, summary)
     if classes is not None and classes != len(card.classes):
         raise BadInputError(f"{path}: finds {classes} classes, its card names {len(card.classes)}; correct the card")

@@ -16,7 +16,7 @@ _WORDS = {
     ),
     Language.EN: (
         "model {model} knows only the simulated district, not real cameras ({cameras}); "
-        "import a real one: lookout models import"
+        "set models.default to a real model's ONNX file"
     ),
 }
 _NAMED = 3

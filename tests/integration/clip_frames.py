@@ -33,3 +33,8 @@ def planes_of(frame: av.VideoFrame) -> FrameCopy:
         flat[luma_px : luma_px * 5 // 4].reshape(chroma),
         flat[luma_px * 5 // 4 :].reshape(chroma),
     )
+
+
+def planes_of_picture(picture_bgr: Bytes) -> FrameCopy:
+    """The planes of a BGR picture of even size."""
+    return planes_of(av.VideoFrame.from_ndarray(picture_bgr, format="bgr24"))

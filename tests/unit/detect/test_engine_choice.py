@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import logging
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from detect.engine_choice import choose_engine, measure_fps
+from detect.engine_choice import choose_engine, measure
 from detect.engine_openvino import OpenVinoEngine, cpu_has_bf16
 from detect.model import load_model
 from kernel.config.sections import Backend, DetectConfig, Precision
@@ -73,9 +74,10 @@ def test_bf16_on_onnxruntime_is_bad_input(tmp_path: Path) -> None:
         choose_engine(load_model(model_file(tmp_path), tmp_path), config, tmp_path)
 
 
-def test_measurement_counts_pictures_not_batches(tmp_path: Path) -> None:
+def test_measurement_runs_full_batches_and_counts_their_pictures(tmp_path: Path) -> None:
     model = load_model(model_file(tmp_path), tmp_path)
     engine = OpenVinoEngine(model, Precision.FP32)
-    single_fps = measure_fps(engine, model.card.input, 1, for_s=0.2)
-    eight_fps = measure_fps(engine, model.card.input, 8, for_s=0.2)
-    assert eight_fps > 0.5 * single_fps
+    speed = measure(engine, model.card.input, for_s=0.2)
+    assert speed.pictures_per_s > 0
+    assert 0 < speed.cpu_s_per_picture < 0.2
+    assert speed.pictures_per_s * speed.cpu_s_per_picture <= 1.5 * (os.cpu_count() or 1)

@@ -158,6 +158,23 @@ def test_card_with_too_few_names_is_refused(tmp_path: Path) -> None:
     assert "finds 80 classes, its card names 1" in problem_with("x", tmp_path)
 
 
+def test_card_that_names_another_layout_is_refused(tmp_path: Path) -> None:
+    """ultralytics exports YOLO26 without its end-to-end head unless told nms=False: the card must not hide that."""
+    folder = tmp_path / "y"
+    folder.mkdir()
+    output = np.zeros((1, 6, ANCHORS), np.float32)
+    model = constant_model(folder / "model.onnx", output, metadata={**NAMES, "end2end": "False"})
+    card = {
+        "name": "y",
+        "layout": "ultralytics_end2end",
+        "classes": ["person", "car"],
+        "input": {"width_px": WIDTH_PX, "height_px": HEIGHT_PX},
+        "sha256": sha256_of(model),
+    }
+    (folder / "card.json").write_text(json.dumps(card))
+    assert "is ultralytics_nms, its card says ultralytics_end2end" in problem_with("y", tmp_path)
+
+
 def test_folder_without_card_is_refused(tmp_path: Path) -> None:
     (tmp_path / "bare").mkdir()
     mean_colour_model(tmp_path / "bare" / "model.onnx")

@@ -1,0 +1,90 @@
+"""Models as ultralytics exports them, against ultralytics' own answers (make test EXTRAS=yolo)."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from detect.decode import Decoder, Thresholds
+from detect.engine_onnxruntime import OnnxRuntimeEngine
+from detect.engine_openvino import OpenVinoEngine
+from detect.model import load_model
+from detect.model_card import Layout
+from detect.nms import pairwise_iou
+from detect.preprocess import Preprocessor
+from kernel.config.sections import Precision
+from tests.integration.clip_frames import planes_of_picture
+
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.filterwarnings("default"),
+    pytest.mark.skipif(
+        importlib.util.find_spec("ultralytics") is None, reason="ultralytics is not installed: make test EXTRAS=yolo"
+    ),
+]
+
+HEIGHT_PX, WIDTH_PX = 384, 640
+
+
+def exported(folder: Path, monkeypatch: pytest.MonkeyPatch, family: str, options: dict[str, Any]) -> tuple[Any, Path]:
+    """A network with random weights, awake enough to see something, and its ONNX file."""
+    monkeypatch.setenv("YOLO_OFFLINE", "1")
+    monkeypatch.setenv("YOLO_CONFIG_DIR", str(folder / "settings"))
+    monkeypatch.chdir(folder)
+    torch = importlib.import_module("torch")
+    torch.manual_seed(7)
+    network = importlib.import_module("ultralytics").YOLO(f"{family}.yaml")
+    with torch.no_grad():
+        for name, tensor in network.model.named_parameters():
+            if ".cv3." in name and name.endswith("2.bias"):  # class scores: spread them around one half
+                tensor.normal_(-2.0, 1.0)
+    path = network.export(format="onnx", imgsz=(HEIGHT_PX, WIDTH_PX), simplify=False, **options)
+    return importlib.import_module("ultralytics").YOLO(str(path), task="detect"), folder / path
+
+
+@pytest.mark.parametrize(
+    ("family", "options", "layout"),
+    [
+        ("yolov8n", {}, Layout.ULTRALYTICS_NMS),
+        ("yolo11n", {}, Layout.ULTRALYTICS_NMS),
+        ("yolo11n", {"dynamic": True}, Layout.ULTRALYTICS_NMS),
+        ("yolo26n", {}, Layout.ULTRALYTICS_NMS),
+        ("yolo26n", {"nms": False}, Layout.ULTRALYTICS_END2END),
+        ("yolo26n", {"nms": False, "dynamic": True}, Layout.ULTRALYTICS_END2END),
+    ],
+)
+def test_any_ultralytics_export_is_read_as_ultralytics_reads_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, family: str, options: dict[str, Any], layout: Layout
+) -> None:
+    peer, path = exported(tmp_path, monkeypatch, family, options)
+    model = load_model(str(path), tmp_path)
+    assert model.card.layout is layout
+    assert (model.card.input.height_px, model.card.input.width_px) == (HEIGHT_PX, WIDTH_PX)
+    assert len(model.card.classes) == 80
+
+    noise = np.random.default_rng(5).integers(0, 255, (45, 80, 3), np.uint8)
+    picture = np.asarray(cv2.resize(noise, (1280, 720), interpolation=cv2.INTER_CUBIC), np.uint8)
+    picture = np.asarray(cv2.cvtColor(cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420), cv2.COLOR_YUV2BGR_I420), np.uint8)
+    answer = peer.predict(picture, imgsz=[HEIGHT_PX, WIDTH_PX], conf=0.3, iou=0.6, device="cpu", verbose=False)[0].boxes
+    theirs_xyxy = answer.xyxy.numpy().astype(np.float32)
+    theirs_class = answer.cls.numpy().astype(np.int64)
+    assert len(theirs_xyxy) >= 5
+
+    decoder = Decoder(model.card.layout, model.card.input, Thresholds(0.25, 0.6))
+    slots = np.empty((1, HEIGHT_PX, WIDTH_PX, 3), np.uint8)
+    preprocessor = Preprocessor(model.card.input, 1280, 720)
+    preprocessor.fill(planes_of_picture(picture), slots[0])
+    for engine in (OnnxRuntimeEngine(model), OpenVinoEngine(model, Precision.FP32)):
+        ours = decoder.decode(engine.infer(slots)[0], preprocessor.letterbox)
+        same = pairwise_iou(theirs_xyxy, ours.boxes_xyxy) > 0.8
+        same &= theirs_class[:, None] == ours.class_id[None, :]
+        assert same.any(axis=1).mean() >= 0.9, (
+            f"{engine.name}: {len(theirs_xyxy)} boxes, {same.any(axis=1).sum()} found"
+        )
+        engine.close()
