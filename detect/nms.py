@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
-MOST_CANDIDATES = 512
+MOST_BOXES = 300
 
 
 def keep_by_class(
@@ -19,18 +19,23 @@ def keep_by_class(
         confidence: (n,).
         class_id: (n,).
         iou_limit: intersection over union above which two boxes are one object.
+
+    Returns:
+        At most MOST_BOXES indices.
     """
-    order = np.argsort(-confidence, kind="stable")[:MOST_CANDIDATES]
-    if len(order) < 2:
-        return order
-    boxes = boxes_xyxy[order]
-    labels = class_id[order]
-    suppresses = (pairwise_iou(boxes, boxes) > iou_limit) & (labels[:, None] == labels[None, :])
-    stays = np.ones(len(order), np.bool_)
-    for index in np.flatnonzero(np.triu(suppresses, 1).any(axis=1)):
-        if stays[index]:
-            stays[index + 1 :] &= ~suppresses[index, index + 1 :]
-    return order[stays]
+    order = np.argsort(-confidence, kind="stable")
+    extent = float(boxes_xyxy.max(initial=0.0) - boxes_xyxy.min(initial=0.0)) + 1.0
+    apart = boxes_xyxy.astype(np.float64) + class_id[:, None] * extent  # boxes of different classes never overlap
+    left_top, right_bottom = apart[order, :2], apart[order, 2:]
+    area = np.prod(np.maximum(right_bottom - left_top, 0.0), axis=1)
+    kept: list[int] = []
+    while len(order) and len(kept) < MOST_BOXES:
+        kept.append(int(order[0]))
+        sides = np.minimum(right_bottom[0], right_bottom[1:]) - np.maximum(left_top[0], left_top[1:])
+        shared = np.prod(np.maximum(sides, 0.0), axis=1)
+        stays = np.flatnonzero(shared <= iou_limit * (area[0] + area[1:] - shared)) + 1
+        order, left_top, right_bottom, area = order[stays], left_top[stays], right_bottom[stays], area[stays]
+    return np.array(kept, np.intp)
 
 
 def pairwise_iou(first_xyxy: Floats, second_xyxy: Floats) -> Floats:

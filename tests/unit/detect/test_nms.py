@@ -27,6 +27,13 @@ def test_box_suppressed_by_a_suppressed_one_stays() -> None:
     assert kept.tolist() == [0, 2]
 
 
+def test_many_candidates_of_strong_objects_do_not_push_out_weak_ones() -> None:
+    strong = np.tile(np.array([[0, 0, 10, 10]], np.float32), (2000, 1))
+    boxes = np.vstack([strong, np.array([[50, 50, 60, 60]], np.float32)])
+    confidence = np.append(np.full(2000, 0.9, np.float32), np.float32(0.2))
+    assert keep_by_class(boxes, confidence, np.zeros(2001, np.int64), 0.6).tolist() == [0, 2000]
+
+
 @st.composite
 def scenes(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
     count = draw(st.integers(0, 30))
