@@ -115,7 +115,6 @@ async def _until_beat(room: Room, client: httpx.AsyncClient, now: datetime, *eve
             cameras = (await client.get("/api/cameras")).json()["cameras"]
             if cameras[0]["analysed"]["last_analysed_at"] == wanted:
                 return
-            await asyncio.sleep(0.02)
 
 
 async def _outages(client: httpx.AsyncClient) -> list[dict[str, Any]]:
