@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Callable
 
 import pytest
 
-from ingest.backoff import RetryPolicy
-from ingest.gop_ring import GopRing
-from ingest.live import LiveStream
-from ingest.monitor import StreamMonitor
-from ingest.session import CameraSession, StreamPlan
-from kernel.clock import SystemClock
-from kernel.config.camera import CameraConfig, StreamName
-from kernel.events import CameraState, CameraStateChanged, OfflineCause
+from kernel.events import CameraState, OfflineCause
 from tests.integration.rtsp_server import answering, gst_server, silent, tcp_server, with_sdp, with_status
+from tests.integration.watched_session import Watched
 
 pytestmark = pytest.mark.integration
 
@@ -29,53 +22,9 @@ SETUP = with_status("200 OK", "Session: 1", "Transport: RTP/AVP/TCP;unicast;inte
 PLAY = with_status("200 OK", "Session: 1")
 
 
-class Watched:
-    """One stream's session thread and the changes of state it reports."""
-
-    def __init__(self, url: str, password: str = PASSWORD, timeout_s: float = 1.0, retry_max_s: float = 60.0) -> None:
-        camera = CameraConfig.model_validate(
-            {
-                "id": "cam-01",
-                "name": "gate",
-                "unit": "bureau",
-                "username": "vi ewer" if password else "",
-                "password": password,
-                "streams": {"main": {"url": url, "open_timeout_s": timeout_s, "read_timeout_s": timeout_s}},
-            }
-        )
-        self.changes: list[CameraStateChanged] = []
-        self._changed = threading.Condition()
-        clock = SystemClock()
-        monitor = StreamMonitor("cam-01", StreamName.MAIN, "ingest-0", "run", clock, self._note)
-        plan = StreamPlan(camera, StreamName.MAIN, camera.streams.main, None)
-        self.session = CameraSession(plan, monitor, LiveStream(GopRing()), RetryPolicy(retry_max_s, 600.0), clock)
-
-    def _note(self, change: CameraStateChanged) -> None:
-        with self._changed:
-            self.changes.append(change)
-            self._changed.notify_all()
-
-    def until(self, wanted: Callable[[CameraStateChanged], bool], within_s: float = 10.0) -> CameraStateChanged:
-        """Start where needed, and wait for a change of that kind."""
-        if not self.session.is_alive():
-            self.session.start()
-        with self._changed:
-            seen = self._changed.wait_for(lambda: any(wanted(change) for change in self.changes), within_s)
-            assert seen, f"only {[(change.state.value, change.cause.value) for change in self.changes]}"
-            return next(change for change in self.changes if wanted(change))
-
-    def changes_again(self, within_s: float) -> bool:
-        """Whether anything more is reported in that time."""
-        with self._changed:
-            count = len(self.changes)
-            return self._changed.wait_for(lambda: len(self.changes) > count, within_s)
-
-    def failure(self) -> CameraStateChanged:
-        """The first failed try."""
-        try:
-            return self.until(lambda change: change.state is CameraState.BACKOFF)
-        finally:
-            self.session.stop()
+def watched(url: str, password: str = PASSWORD, timeout_s: float = 1.0, retry_max_s: float = 60.0) -> Watched:
+    """A session with credentials of any characters."""
+    return Watched(url, "vi ewer" if password else "", password, timeout_s=timeout_s, retry_max_s=retry_max_s)
 
 
 def greeting(text: bytes) -> Callable[[socket.socket], None]:
@@ -119,7 +68,7 @@ def describing(sdp: str) -> Callable[[socket.socket], None]:
 )
 def test_cause(serve: Callable[[socket.socket], None], cause: OfflineCause) -> None:
     with tcp_server(serve) as port:
-        failure = Watched(f"rtsp://127.0.0.1:{port}/live").failure()
+        failure = watched(f"rtsp://127.0.0.1:{port}/live").failure()
     assert failure.cause is cause
     assert failure.detail
     assert "\n" not in failure.detail
@@ -128,16 +77,16 @@ def test_cause(serve: Callable[[socket.socket], None], cause: OfflineCause) -> N
 
 def test_a_missing_password_is_named() -> None:
     with tcp_server(challenge('Digest realm="r", nonce="n"')) as port:
-        failure = Watched(f"rtsp://127.0.0.1:{port}/live", password="").failure()
+        failure = watched(f"rtsp://127.0.0.1:{port}/live", password="").failure()
     assert failure.cause is OfflineCause.WRONG_PASSWORD
     assert "none is configured" in failure.detail
 
 
 def test_unknown_name_and_closed_port() -> None:
-    assert Watched("rtsp://no-such-camera.invalid/live").failure().cause is OfflineCause.NAME_NOT_RESOLVED
+    assert watched("rtsp://no-such-camera.invalid/live").failure().cause is OfflineCause.NAME_NOT_RESOLVED
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    assert Watched(f"rtsp://127.0.0.1:{port}/live").failure().cause is OfflineCause.REFUSED
+    assert watched(f"rtsp://127.0.0.1:{port}/live").failure().cause is OfflineCause.REFUSED
 
 
 @pytest.mark.parametrize("status", ["301 Moved Permanently", "302 Moved Temporarily"])
@@ -145,22 +94,19 @@ def test_a_redirect_is_followed_with_credentials_of_any_characters(status: str) 
     with gst_server({"/live": {}}, user="vi ewer", password=PASSWORD) as port:
         moved = with_status(status, f"Location: rtsp://127.0.0.1:{port}/live")
         with tcp_server(answering({"DESCRIBE": moved})) as first:
-            watched = Watched(f"rtsp://127.0.0.1:{first}/live", timeout_s=8.0)
-            change = watched.until(lambda change: change.state is CameraState.STREAMING)
-            watched.session.stop()
-            watched.session.join(5)
+            session = watched(f"rtsp://127.0.0.1:{first}/live", timeout_s=8.0)
+            change = session.until(lambda change: change.state is CameraState.STREAMING)
+            session.end()
     assert (change.codec, change.width_px, change.height_px) == ("h264", 640, 360)
 
 
 def test_a_real_server_that_refuses_the_password_is_asked_once() -> None:
     with gst_server({"/live": {}}, user="vi ewer", password=PASSWORD) as port:
-        watched = Watched(f"rtsp://127.0.0.1:{port}/live", password="wrong", retry_max_s=0.01)
-        failure = watched.until(lambda change: change.state is CameraState.BACKOFF)
-        assert not watched.changes_again(within_s=1.0)
-        watched.session.stop()
-        watched.session.join(1)
+        session = watched(f"rtsp://127.0.0.1:{port}/live", password="wrong", retry_max_s=0.01)
+        failure = session.until(lambda change: change.state is CameraState.BACKOFF)
+        assert not session.changes_again(within_s=1.0)
+        session.end()
     assert failure.cause is OfflineCause.WRONG_PASSWORD
-    assert not watched.session.is_alive()
 
 
 def test_an_on_demand_source_that_first_answers_404_is_not_called_missing() -> None:
@@ -168,8 +114,7 @@ def test_an_on_demand_source_that_first_answers_404_is_not_called_missing() -> N
         moved = with_status("302 Found", f"Location: rtsp://127.0.0.1:{port}/live")
         answers = answering({"DESCRIBE": [with_status("404 Not Found"), moved]})
         with tcp_server(answers) as first:
-            watched = Watched(f"rtsp://127.0.0.1:{first}/live", password="", timeout_s=8.0)
-            watched.until(lambda change: change.state is CameraState.STREAMING)
-            watched.session.stop()
-            watched.session.join(5)
-    assert [change.state for change in watched.changes] == [CameraState.CONNECTING, CameraState.STREAMING]
+            session = watched(f"rtsp://127.0.0.1:{first}/live", password="", timeout_s=8.0)
+            session.until(lambda change: change.state is CameraState.STREAMING)
+            session.end()
+    assert [change.state for change in session.changes] == [CameraState.CONNECTING, CameraState.STREAMING]
