@@ -17,6 +17,7 @@ import { placements, store, tracks } from "./wall.ts";
 
 const PAGE_LIMIT = 200;
 const POLL_MS = 3_000;
+const ASK_AGAIN_MS = 2_000;
 
 const feed = new EventFeed({
   opened: (anew) => {
@@ -59,7 +60,7 @@ export function conduct(): void {
   for (const name of ["pointerdown", "keydown"]) window.addEventListener(name, gesture);
 }
 
-/** A person signed in: another one than before starts with an empty page, the same one goes on where it was. */
+/** Loads the site and the cameras; the event stream keeps them current from then on. */
 export async function loadRegister(): Promise<void> {
   try {
     const watches = mayWatch(store.state.session.user?.role);
@@ -76,8 +77,16 @@ export async function loadRegister(): Promise<void> {
       link: watches ? store.state.link : heard(store.state.link, site.now, Date.now()),
     });
   } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
+    askAgain(error, loadRegister);
   }
+}
+
+/** A question the server did not answer is asked again while somebody is signed in. */
+function askAgain(error: unknown, question: () => Promise<void>): void {
+  if (!(error instanceof ApiError)) throw error;
+  setTimeout(() => {
+    if (store.state.session.status === "signed_in") void question();
+  }, ASK_AGAIN_MS);
 }
 
 /** Fetches what happened after the cursor; two calls at once share one. */
@@ -104,8 +113,7 @@ async function fetchMissed(): Promise<void> {
       if (complete) return;
     }
   } catch (error) {
-    // The feed opens again by itself and asks again then.
-    if (!(error instanceof ApiError)) throw error;
+    askAgain(error, catchUp);
   }
 }
 
@@ -146,7 +154,10 @@ function takeCamera(camera: Camera): void {
 
 async function checkSession(): Promise<void> {
   try {
-    await api.session();
+    const session = await api.session();
+    if (session.must_change_password) {
+      store.set({ session: { status: "must_change_password", user: session.user, over: false } });
+    }
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
   }

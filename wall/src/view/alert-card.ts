@@ -144,6 +144,7 @@ export class AlertCard extends WallElement {
     this.dataset["alertId"] = alert.id;
     this.dataset["level"] = alert.level;
     this.dataset["state"] = alert.state;
+    this.setAttribute("aria-current", String(this.selected));
     if (changed.has("selected") && this.selected) this.scrollIntoView({ block: "nearest" });
   }
 

@@ -54,6 +54,7 @@ export const topBarStyles = css`
     display: inline-flex;
     align-items: center;
     gap: 0.5rem;
+    margin-left: 2.5vw;
     padding: 0.2rem 0.4rem;
   }
   .rate b {

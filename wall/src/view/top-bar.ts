@@ -43,7 +43,6 @@ export class TopBar extends WallElement {
     return html`<header>
       <span class="brand">${icons.mark}<b>${this.t("brand")}</b></span>
       <nav aria-label=${this.t("nav.label")}>${pagesOf(store.state).map((page) => this.tab(page))}</nav>
-      <span class="rest"></span>
       ${this.rate()} ${this.notices()}
       <span class="rest"></span>
       ${pagesOf(store.state).includes("live") ? this.layouts() : nothing} ${this.sound()}

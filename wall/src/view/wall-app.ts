@@ -47,6 +47,10 @@ export class WallApp extends WallElement {
       .stage > * {
         position: absolute;
         inset: 0;
+        isolation: isolate;
+      }
+      .stage > lookout-alert-detail {
+        z-index: 1;
       }
       lookout-strip {
         grid-column: 1 / -1;
