@@ -84,6 +84,8 @@ export async function loadRegister(): Promise<void> {
 /** A question the server did not answer is asked again while somebody is signed in. */
 function askAgain(error: unknown, question: () => Promise<void>): void {
   if (!(error instanceof ApiError)) throw error;
+  // Refused outright: the account may have been given a new one-time password.
+  if (error.status === 403) return void checkSession();
   setTimeout(() => {
     if (store.state.session.status === "signed_in") void question();
   }, ASK_AGAIN_MS);

@@ -1,4 +1,8 @@
-/** An alert's snapshot with its box. The frame keeps its size whether the picture is there or not. */
+/**
+ * An alert's snapshot with its box. The frame keeps its size whether the picture is there or not.
+ *
+ * Browsers open six connections to a server: pictures of old alerts wait for the live views to be opened.
+ */
 
 import { css, html, nothing, svg } from "lit";
 import type { TemplateResult } from "lit";
@@ -69,7 +73,15 @@ export class Snapshot extends WallElement {
       return html`<div class="none hatched">${this.t("alert.no_snapshot")}</div>`;
     }
     if (this.brokenFor === alert.id) return html`<div class="none hatched">${this.t("detail.snapshot_broken")}</div>`;
-    return html`<img src=${api.snapshotUrl(alert.id)} alt="" @load=${this.loaded} @error=${() => (this.brokenFor = alert.id)} />
+    return html`<img
+        src=${api.snapshotUrl(alert.id)}
+        alt=""
+        loading="lazy"
+        fetchpriority="low"
+        decoding="async"
+        @load=${this.loaded}
+        @error=${() => (this.brokenFor = alert.id)}
+      />
       ${this.box(alert)}`;
   }
 
