@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+from pydantic import ValidationError
 from ulid import ULID
 
 from detect.alert_desk import AlertDesk
@@ -21,7 +22,7 @@ from detect.pulse import CameraPulse
 from detect.schedule import Schedule
 from kernel.bus.address import bus_address
 from kernel.bus.keyvalue import HashTable
-from kernel.bus.names import INCIDENTS
+from kernel.bus.names import INCIDENTS, STAYS
 from kernel.bus.publisher import DurablePublisher
 from kernel.clock import SystemClock
 from kernel.config.camera import CameraConfig
@@ -51,9 +52,8 @@ def build_detector(config: LookoutConfig, run_id: str) -> Iterator[Detector]:
     book = IncidentBook(cooldowns_s, lambda: str(ULID()))
     cameras = {camera.id: _watch(camera, config, lanes, book) for camera in watched}
     address = bus_address(config, paths)
-    incidents = HashTable(address, INCIDENTS)
-    stored = incidents.load()
-    incidents.close()
+    stored = _loaded(address, INCIDENTS)
+    _resume_stays(cameras, _loaded(address, STAYS))
     publisher = DurablePublisher(address, clock)
     desk = AlertDesk(book, publisher, paths.evidence_dir)
     desk.restore(stored)
@@ -70,6 +70,27 @@ def build_detector(config: LookoutConfig, run_id: str) -> Iterator[Detector]:
         desk.close()
         publisher.close(_FLUSH_S)
         source.close()
+
+
+def _loaded(address: str, name: str) -> dict[str, str]:
+    """A hash on the bus, read once."""
+    table = HashTable(address, name)
+    try:
+        return table.load()
+    finally:
+        table.close()
+
+
+def _resume_stays(cameras: Mapping[str, WatchedCamera], stored: Mapping[str, str]) -> None:
+    """Who stayed in which zone when another run ended, so that they trigger nothing again."""
+    for camera_id, text in stored.items():
+        camera = cameras.get(camera_id)
+        if camera is None or camera.analysis is None:
+            continue
+        try:
+            camera.analysis.resume(text)
+        except ValidationError:
+            _log.warning("dropped unreadable stays camera_id=%s", camera_id)
 
 
 def model_of(camera: CameraConfig, config: LookoutConfig) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from pydantic import TypeAdapter
 
 from detect.detections import Detections
 from detect.frames import FrameCopy
@@ -12,12 +14,14 @@ from detect.incidents import IncidentBook, IncidentUpdate
 from detect.letterbox import Letterbox
 from detect.model_card import ModelInput
 from detect.preprocess import Bytes, Preprocessor
-from detect.rules import CameraRules, Picture
+from detect.rules import CameraRules, Picture, Stay
 from detect.tracking import Track, Tracker
 from kernel.config.camera import CameraConfig
 from kernel.events import GeoPoint, TrackBox, TracksUpdate
 from kernel.geodesy import to_wgs84
 from kernel.ring import FrameView
+
+_STAYS: TypeAdapter[dict[str, list[Stay]]] = TypeAdapter(dict[str, list[Stay]])
 
 
 @dataclass(slots=True)
@@ -50,6 +54,19 @@ class CameraAnalysis:
         self._book = book
         self._place = geo_point(camera)
         self._sized: _Sized | None = None
+        self._resumed: Mapping[str, Iterable[Stay]] = {}
+
+    def resume(self, stored: str) -> None:
+        """Take up who stayed in which zone when another run of the detector ended.
+
+        Raises:
+            ValidationError: `stored` is not what `stays` gives.
+        """
+        self._resumed = _STAYS.validate_json(stored)
+
+    def stays(self) -> str:
+        """Who stays in which zone, as JSON for `resume`."""
+        return _STAYS.dump_json(self._sized.rules.stays() if self._sized else {}).decode()
 
     def put_in(self, view: FrameView, slot: Bytes) -> Letterbox | None:
         """Write a frame into a slot of the batch, and keep it for a snapshot where the camera has rules.
@@ -125,6 +142,8 @@ class CameraAnalysis:
                 Tracker(len(self._class_names)),
                 CameraRules(self.camera, self._class_names),
             )
+            self._sized.rules.resume(self._resumed)
+            self._resumed = {}
         return self._sized
 
 

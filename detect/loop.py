@@ -16,7 +16,7 @@ from detect.lane import AnalysisLane
 from detect.letterbox import Letterbox
 from detect.pulse import CameraPulse, NotAnalysed, cause_of
 from detect.schedule import Schedule
-from kernel.bus.names import CAMERA_STATE, DETECTOR_STATUS, tracks_channel
+from kernel.bus.names import CAMERA_STATE, DETECTOR_STATUS, STAYS, tracks_channel
 from kernel.bus.publisher import DurablePublisher
 from kernel.clock import Clock
 from kernel.events import AnalysisHeartbeat
@@ -71,6 +71,7 @@ class Detector:
         self._identity = identity
         self._started_s = clock.monotonic_s()
         self._next_beat_s = self._started_s
+        self._remembered: dict[str, str] = {}
 
     def run(self, stop: threading.Event) -> None:
         """Analyse until `stop` is set.
@@ -148,9 +149,19 @@ class Detector:
             for camera_id, camera in self._cameras.items()
             if camera.analysis and not camera.pulse.is_silent(now_s, self._schedule.period_s)
         )
+        self._remember_stays()
         for update in self._book.sweep(self._clock.now()):
             self._desk.end(update)
         self._beat(now_s)
+
+    def _remember_stays(self) -> None:
+        """Keep outside the process who stays in which zone, where that changed."""
+        for camera_id, camera in self._cameras.items():
+            if camera.analysis is not None and camera.analysis.camera.rules:
+                stays = camera.analysis.stays()
+                if stays != self._remembered.get(camera_id):
+                    self._remembered[camera_id] = stays
+                    self._publisher.put(STAYS, camera_id, stays)
 
     def _beat(self, now_s: float, problem: NotAnalysed | None = None) -> None:
         """Tell how analysis goes."""

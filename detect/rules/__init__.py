@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from detect.rules.line_crossing import LineCrossing
+from detect.rules.returning import Stay
 from detect.rules.sighting import Picture, Sighting, Trigger
 from detect.rules.zone_intrusion import ZoneIntrusion
 from detect.tracking import Track
 from kernel.config.camera import CameraConfig
 from kernel.config.rules import ZoneIntrusionRule
 
-__all__ = ["CameraRules", "Picture", "Trigger"]
+__all__ = ["CameraRules", "Picture", "Stay", "Trigger"]
 
 
 class CameraRules:
@@ -43,3 +44,13 @@ class CameraRules:
         """
         sightings = [Sighting.of(track, self._class_names[track.class_id], picture) for track in tracks]
         return [trigger for rule in self._rules for trigger in rule.evaluate(sightings, picture, now_s)]
+
+    def stays(self) -> dict[str, list[Stay]]:
+        """Who stays in which rule's zone, for `resume` in another run of the detector."""
+        return {rule.rule_id: rule.stays() for rule in self._rules if isinstance(rule, ZoneIntrusion)}
+
+    def resume(self, stays: Mapping[str, Iterable[Stay]]) -> None:
+        """Take up what another run left, before the first frame: who is still there triggers nothing again."""
+        for rule in self._rules:
+            if isinstance(rule, ZoneIntrusion):
+                rule.resume(stays.get(rule.rule_id, ()))

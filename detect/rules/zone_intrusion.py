@@ -3,16 +3,19 @@
     outside --inside for inertia_frames--> staying (fires once) --beyond the edge by a margin, two frames--> outside
 
 A track that is first seen inside goes the same way, unless it begins where a staying track was just lost: then it is
-taken for the same visitor and the stay goes on without firing.
+taken for the same visitor and the stay goes on without firing. Stays also outlast a time without pictures, even a
+restart of the detector (see `detect.rules.returning`).
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from detect.rules.geometry import PointPx, scaled, signed_distance_px
+from detect.rules.returning import Returning, Stay
 from detect.rules.sighting import Picture, Sighting, Trigger
 from kernel.config.rules import ZoneConfig, ZoneIntrusionRule
 from kernel.events import AlertKind
@@ -43,6 +46,7 @@ class ZoneIntrusion:
         self._rule = rule
         self._zone = zone
         self._visits: dict[int, _Visit] = {}
+        self._returning = Returning()
         self._polygon = lru_cache(maxsize=4)(self._scaled_polygon)
 
     def evaluate(self, sightings: list[Sighting], picture: Picture, now_s: float) -> list[Trigger]:
@@ -53,6 +57,9 @@ class ZoneIntrusion:
             picture: size of the frame.
             now_s: when the frame was taken.
         """
+        if self._returning.is_gap(now_s):
+            self._returning.expect(self.stays())
+            self._visits.clear()
         self._forget(now_s)
         present = {seen.track.track_id for seen in sightings}
         return [
@@ -60,6 +67,21 @@ class ZoneIntrusion:
             for seen in sightings
             if seen.contact_is_known and self._fires(seen, present, self._polygon(picture), now_s)
         ]
+
+    @property
+    def rule_id(self) -> str:
+        """The rule's id within its camera."""
+        return self._rule.id
+
+    def stays(self) -> list[Stay]:
+        """Who stays in the zone, for `resume` in another run."""
+        return [
+            Stay(*visit.contact, visit.height_px, visit.seen_s) for visit in self._visits.values() if visit.is_staying
+        ]
+
+    def resume(self, stays: Iterable[Stay]) -> None:
+        """Take up the stays of another run, before the first frame."""
+        self._returning.expect(stays)
 
     def _fires(self, seen: Sighting, present: set[int], polygon: tuple[PointPx, ...], now_s: float) -> bool:
         distance_px = signed_distance_px(seen.contact, polygon)
@@ -90,7 +112,7 @@ class ZoneIntrusion:
             if visit.is_staying and track_id not in present and math.dist(visit.contact, seen.contact) <= reach_px:
                 del self._visits[track_id]
                 return visit
-        return _Visit()
+        return _Visit(is_staying=self._returning.take(*seen.contact, seen.height_px, now_s))
 
     def _forget(self, now_s: float) -> None:
         for track_id in [key for key, visit in self._visits.items() if now_s - visit.seen_s > _FORGET_AFTER_S]:

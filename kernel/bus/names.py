@@ -17,6 +17,8 @@ ALL_TRACKS: Final = "tracks:*"
 
 # hash of open incidents, field "camera/rule"
 INCIDENTS: Final = "incidents"
+# hash of who stays in which zone, field "camera": a restarted detector raises no second alert for them
+STAYS: Final = "stays"
 
 STREAM_LENGTHS: Final = {ALERTS: 100_000, CAMERA_STATE: 200_000, COMMANDS: 10_000}
 DEFAULT_STREAM_LENGTH: Final = 10_000

@@ -113,7 +113,7 @@ class Bus:
         return [fields[b"event"] for _, fields in entries]
 
 
-def eventually(look: Callable[[], T | None], within_s: float = 30.0) -> T:
+def eventually(look: Callable[[], T | None], within_s: float = 60.0) -> T:
     """The first answer that is something, looked for until the time is up."""
     deadline_s = time.monotonic() + within_s
     while time.monotonic() < deadline_s:

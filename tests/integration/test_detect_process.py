@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from kernel.bus.embedded import EmbeddedServer
-from kernel.bus.names import DETECTOR_STATUS, INCIDENTS, tracks_channel
+from kernel.bus.names import DETECTOR_STATUS, INCIDENTS, STAYS, tracks_channel
 from kernel.events import AlertKind, AlertRaised, AnalysisHeartbeat, TracksUpdate
 from kernel.runtime import RuntimePaths
 from tests.integration.detector_room import Bus, Cameras, detector, eventually, playing, write_config
@@ -43,11 +43,11 @@ def walk_in(cameras: Cameras, camera_id: str) -> None:
         time.sleep(0.1)
 
 
-def analysed(bus: Bus, camera_id: str, cause: str = "") -> AnalysisHeartbeat:
-    """The newest heartbeat, once it says that of the camera."""
+def analysed(bus: Bus, camera_id: str, cause: str = "", after: int = 0) -> AnalysisHeartbeat:
+    """The newest heartbeat but the first `after`, once it says that of the camera."""
 
     def look() -> AnalysisHeartbeat | None:
-        beats = bus.heartbeats()
+        beats = bus.heartbeats()[after:]
         pulses = {pulse.camera_id: pulse for pulse in beats[-1].cameras} if beats else {}
         pulse = pulses.get(camera_id)
         return beats[-1] if pulse is not None and pulse.cause == cause else None
@@ -107,16 +107,44 @@ def test_killed_detector_continues_the_incident_instead_of_opening_a_second(
         eventually(lambda: events.connection.hexists(INCIDENTS, "cam-02/yard-entry"))
         process.kill()
         process.wait(10)
+    cameras.brightness["cam-02"] = ABSENT
     triggers_before = events.alerts()[-1].triggers
+    beats_before = len(events.heartbeats())
     with detector(config):
+        beat = analysed(events, "cam-02", after=beats_before)
+        walk_in(cameras, "cam-02")
         continued = eventually(
             lambda: next((alert for alert in events.alerts() if alert.triggers > triggers_before), None)
         )
-        beat = analysed(events, "cam-02")
     assert continued.id == first.id
     assert continued.snapshot_sha256 == first.snapshot_sha256
     assert {alert.id for alert in events.alerts()} == {first.id}
     assert beat.run_id != events.heartbeats()[0].run_id
+
+
+def test_person_who_stays_through_a_kill_raises_no_second_alert_although_the_cooldown_is_over(
+    bus: EmbeddedServer, paths: RuntimePaths, model: Path, cameras: Cameras
+) -> None:
+    events = Bus(f"unix://{paths.bus_socket}")
+    config = write_config(paths, model, cooldown_s=0.5)
+    with detector(config) as process:
+        analysed(events, "cam-02")
+        walk_in(cameras, "cam-02")
+        first = opened(events)
+        eventually(lambda: events.connection.hexists(STAYS, "cam-02"))
+        eventually(lambda: "yard-entry" in stored_stays(events) and "[]" not in stored_stays(events))
+        eventually(lambda: events.alerts()[-1].ended_at)
+        process.kill()
+        process.wait(10)
+    beats_before = len(events.heartbeats())
+    with detector(config):
+        analysed(events, "cam-02", after=beats_before)
+        eventually(lambda: len(events.heartbeats()) >= beats_before + 5)
+    assert {alert.id for alert in events.alerts()} == {first.id}
+
+
+def stored_stays(bus: Bus) -> str:
+    return bytes(bus.connection.hget(STAYS, "cam-02") or b"").decode()  # type: ignore[arg-type]
 
 
 def test_incident_ends_when_nobody_triggers_it_any_more(

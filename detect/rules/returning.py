@@ -1,0 +1,64 @@
+"""Stays across a time without pictures: who stood in a zone when ingest or the detector went away and still does.
+
+    frames --none for GAP_S--> stays wait --first tracks inside, within RETURN_S of the pictures' return--> stay goes on
+                                   '--nobody where they stood--> forgotten
+
+Without this every restart would raise a second alert for everybody who is still inside.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import NamedTuple
+
+GAP_S = 1.5
+RETURN_S = 2.0
+LONGEST_GAP_S = 60.0
+_REACH_HEIGHTS = 1.0
+_REACH_HEIGHTS_PER_S = 0.8  # a walk of 1.4 m/s by somebody of 1.75 m
+
+
+class Stay(NamedTuple):
+    """Somebody who stays in a zone: ground-contact point and height in pixels, and when that was."""
+
+    x_px: float
+    y_px: float
+    height_px: float
+    seen_s: float
+
+
+class Returning:
+    """Stays that wait for the pictures to come back."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Stay] = []
+        self._frame_s: float | None = None
+        self._back_s = -math.inf
+
+    def expect(self, stays: Iterable[Stay]) -> None:
+        """Stays that another run of the detector saw last."""
+        self._waiting = list(stays)
+
+    def is_gap(self, now_s: float) -> bool:
+        """Note a frame; says whether there were none for so long that stays have to be given to `expect`."""
+        previous_s, self._frame_s = self._frame_s, now_s
+        is_gap = previous_s is not None and now_s - previous_s > GAP_S
+        if is_gap or previous_s is None:
+            self._back_s = now_s
+        return is_gap
+
+    def take(self, x_px: float, y_px: float, height_px: float, now_s: float) -> bool:
+        """Whether a track first seen there is somebody who stayed before; each stay is taken once."""
+        if not self._waiting or now_s - self._back_s > RETURN_S:
+            return False
+        distance = {
+            stay: math.dist((stay.x_px, stay.y_px), (x_px, y_px)) / max(stay.height_px, height_px, 1.0)
+            for stay in self._waiting
+        }
+        nearest = min(distance, key=distance.__getitem__)
+        away_s = max(0.0, now_s - nearest.seen_s)
+        if away_s > LONGEST_GAP_S or distance[nearest] > _REACH_HEIGHTS + _REACH_HEIGHTS_PER_S * away_s:
+            return False
+        self._waiting.remove(nearest)
+        return True
