@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 _LATENCY_BUCKETS_S = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
@@ -31,10 +34,16 @@ class Metrics:
         )
         self.bus_lag_s = Gauge(
             "lookout_bus_lag_seconds",
-            "Age of the newest event when it was taken in.",
+            "How long the newest event lay on the bus before it was taken in.",
             ("stream",),
             registry=self.registry,
         )
+
+    def taken(self, stream: str, entries: Sequence[str], now: datetime) -> None:
+        """Events were taken in: count them, and note how long the newest lay on the bus (its id tells since when)."""
+        self.bus_events.labels(stream).inc(len(entries))
+        appended_s = int(entries[-1].partition("-")[0]) / 1000
+        self.bus_lag_s.labels(stream).set(max(0.0, now.timestamp() - appended_s))
 
     def text(self) -> bytes:
         """Everything in Prometheus' text format."""

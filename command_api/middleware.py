@@ -32,6 +32,7 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
 }
+_METHODS = frozenset({"GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS", "PUT"})
 _HSTS = "max-age=31536000"
 
 Respond = Callable[[Message], Awaitable[None]]
@@ -79,7 +80,8 @@ class Timing:
         async def timed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 route = getattr(scope.get("route"), "path", "none")
-                labels = (scope["method"], route, str(message["status"]))
+                method = scope["method"] if scope["method"] in _METHODS else "other"
+                labels = (method, route, str(message["status"]))
                 self._metrics.http_latency_s.labels(*labels).observe(time.perf_counter() - began_s)
             await send(message)
 

@@ -35,6 +35,7 @@ from kernel.events import (
     StreamPulse,
 )
 from kernel.geodesy import to_wgs84
+from kernel.ledger import StateInterval
 
 SILENT_AFTER = timedelta(seconds=5)
 _STALE_ANALYSIS = timedelta(seconds=3)
@@ -89,23 +90,25 @@ class CameraBoard:
         """The last state change of a stream."""
         return self._statuses.get((camera_id, stream))
 
-    def changed(self, event: CameraStateChanged) -> StreamStatus:
-        """Take in a state change; gives what is now known of the stream."""
+    def changed(self, event: CameraStateChanged, row: StateInterval) -> StreamStatus:
+        """Take in a state change that the ledger took as `row`; gives what is now known of the stream.
+
+        The ledger knows what arrived twice, and keeps the cause of an outage through the tries to end it.
+        """
         key = (event.camera_id, event.stream)
         known = self._statuses.get(key)
-        if known is not None and event.changed_at < known.since and event.run_id == known.run_id:
-            return known  # delivered again
-        has_picture = event.width_px > 0
+        pictured = event if event.width_px > 0 or known is None else known
+        goes_on = known is not None and not event.detail and known.cause is row.cause
         status = StreamStatus(
             event.camera_id,
             event.stream,
             event.state,
-            event.cause,
-            event.detail,
+            row.cause,
+            known.detail if known is not None and goes_on else event.detail,
             event.changed_at,
-            event.codec if has_picture or known is None else known.codec,
-            event.width_px if has_picture or known is None else known.width_px,
-            event.height_px if has_picture or known is None else known.height_px,
+            pictured.codec,
+            pictured.width_px,
+            pictured.height_px,
             known.last_packet_at if known is not None else None,
             event.worker,
             event.run_id,

@@ -59,8 +59,8 @@ class AlertIntake:
         changed = await write_patiently(context.store, work, context.stopping)
         context.announcer.alerts(alert for alert, _ in changed)
         self._clips.look()
-        context.metrics.bus_events.labels(ALERTS).inc(len(events))
         now = context.clock.now()
+        context.metrics.taken(ALERTS, [entry for entry, _event in batch], now)
         for alert, is_raised in changed:
             if is_raised and alert.triggers == 1 and alert.ended_at is None:
                 context.metrics.alert_delivery_s.observe((now - alert.created_at).total_seconds())

@@ -5,12 +5,14 @@ camera_state stream --> LedgerFold --rows--> OutageWatch --due--> one transactio
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 from ulid import ULID
 
 from command_api.alerts.model import Alert
+from command_api.cameras.board import StreamStatus
 from command_api.context import ApiContext
 from command_api.health.outages import Due, OutageWatch, Turn
 from command_api.health.words import cause_words, recovered_words, taken_out_words
@@ -58,8 +60,8 @@ class CameraStateIntake:
         """Commit a batch, then show and tell it."""
         context = self._context
         events = [event for _entry, event in batch]
-        statuses = [context.board.changed(event) for event in events if isinstance(event, CameraStateChanged)]
         folded = [self._fold.apply(event) for event in events]
+        statuses = self._statuses(zip(events, folded, strict=True))
         changes = ledger.joined(folded)
         first, self._first_due = self._first_due, []
         due = first + [due for rows in folded for due in self._watch.take(self._live_rows(rows))]
@@ -76,6 +78,17 @@ class CameraStateIntake:
         stored = await write_patiently(context.store, work, context.stopping)
         context.announcer.alerts(stored)
         self._show(events)
+        context.metrics.taken(CAMERA_STATE, [entry for entry, _event in batch], context.clock.now())
+
+    def _statuses(self, folded: Iterable[tuple[CameraStateEvent, LedgerChanges]]) -> list[StreamStatus]:
+        """What is known of each stream after its changes; those the ledger knew already change nothing."""
+        return [
+            self._context.board.changed(event, row)
+            for event, rows in folded
+            if isinstance(event, CameraStateChanged)
+            for row in rows.intervals
+            if row.is_open
+        ]
 
     def _show(self, events: list[CameraStateEvent]) -> None:
         context = self._context
@@ -87,8 +100,6 @@ class CameraStateIntake:
         now = context.clock.now()
         for camera in context.board.take_changes(now):
             context.announcer.camera(camera)
-        context.metrics.bus_events.labels(CAMERA_STATE).inc(len(events))
-        context.metrics.bus_lag_s.labels(CAMERA_STATE).set((now - _sent_at(events[-1])).total_seconds())
 
     def _live_rows(self, rows: LedgerChanges) -> LedgerChanges:
         """Those of the live stream of cameras in service."""
@@ -144,7 +155,3 @@ async def begun_intake(context: ApiContext) -> CameraStateIntake:
     kept = await context.store.read(lambda connection: ledger.recent(connection, since_s))
     outages = await context.store.read(alerts.open_outages)
     return CameraStateIntake(context, kept, outages)
-
-
-def _sent_at(event: CameraStateEvent) -> datetime:
-    return event.changed_at if isinstance(event, CameraStateChanged) else event.beat_at

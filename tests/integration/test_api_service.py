@@ -143,6 +143,11 @@ async def test_metrics_are_for_this_machine_and_maintainers(paths: RuntimePaths,
         alerts = {tuple(sample.labels.values()): sample.value for sample in families["lookout_alerts"].samples}
         assert alerts == {("red", "new"): 1.0}
         assert "lookout_http_latency_seconds" in families
+        (lag,) = families["lookout_bus_lag_seconds"].samples
+        assert lag.labels == {"stream": "alerts"}
+        assert 0 <= lag.value < 60
+        (taken,) = (sample for sample in families["lookout_bus_events"].samples if sample.name.endswith("_total"))
+        assert taken.value == 1.0
         through_proxy = {"X-Forwarded-For": "10.1.1.1"}
         assert (await scraper.get("/metrics", headers=through_proxy)).status_code == 401
         assert (await guan.get("/metrics", headers=through_proxy)).status_code == 200
