@@ -94,11 +94,16 @@ export class AlertDetail extends WallElement {
         aria-selected=${this.showClip}
         ?disabled=${!ready}
         title=${alert.clip.problem}
-        @click=${() => (this.showClip = true)}
+        @click=${this.playClip}
       >
         ${clip}
       </button>
     </div>`;
+  }
+
+  private playClip(): void {
+    this.clipBroken = null;
+    this.showClip = true;
   }
 
   private picture(alert: Alert): TemplateResult {

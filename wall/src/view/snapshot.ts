@@ -9,10 +9,14 @@ import type { TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
 
 import { api } from "../api/client.ts";
+import { backoffMs } from "../model/backoff.ts";
 import type { Alert } from "../model/contract.ts";
 import { WallElement } from "./element.ts";
 import { icons } from "./icons.ts";
 import { shared } from "./styles.ts";
+
+const AGAIN_MS = 2_000;
+const LONGEST_MS = 60_000;
 
 export class Snapshot extends WallElement {
   static override styles = [
@@ -65,6 +69,8 @@ export class Snapshot extends WallElement {
   @property({ attribute: false }) alert: Alert | null = null;
   @state() private size: readonly [number, number] = [16, 9];
   @state() private brokenFor: string | null = null;
+  private tries = 0;
+  private again: ReturnType<typeof setTimeout> | undefined;
 
   override render(): TemplateResult {
     const alert = this.alert;
@@ -80,7 +86,7 @@ export class Snapshot extends WallElement {
         fetchpriority="low"
         decoding="async"
         @load=${this.loaded}
-        @error=${() => (this.brokenFor = alert.id)}
+        @error=${() => this.failed(alert.id)}
       />
       ${this.box(alert)}`;
   }
@@ -95,7 +101,22 @@ export class Snapshot extends WallElement {
     </svg>`;
   }
 
+  /** A picture that could not be had is asked for again: the server may just be starting. */
+  private failed(alertId: string): void {
+    this.brokenFor = alertId;
+    this.tries += 1;
+    clearTimeout(this.again);
+    this.again = setTimeout(() => (this.brokenFor = null), backoffMs(this.tries, 1, AGAIN_MS, LONGEST_MS));
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.again);
+    this.brokenFor = null;
+  }
+
   private loaded(event: Event): void {
+    this.tries = 0;
     const image = event.target as HTMLImageElement;
     this.size = [image.naturalWidth, image.naturalHeight];
   }
