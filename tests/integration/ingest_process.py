@@ -87,7 +87,7 @@ class IngestProcess:
         return [e for e in self._events(CAMERA_STATE, CAMERA_STATE_EVENTS) if isinstance(e, ObserverHeartbeat)]
 
     def until_state(
-        self, camera_id: str, state: CameraState, within_s: float = 15.0, after: int = 0
+        self, camera_id: str, state: CameraState, within_s: float = 40.0, after: int = 0
     ) -> CameraStateChanged:
         """The first change to that state, from the `after`th change on."""
 
@@ -99,7 +99,7 @@ class IngestProcess:
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.log}") from error
 
-    def frames(self, camera_id: str, count: int, within_s: float = 15.0) -> Iterator[FrameView]:
+    def frames(self, camera_id: str, count: int, within_s: float = 40.0) -> Iterator[FrameView]:
         """So many frames, each newer than the one before."""
         last = 0
 

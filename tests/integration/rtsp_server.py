@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -58,18 +59,25 @@ class GstServer:
     def kill(self) -> None:
         """End it as a power cut would."""
         self._process.kill()
-        self._process.communicate()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.resume()
+        self.kill()
 
 
 @contextmanager
 def gst_server(mounts: Mapping[str, Mapping[str, object]], **options: object) -> Iterator[int]:
     """Run GStreamer's RTSP server and yield its port; skips the test where it is not installed."""
     require_gstreamer()
-    server = GstServer(mounts, **options)
-    try:
+    with GstServer(mounts, **options) as server:
         yield server.port
-    finally:
-        server.kill()
 
 
 def require_gstreamer() -> None:

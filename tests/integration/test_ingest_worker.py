@@ -16,10 +16,11 @@ import numpy as np
 import pytest
 
 from ingest.annexb import VideoCodec
+from kernel.config.camera import StreamName
 from kernel.events import CameraState, ClipRequested, OfflineCause
 from kernel.media import AccessUnit
 from kernel.runtime import RuntimePaths
-from tests.integration.ingest_process import camera, ingest_process, media_client, wait_for
+from tests.integration.ingest_process import IngestProcess, camera, ingest_process, media_client, wait_for
 from tests.integration.rtsp_server import GstServer, footage, gst_server, require_gstreamer, silent, tcp_server
 
 pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("bus")]
@@ -33,6 +34,13 @@ def decoded(codec: str, units: list[AccessUnit]) -> Iterator[av.VideoFrame]:
     context = av.VideoCodecContext.create(VideoCodec(codec).value, "r")
     for unit in units:
         yield from context.decode(av.Packet(unit.payload))
+
+
+def newest_frame_s(worker: IngestProcess, camera_id: str) -> float:
+    """Arrival of the newest frame in the ring, seconds since the epoch."""
+    view = worker.ring.newest(camera_id, StreamName.MAIN)
+    assert view is not None
+    return view.captured_at_us / 1e6
 
 
 async def test_one_session_serves_frames_viewers_and_state(paths: RuntimePaths) -> None:
@@ -64,7 +72,7 @@ async def test_one_session_serves_frames_viewers_and_state(paths: RuntimePaths) 
                 assert sum(1 for _ in decoded(codec, live[live.index(key) :])) > 0
             assert worker.until_state("cam-off", CameraState.DISABLED)
             pulse = wait_for(
-                lambda: next((p for p in worker.heartbeats()[-1].streams if p.fps > 10), None), 15, "a measured rate"
+                lambda: next((p for p in worker.heartbeats()[-1].streams if p.fps > 10), None), 40, "a measured rate"
             )
             assert 13 < pulse.fps < 17
             assert pulse.bitrate_bits_s > 0
@@ -217,7 +225,7 @@ async def test_viewers_of_nothing_are_told_why(paths: RuntimePaths) -> None:
 
 def test_cameras_that_fail_delay_nobody_and_do_not_hold_up_the_end(paths: RuntimePaths) -> None:
     """One never answers, one has no name, one refuses; the healthy one's frames keep coming."""
-    with gst_server({"/a": {}}) as port, tcp_server(silent) as hanging:
+    with gst_server({"/a": {"width_px": 160, "height_px": 96}}) as port, tcp_server(silent) as hanging:
         cameras = [
             camera("cam-hang", f"rtsp://127.0.0.1:{hanging}/a", stream={"open_timeout_s": 30.0}),
             camera("cam-name", "rtsp://no-such-camera.invalid/a"),
@@ -239,20 +247,20 @@ def test_cameras_that_fail_delay_nobody_and_do_not_hold_up_the_end(paths: Runtim
 
 def test_a_camera_that_goes_is_offline_from_its_last_packet_and_comes_back(paths: RuntimePaths) -> None:
     require_gstreamer()
-    server = GstServer({"/a": {}})
-    cameras = [camera("cam-01", f"rtsp://127.0.0.1:{server.port}/a")]
-    with ingest_process(paths, cameras, health={"retry_max_s": 1.0}) as worker:
-        worker.until_state("cam-01", CameraState.STREAMING)
-        last = list(worker.frames("cam-01", 30))[-1]
-        seen = len(worker.changes("cam-01"))
-        server.kill()
-        gone = worker.until_state("cam-01", CameraState.BACKOFF, after=seen)
-        assert 0 <= gone.changed_at.timestamp() - last.captured_at_us / 1e6 < 1.0
-        assert gone.cause is OfflineCause.CLOSED_BY_CAMERA
-        with gst_server({"/a": {}}, port=server.port):
-            worker.until_state("cam-01", CameraState.STREAMING, after=seen)
-            again = list(worker.frames("cam-01", 3))
-            assert again[-1].sequence > last.sequence
+    with GstServer({"/a": {}}) as server:
+        cameras = [camera("cam-01", f"rtsp://127.0.0.1:{server.port}/a")]
+        with ingest_process(paths, cameras, health={"retry_max_s": 1.0}) as worker:
+            worker.until_state("cam-01", CameraState.STREAMING)
+            last = list(worker.frames("cam-01", 30))[-1]
+            seen = len(worker.changes("cam-01"))
+            server.kill()
+            gone = worker.until_state("cam-01", CameraState.BACKOFF, after=seen)
+            assert gone.changed_at.timestamp() == pytest.approx(newest_frame_s(worker, "cam-01"), abs=0.5)
+            assert gone.cause is OfflineCause.CLOSED_BY_CAMERA
+            with gst_server({"/a": {}}, port=server.port):
+                worker.until_state("cam-01", CameraState.STREAMING, after=seen)
+                again = list(worker.frames("cam-01", 3))
+                assert again[-1].sequence > last.sequence
 
 
 def test_full_shared_memory_is_a_state_and_the_other_camera_runs_on(paths: RuntimePaths) -> None:
@@ -290,7 +298,7 @@ def test_a_clip_asked_for_before_a_kill_is_answered_after_the_restart(paths: Run
         with ingest_process(paths, cameras) as worker:
             worker.until_state("cam-01", CameraState.STREAMING)
             worker.send(request)
-            wait_for(lambda: worker.pending_clips() == {"01KILLED"}, 5, "the request noted")
+            wait_for(lambda: worker.pending_clips() == {"01KILLED"}, 20, "the request noted")
             worker.process.kill()
             worker.process.wait()
         with ingest_process(paths, cameras) as worker:
@@ -313,21 +321,19 @@ def test_udp_transport(paths: RuntimePaths) -> None:
 def test_a_camera_that_stops_sending_is_stalled_from_its_last_packet(paths: RuntimePaths) -> None:
     """Its session stays open and silent: nothing but the missing packets tells."""
     require_gstreamer()
-    server = GstServer({"/a": {}})
-    try:
-        with ingest_process(paths, [camera("cam-01", f"rtsp://127.0.0.1:{server.port}/a")]) as worker:
-            worker.until_state("cam-01", CameraState.STREAMING)
-            last = list(worker.frames("cam-01", 15))[-1]
-            seen = len(worker.changes("cam-01"))
-            server.pause()
-            stalled = worker.until_state("cam-01", CameraState.STALLED, after=seen)
-            assert stalled.cause is OfflineCause.NO_PACKETS
-            assert 0 <= stalled.changed_at.timestamp() - last.captured_at_us / 1e6 < 1.0
-            server.resume()
-            worker.until_state("cam-01", CameraState.STREAMING, after=seen)
-    finally:
+    with (
+        GstServer({"/a": {}}) as server,
+        ingest_process(paths, [camera("cam-01", f"rtsp://127.0.0.1:{server.port}/a")]) as worker,
+    ):
+        worker.until_state("cam-01", CameraState.STREAMING)
+        list(worker.frames("cam-01", 15))
+        seen = len(worker.changes("cam-01"))
+        server.pause()
+        stalled = worker.until_state("cam-01", CameraState.STALLED, after=seen)
+        assert stalled.cause is OfflineCause.NO_PACKETS
+        assert stalled.changed_at.timestamp() == pytest.approx(newest_frame_s(worker, "cam-01"), abs=0.5)
         server.resume()
-        server.kill()
+        worker.until_state("cam-01", CameraState.STREAMING, after=seen)
 
 
 def test_a_wrong_command_line_is_one_line_and_exit_code_2(paths: RuntimePaths) -> None:
@@ -348,9 +354,9 @@ def test_a_wrong_command_line_is_one_line_and_exit_code_2(paths: RuntimePaths) -
 
 def test_a_second_worker_of_the_same_shard_is_refused(paths: RuntimePaths) -> None:
     with ingest_process(paths, []) as first:
-        wait_for(lambda: first.heartbeats(), 15, "the first one's heartbeat")
+        wait_for(lambda: first.heartbeats(), 40, "the first one's heartbeat")
         with ingest_process(paths, []) as second:
-            assert second.process.wait(20) == 3
+            assert second.process.wait(60) == 3
             assert "another ingest worker" in second.log
         assert first.process.poll() is None
         assert paths.media_socket(0).exists()
