@@ -67,6 +67,24 @@ def bright_walker_model(path: Path) -> Path:
     return _saved(path, nodes, constants, 1, [1, 1, 6], metadata)
 
 
+def fails_when_bright_model(path: Path) -> Path:
+    """Finds nothing, and fails at run time on a picture brighter than 95%: it looks up row 1 of one row."""
+    nodes = [
+        helper.make_node("ReduceMean", ["images"], ["mean"], axes=[0, 1, 2, 3], keepdims=0),
+        helper.make_node("Add", ["mean", "margin"], ["shifted"]),
+        helper.make_node("Cast", ["shifted"], ["index"], to=TensorProto.INT64),
+        helper.make_node("Gather", ["rows", "index"], ["row"], axis=0),
+        helper.make_node("Reshape", ["row", "shape"], ["output0"]),
+    ]
+    constants = {
+        "margin": np.array(0.05, np.float32),
+        "rows": np.zeros((1, 6), np.float32),
+        "shape": np.array([1, 1, 6]),
+    }
+    metadata = {"names": "{0: 'person'}", "end2end": "True", "imgsz": "[32, 64]", "task": "detect"}
+    return _saved(path, nodes, constants, 1, [1, 1, 6], metadata)
+
+
 def _saved(
     path: Path,
     nodes: list[onnx.NodeProto],

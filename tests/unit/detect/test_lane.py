@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from detect.errors import EngineError
+from detect.lane import AnalysisLane
+from detect.letterbox import Letterbox
+from detect.model import load_model
+from detect.pulse import NotAnalysed
+from kernel.config.sections import Backend, DetectConfig
+from tests.unit.detect.tiny_models import HEIGHT_PX, WIDTH_PX, fails_when_bright_model
+
+DARK, BRIGHT = 40, 255
+
+
+@pytest.fixture
+def lane(tmp_path: Path) -> AnalysisLane:
+    model = load_model(str(fails_when_bright_model(tmp_path / "m.onnx")), tmp_path)
+    return AnalysisLane(model, DetectConfig(backend=Backend.ONNXRUNTIME), tmp_path)
+
+
+def analysed(lane: AnalysisLane, level: int, now_s: float, pictures: int = 1) -> list[int]:
+    lane.slots[:pictures] = level
+    box = Letterbox.fit(WIDTH_PX, HEIGHT_PX, lane.model.card.input)
+    return [len(found) for found in lane.analyse([box] * pictures, now_s)]
+
+
+def test_each_picture_has_its_own_answer_and_nothing_found_is_an_answer(lane: AnalysisLane) -> None:
+    assert analysed(lane, DARK, 0.0, pictures=3) == [0, 0, 0]
+    assert lane.problem is None
+
+
+def test_failing_engine_is_an_error_and_closes_the_lane(lane: AnalysisLane) -> None:
+    """A failed inference must never look like a frame on which nothing was found."""
+    with pytest.raises(EngineError) as caught:
+        analysed(lane, BRIGHT, 0.0)
+    assert "\n" not in str(caught.value)
+    assert lane.problem is NotAnalysed.ENGINE_FAILED
+    assert not lane.turns.is_open
+
+
+def test_failed_engine_is_tried_again_after_a_wait_that_grows(lane: AnalysisLane) -> None:
+    now_s = 0.0
+    for wait_s in (1.0, 2.0, 4.0):
+        with pytest.raises(EngineError):
+            analysed(lane, BRIGHT, now_s)
+        lane.reopen(now_s + wait_s - 0.1)
+        assert not lane.turns.is_open
+        lane.reopen(now_s + wait_s)
+        assert lane.turns.is_open
+        assert lane.problem is None
+        now_s += wait_s
+    assert analysed(lane, DARK, now_s) == [0]
+    with pytest.raises(EngineError):
+        analysed(lane, BRIGHT, now_s)
+    lane.reopen(now_s + 1.0)
+    assert lane.turns.is_open, "after a success the wait starts small again"
+
+
+def test_slots_have_room_for_the_largest_batch(lane: AnalysisLane) -> None:
+    assert lane.slots.shape == (DetectConfig().batch_max, HEIGHT_PX, WIDTH_PX, 3)
+    assert lane.slots.dtype == np.uint8
