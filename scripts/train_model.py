@@ -161,13 +161,12 @@ def train(options: argparse.Namespace) -> Path:
     Returns:
         The best weights.
     """
-    layout = str(write_layout(options.work, options.family, options.width))
-    start = layout
+    start = str(options.start or write_layout(options.work, options.family, options.width))
     if options.crop_epochs > 0:
         crops = options.work / "crop-pictures"
         if not (options.resume and (crops / "data.yaml").exists()):
             print(f"cut {cut_crops(options.frames, crops, options.crops_per_frame, options.seed)} crops", flush=True)
-        start = str(train_stage(options, CROPS_STAGE, crops, layout, options.crop_epochs))
+        start = str(train_stage(options, CROPS_STAGE, crops, start, options.crop_epochs))
     return train_stage(options, FRAMES_STAGE, options.frames, start, options.epochs)
 
 
@@ -206,6 +205,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--device", default="auto", help="auto, cpu, or a CUDA index")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--resume", action="store_true", help="go on where a stopped run left off")
+    parser.add_argument("--start", type=Path, help="begin with these weights instead of from nothing")
     parser.add_argument("--weights", type=Path, help="export these weights and train nothing")
     options = parser.parse_args(arguments)
     options.cache = False if options.cache == "no" else options.cache
