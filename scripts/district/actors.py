@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import math
 from dataclasses import dataclass
 from functools import cached_property
@@ -44,12 +45,19 @@ class Path:
         return float(self.lengths_m[-1])
 
     def at(self, distance_m: float) -> Pose:
-        d = min(max(distance_m, 0.0), self.length_m)
-        x = float(np.interp(d, self.lengths_m, self.points[:, 0]))
-        y = float(np.interp(d, self.lengths_m, self.points[:, 1]))
-        i = int(np.clip(np.searchsorted(self.lengths_m, d), 1, len(self.points) - 1))
-        ahead = self.points[min(i + 1, len(self.points) - 1)] - self.points[max(i - 2, 0)]
-        return Pose(x, y, math.atan2(float(ahead[1]), float(ahead[0])))
+        points, lengths = self._lists
+        last = len(points) - 1
+        d = min(max(distance_m, 0.0), lengths[-1])
+        i = min(max(bisect.bisect_left(lengths, d), 1), last)
+        (ax, ay), (bx, by) = points[i - 1], points[i]
+        share = (d - lengths[i - 1]) / max(lengths[i] - lengths[i - 1], 1e-12)
+        (px, py), (qx, qy) = points[max(i - 2, 0)], points[min(i + 1, last)]
+        return Pose(ax + (bx - ax) * share, ay + (by - ay) * share, math.atan2(qy - py, qx - px))
+
+    @cached_property
+    def _lists(self) -> tuple[list[tuple[float, float]], list[float]]:
+        """The points and their distances as plain numbers: quicker than arrays one at a time."""
+        return [(float(x), float(y)) for x, y in self.points], [float(d) for d in self.lengths_m]
 
 
 def smooth_path(points: tuple[Point, ...], offset_m: float, corner_m: float) -> Path:

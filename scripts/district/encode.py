@@ -71,6 +71,6 @@ _X265 = {
     "tune": "zerolatency",
     "x265-params": (
         f"keyint={GOP_FRAMES}:min-keyint={GOP_FRAMES}:scenecut=0:bframes=0:repeat-headers=1:annexb=1:slices=1"
-        ":pools=none:frame-threads=1:log-level=error:info=0"
+        ":rd=1:early-skip=1:ctu=32:pools=none:frame-threads=1:log-level=error:info=0"
     ),
 }

@@ -40,6 +40,26 @@ class PinholeCamera:
     def position_m(self) -> Floats:
         return np.array([0.0, 0.0, self.height_m])
 
+    @cached_property
+    def _matrix(self) -> Floats:
+        """World to homogeneous pixels, transposed (3, 3)."""
+        right, down, forward = self.rotation
+        across = self.focal_px * right + self.width_px / 2 * forward
+        return np.stack([across, self.focal_px * down + self.height_px / 2 * forward, forward], axis=1)
+
+    @cached_property
+    def _shift(self) -> Floats:
+        return np.asarray(-self.position_m @ self._matrix)
+
+    def may_show(self, x_m: float, y_m: float, reach_m: float) -> bool:
+        """Whether anything within `reach_m` of a ground point can lie in the picture; quick, never wrongly False."""
+        u, v, depth = map(float, np.array([x_m, y_m, 0.0]) @ self._matrix + self._shift)
+        if depth < reach_m + NEAR_M:
+            return depth > -reach_m
+        margin = reach_m * self.focal_px / (depth - reach_m) * 1.2 + 4
+        x, y = u / depth, v / depth
+        return -margin < x < self.width_px + margin and -margin < y < self.height_px + margin
+
     @property
     def horizon_px(self) -> float:
         """Row of the horizon; may lie outside the picture."""
@@ -59,13 +79,12 @@ class PinholeCamera:
     def project(self, points_m: Floats) -> tuple[Floats, Floats]:
         """Pixels (N, 2) and depths along the optical axis (N,) of world points (N, 3).
 
-        Points nearer than NEAR_M are pushed to NEAR_M, so clip first (`clip_near`) what may lie behind the camera.
+        The pixels of points nearer than NEAR_M mean nothing: clip first (`clip_near`) what may lie behind the camera.
         """
-        local = (np.asarray(points_m, dtype=np.float64) - self.position_m) @ self.rotation.T
-        depth = np.maximum(local[:, 2], NEAR_M)
-        scale = self.focal_px / depth
-        centre = (self.width_px / 2, self.height_px / 2)
-        return np.stack([local[:, 0] * scale + centre[0], local[:, 1] * scale + centre[1]], axis=1), local[:, 2]
+        homogeneous = points_m @ self._matrix
+        homogeneous += self._shift
+        depth = homogeneous[:, 2]
+        return homogeneous[:, :2] / np.maximum(depth, NEAR_M)[:, None], depth
 
     def rays(self, pixels: Floats) -> Floats:
         """World directions (N, 3) through pixels (N, 2), with length 1 along the optical axis."""

@@ -89,8 +89,11 @@ def _drop_stale(current: Path) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def render_camera(target: Path, seed: int, camera_id: str) -> str:
-    """Renders, encodes and describes one camera's loop; its folder appears whole or not at all."""
+def render_camera(target: Path, seed: int, camera_id: str, frames: int = LOOP_FRAMES) -> str:
+    """Renders, encodes and describes one camera's loop; its folder appears whole or not at all.
+
+    Fewer `frames` than LOOP_FRAMES give the beginning of the loop, for tests.
+    """
     from scripts.district.encode import LoopEncoder
 
     cv2.setNumThreads(1)
@@ -102,7 +105,7 @@ def render_camera(target: Path, seed: int, camera_id: str) -> str:
     main = LoopEncoder(scene.codec, camera.width_px, camera.height_px, FPS, MAIN_BITRATE)
     sub = LoopEncoder("h264", *SUB_SIZE_PX, FPS, SUB_BITRATE) if scene.sub_stream else None
     shown: list[list[Seen]] = []
-    for number in range(LOOP_FRAMES):
+    for number in range(frames):
         picture, seen = renderer.frame(moving, number / FPS, number)
         shown.append(seen)
         main.add(picture)
@@ -138,13 +141,13 @@ def _write_stand_ins(folder: Path, scene: Scene, renderer: FrameRenderer) -> Non
 
 def _truth_record(scene: Scene, seed: int, shown: list[list[Seen]]) -> dict[str, object]:
     camera = scene.camera
-    times = np.arange(LOOP_FRAMES) / FPS
+    times = np.arange(len(shown)) / FPS
     visible: dict[int, list[float]] = {}
     actors = {}
     for number, seen in enumerate(shown):
         for one in seen:
             actors[one.actor.id] = one.actor
-            visible.setdefault(one.actor.id, [0.0] * LOOP_FRAMES)[number] = one.visible
+            visible.setdefault(one.actor.id, [0.0] * len(shown))[number] = one.visible
     events = [
         event
         for actor in actors.values()

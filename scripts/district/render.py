@@ -20,6 +20,7 @@ Bytes = NDArray[np.uint8]
 NOISE_FRAMES = 6
 NOISE_PAD_PX = 64
 NAME_PX = 56
+REACH_M = 7.0
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,10 @@ class FrameRenderer:
         shapes = []
         for actor in actors:
             if actor.present(time_s):
-                projected = Projected(actor.figure(time_s), actor.pose(time_s), self.camera)
+                pose = actor.pose(time_s)
+                if not self.camera.may_show(pose.x_m, pose.y_m, REACH_M):
+                    continue
+                projected = Projected(actor.figure(time_s), pose, self.camera)
                 if projected.visible:
                     geometry = projected.geometry()
                     if _touches(geometry, self.camera.width_px, self.camera.height_px):

@@ -53,3 +53,10 @@ def test_what_lies_behind_the_camera_is_cut_off() -> None:
     assert (camera.project(clipped)[1] > 0).all()
     assert clipped[:, 1].max() == 50
     assert len(camera.clip_near(on_ground([[-2, -50], [2, -50], [2, -40]]))) == 0
+
+
+@given(camera=CAMERAS, x_m=st.floats(-60, 60), y_m=st.floats(-20, 120), up_m=st.floats(0, 4.5))
+def test_nothing_that_shows_is_passed_over(camera: PinholeCamera, x_m: float, y_m: float, up_m: float) -> None:
+    pixels, depth = camera.project(np.array([[x_m, y_m, up_m]]))
+    shows = depth[0] > 0.4 and 0 <= pixels[0, 0] < 1280 and 0 <= pixels[0, 1] < 720
+    assert camera.may_show(x_m, y_m, 5.0) or not shows
