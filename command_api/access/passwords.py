@@ -30,7 +30,10 @@ def verify_password(password_hash: str, password: str) -> bool:
 
 def random_password() -> str:
     """A password of 20 characters that can be read out over a telephone, 116 bits."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(20))
+    while True:
+        password = "".join(secrets.choice(_ALPHABET) for _ in range(20))
+        if not _has_one_kind(password):  # one in twenty has letters only, which the rules for passwords refuse
+            return password
 
 
 def weakness(password: str, user_name: str) -> tuple[str, str] | None:

@@ -116,6 +116,8 @@ class Gateway:
     async def close(self) -> None:
         """End everything."""
         peers: list[Peer] = [*self._viewers.values(), *self._subscribers.values()]
+        for peer in peers:
+            peer.close_reason = "gateway stops"
         await asyncio.gather(*(peer.close() for peer in peers))
         await self._sources.close()
         await wait_for_background()

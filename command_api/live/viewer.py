@@ -64,7 +64,7 @@ class Viewer(Peer):
         self.source = source
         self._backlog = Backlog()
         self._track = UnitTrack(self._backlog, pacer)
-        self._track.on("ended", lambda: self.end("sending ended"))
+        self._track.on("ended", lambda: self.end("connection ended"))
         self._loop = asyncio.get_running_loop()
         self._replayed_at_s = 0.0
         self._heard_at_s = self._loop.time()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from scripts.district.credentials import credentials, write_env
@@ -19,9 +20,9 @@ from scripts.district.video_file import read_video
 TIMETABLE_S = 7 * 24 * 3600.0
 
 
-def load_paths(folder: Path) -> list[MediaPath]:
-    """The paths of every rendered camera, packetized."""
-    return [path for scene in SCENES for path in _camera_paths(folder / scene.id, scene)]
+def load_paths(folder: Path, scenes: Sequence[Scene] = SCENES) -> list[MediaPath]:
+    """The paths of rendered cameras, packetized."""
+    return [path for scene in scenes for path in _camera_paths(folder / scene.id, scene)]
 
 
 def _camera_paths(folder: Path, scene: Scene) -> list[MediaPath]:
@@ -47,8 +48,8 @@ def _loop(file: Path, name: str) -> Loop:
     return Loop(header, units, zlib.crc32(name.encode()))
 
 
-async def serve(folder: Path, var: Path, seed: int, host: str, port: int) -> None:
-    """Serves until SIGTERM or SIGINT; prints one line when ready.
+async def serve(folder: Path, var: Path, seed: int, host: str, port: int, scenes: Sequence[Scene] = SCENES) -> None:
+    """Serves cameras until SIGTERM or SIGINT; prints one line when ready.
 
     Raises:
         OSError: a port is in use.
@@ -59,7 +60,7 @@ async def serve(folder: Path, var: Path, seed: int, host: str, port: int) -> Non
         loop.add_signal_handler(number, stopping.set)
     who = credentials(var)
     server = DistrictServer(
-        load_paths(folder),
+        load_paths(folder, scenes),
         who,
         SentLog(sent_file(var)),
         faulty_camera=FAULTY_CAMERA,
@@ -69,7 +70,7 @@ async def serve(folder: Path, var: Path, seed: int, host: str, port: int) -> Non
     await server.start(host, port)
     env = write_env(var, who, server.port)
     print(
-        f"ready rtsp://{host}:{server.port}/cam-01 ({len(SCENES)} cameras, seed {seed}; {env.name} has the password)",
+        f"ready rtsp://{host}:{server.port}/cam-01 ({len(scenes)} cameras, seed {seed}; {env.name} has the password)",
         flush=True,
     )
     await stopping.wait()

@@ -1,0 +1,48 @@
+"""A few cameras of the simulated district: `python -m tests.e2e.district_server VAR CAMERA…` renders and serves them.
+
+The loops are kept where `make run` keeps its own (same seed), so whoever ran that has them already; what changes in a
+run (password, what was sent) goes to VAR.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+from kernel.process import die_with_parent
+from scripts.district.library import loops_dir, missing, render_camera
+from scripts.district.scenes import SCENES
+from scripts.district.serving import serve
+
+ROOT = Path(__file__).parents[2]
+KEPT = ROOT / "var" / "district"
+SEED = 1
+
+
+def render(camera_ids: list[str]) -> Path:
+    """Render what is missing of these cameras; returns the folder of the loops."""
+    folder = loops_dir(KEPT, SEED)
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = [scene.id for scene in missing(KEPT, SEED) if scene.id in camera_ids]
+    if wanted:
+        os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+        with get_context("spawn").Pool(min(len(wanted), os.cpu_count() or 1)) as pool:
+            pool.map(partial(render_camera, folder, SEED), wanted, 1)
+    return folder
+
+
+def main() -> None:
+    """Render, then serve until SIGTERM or until the test has ended."""
+    die_with_parent()
+    var, camera_ids = Path(sys.argv[1]), sys.argv[2:]
+    folder = render(camera_ids)
+    scenes = tuple(scene for scene in SCENES if scene.id in camera_ids)
+    asyncio.run(serve(folder, var, SEED, "127.0.0.1", 0, scenes))
+
+
+if __name__ == "__main__":
+    main()

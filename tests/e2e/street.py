@@ -1,0 +1,61 @@
+"""Four cameras of the simulated district for the browser tests, one of them H.265, and a config that names them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from scripts.district.credentials import read_env
+from tests.e2e.district_server import ROOT
+
+CAMERAS = ["cam-01", "cam-02", "cam-05", "cam-09"]
+H265_CAMERA = "cam-09"
+ANALYSED_FPS = 4.0
+
+
+@contextlib.contextmanager
+def street(directory: Path) -> Iterator[Path]:
+    """Serve the cameras; yields the config of a Lookout whose data directory is `directory`/data."""
+    var, data_dir = directory / "district", directory / "data"
+    data_dir.mkdir()
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.e2e.district_server", str(var), *CAMERAS],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    ) as server:
+        try:
+            assert server.stdout is not None
+            assert server.stdout.readline().startswith("ready "), "the simulated district did not start"
+            os.environ.update(read_env(var))
+            yield _write_config(directory / "lookout.yaml", data_dir)
+        finally:
+            server.terminate()
+            server.wait(10)
+
+
+def _write_config(file: Path, data_dir: Path) -> Path:
+    """configs/district.yaml cut down to the cameras, on a free port, with data of its own."""
+    yaml = YAML()
+    config = yaml.load(ROOT / "configs" / "district.yaml")
+    config["data_dir"] = str(data_dir)
+    config["web"]["port"] = _free_port()
+    config["models"]["dir"] = str(ROOT / "models")
+    config["detect"]["fps"] = ANALYSED_FPS
+    config["cameras"] = [camera for camera in config["cameras"] if camera["id"] in CAMERAS]
+    yaml.dump(config, file)
+    return file
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
