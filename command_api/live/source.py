@@ -58,6 +58,7 @@ class Source:
         self._state = SourceState.IDLE
         self._problem = ""
         self._fanout = Fanout()
+        self._loop = asyncio.get_running_loop()
         self._hello: MediaHello | None = None
         self._transcoder: Transcoder | None = None
         self._saw_pts_go_back = False
@@ -103,7 +104,7 @@ class Source:
     def attach(self, sink: Sink) -> None:
         """Add a viewer."""
         self._cancel_linger()
-        self._fanout.attach(sink)
+        self._fanout.attach(sink, self._loop.time())
 
     def detach(self, sink: Sink) -> None:
         """Remove a viewer; the last one starts the linger time."""
@@ -112,7 +113,7 @@ class Source:
 
     def replay_to(self, sink: Sink) -> None:
         """The cached GOP again for a viewer who lost the picture."""
-        self._fanout.replay_to(sink)
+        self._fanout.replay_to(sink, self._loop.time())
 
     def status(self) -> dict[str, Any]:
         """What `/status` shows of this source."""
@@ -183,7 +184,7 @@ class Source:
         if reason is TranscodeReason.NONE:
             return
         _log.info("transcode started camera_id=%s stream=%s reason=%s", self.camera_id, self.stream.value, reason.value)
-        self._transcoder = Transcoder(self._hello.codec, self._masks, reason, self._fanout.publish)
+        self._transcoder = Transcoder(self._hello.codec, self._masks, reason, self._publish)
         self._transcoder.start()
 
     def _stop_transcoder(self) -> None:
@@ -201,7 +202,10 @@ class Source:
         if self._transcoder is not None:
             self._transcoder.feed(unit)
         else:
-            self._fanout.publish(unit)
+            self._publish(unit)
+
+    def _publish(self, unit: AccessUnit) -> None:
+        self._fanout.publish(unit, self._loop.time())
 
     def _goes_back(self, unit: AccessUnit) -> bool:
         return self._last_pts is not None and unit.pts < self._last_pts and not (unit.discontinuity or unit.keyframe)

@@ -99,6 +99,7 @@ class MediaServer:
 
     Attributes:
         problem: while not empty, every request is answered with it.
+        stalled: while set, connections stay and nothing is sent.
         requests: camera streams asked for so far, in order.
         connections: open connections.
         started_at_s: monotonic start of play; a new one after `restart` makes camera times begin anew.
@@ -107,6 +108,7 @@ class MediaServer:
     clips: dict[str, Clip]
     socket_path: Path
     problem: str = ""
+    stalled: bool = False
     requests: list[tuple[str, StreamName]] = field(default_factory=list)
     connections: set[asyncio.Task[None]] = field(default_factory=set)
     started_at_s: float = field(default_factory=time.monotonic)
@@ -171,7 +173,8 @@ class MediaServer:
         while True:
             due_s = self.started_at_s + index / clip.fps
             await asyncio.sleep(max(0.0, due_s - time.monotonic()))
-            yield _at(clip, index)
+            if not self.stalled:
+                yield _at(clip, index)
             index += 1
 
 

@@ -88,6 +88,26 @@ async def test_the_picture_comes_back_on_the_same_connection_after_ingest_was_ki
         assert len((await stack.status())["viewers"]) == 1
 
 
+async def test_a_camera_that_stops_shows_no_new_pictures(tmp_path: Path) -> None:
+    """Without pictures Chromium asks for a keyframe; answered with old ones, a stopped camera counted as live."""
+    clip = make_clip(gop_s=1.0)
+    async with live_stack(tmp_path, {"cam-01": clip}) as stack, page_server(stack) as address, chromium() as browser:
+        page = await browser.new_page()
+        await page.goto(address)
+        assert await page.evaluate("watch('a', 'cam-01')") == 201
+        await frames_grow(page, "a", by=20)
+        stack.media.stalled = True
+        asked = (await stack.status())["viewers"][0]["picture_losses"]
+        async with asyncio.timeout(20):
+            while (await stack.status())["viewers"][0]["picture_losses"] == asked:
+                await page.wait_for_timeout(50)
+        before = (await page.evaluate("decoded('a')"))["frames"]
+        await page.wait_for_timeout(700)
+        assert (await page.evaluate("decoded('a')"))["frames"] == before
+        stack.media.stalled = False
+        await frames_grow(page, "a", by=20)
+
+
 async def test_alerts_reach_the_page_over_the_data_channel_by_unit(tmp_path: Path) -> None:
     cameras = (make_camera("gate", unit="north"), make_camera("pit", unit="mine"))
     async with (

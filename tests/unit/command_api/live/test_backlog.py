@@ -90,27 +90,44 @@ def test_a_gop_too_large_to_replay_is_given_up_until_the_next_keyframe() -> None
 def test_a_viewer_who_comes_late_gets_the_gop_and_then_the_rest() -> None:
     fanout, backlog = Fanout(), Backlog()
     for index in range(3):
-        fanout.publish(unit(index, keyframe=index == 0))
-    fanout.attach(backlog)
-    fanout.publish(unit(3))
+        fanout.publish(unit(index, keyframe=index == 0), now_s=0.1 * index)
+    fanout.attach(backlog, now_s=0.25)
+    fanout.publish(unit(3), now_s=0.3)
     assert taken(backlog) == [0, 1, 2, 3]
+
+
+def test_a_camera_that_has_stopped_is_not_replayed_until_it_runs_again() -> None:
+    """A browser asks for a keyframe when pictures stop coming; old ones again made a stopped camera look live."""
+    fanout, watching, late = Fanout(), Backlog(), Backlog()
+    fanout.attach(watching, now_s=0.0)
+    fanout.publish(unit(0, keyframe=True), now_s=0.0)
+    assert taken(watching) == [0]
+    fanout.replay_to(watching, now_s=3.0)
+    fanout.attach(late, now_s=4.0)
+    assert taken(watching) == []
+    assert taken(late) == []
+    fanout.publish(unit(1), now_s=5.0)
+    assert taken(watching) == [0, 1]
+    assert taken(late) == [0, 1]
+    fanout.publish(unit(2), now_s=5.1)
+    assert taken(late) == [2]
 
 
 def test_what_ingest_replays_after_a_reconnect_goes_out_as_one_burst() -> None:
     fanout, backlog = Fanout(), Backlog()
-    fanout.attach(backlog)
-    fanout.publish(unit(0, keyframe=True, replayed=True))
-    fanout.publish(unit(1, replayed=True))
+    fanout.attach(backlog, now_s=0.0)
+    fanout.publish(unit(0, keyframe=True, replayed=True), now_s=0.0)
+    fanout.publish(unit(1, replayed=True), now_s=0.0)
     assert len(backlog) == 0
-    fanout.publish(unit(2))
+    fanout.publish(unit(2), now_s=0.0)
     outgoing = [backlog.take(), backlog.take(), backlog.take()]
     assert [one.replayed for one in outgoing if one is not None] == [True, True, True]
 
 
 def test_a_viewer_who_left_gets_nothing() -> None:
     fanout, backlog = Fanout(), Backlog()
-    fanout.attach(backlog)
+    fanout.attach(backlog, now_s=0.0)
     fanout.detach(backlog)
-    fanout.publish(unit(0, keyframe=True))
+    fanout.publish(unit(0, keyframe=True), now_s=0.0)
     assert len(backlog) == 0
     assert fanout.sink_count == 0
