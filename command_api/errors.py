@@ -84,7 +84,9 @@ ERROR_RESPONSES: dict[int | str, dict[str, object]] = {
         404: "There is no such thing, or the user may not see it.",
         409: "Not possible in the present state.",
         413: "The body is too large.",
+        415: "This content type is not supported.",
         422: "A value is not allowed; the message names it.",
+        429: "Too many attempts or streams; see Retry-After.",
         503: "Cannot be done just now; see Retry-After.",
     }.items()
 }
@@ -113,6 +115,13 @@ def install_handlers(app: FastAPI) -> None:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "body"
         return answer(ApiError(422, "invalid_request", f"请求内容有误：{where}", f"{where}: {first['msg']}"))
+
+    @app.exception_handler(Exception)
+    async def _defect(_request: Request, _error: Exception) -> JSONResponse:
+        """A defect of ours: the server logs the traceback, the caller learns no more than that."""
+        return answer(
+            ApiError(500, "internal_error", "服务内部错误", "internal error; see the log of command_api")
+        )
 
     @app.exception_handler(HTTPException)
     async def _http_error(_request: Request, error: HTTPException) -> JSONResponse:

@@ -189,7 +189,7 @@ async def server_sent_events(lines: AsyncIterator[str]) -> AsyncIterator[ServerS
             number = value
 
 
-async def next_event(events: AsyncIterator[ServerSentEvent], name: str, timeout_s: float = 5.0) -> ServerSentEvent:
+async def next_event(events: AsyncIterator[ServerSentEvent], name: str, timeout_s: float = 20.0) -> ServerSentEvent:
     """The next event of that name."""
     async with asyncio.timeout(timeout_s):
         async for event in events:

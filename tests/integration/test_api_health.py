@@ -143,7 +143,7 @@ async def test_states_are_shown_with_cause_and_never_with_an_address(paths: Runt
                 *seen.beats(range(10, 21), {"cam-02": 9}),
             )
             pushed = await told
-            summary = await next_event(events, "health", timeout_s=8)
+            summary = await next_event(events, "health", timeout_s=20)
         answer = await li.get("/api/cameras")
         cameras = {camera["id"]: camera for camera in answer.json()["cameras"]}
     assert pushed["cause"] == "refused"
@@ -164,7 +164,7 @@ async def test_states_are_shown_with_cause_and_never_with_an_address(paths: Runt
 
 
 async def _camera_told(events: Any, camera_id: str, state: str) -> dict[str, Any]:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
         async for event in events:
             if event.name == "camera" and (event.data["id"], event.data["state"]) == (camera_id, state):
                 found: dict[str, Any] = event.data
