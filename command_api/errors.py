@@ -119,9 +119,7 @@ def install_handlers(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def _defect(_request: Request, _error: Exception) -> JSONResponse:
         """A defect of ours: the server logs the traceback, the caller learns no more than that."""
-        return answer(
-            ApiError(500, "internal_error", "服务内部错误", "internal error; see the log of command_api")
-        )
+        return answer(ApiError(500, "internal_error", "服务内部错误", "internal error; see the log of command_api"))
 
     @app.exception_handler(HTTPException)
     async def _http_error(_request: Request, error: HTTPException) -> JSONResponse:

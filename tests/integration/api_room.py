@@ -109,7 +109,7 @@ class Room:
     def client(self, token: str | None = None) -> httpx.AsyncClient:
         """A client, signed in by bearer token where there is one."""
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=10.0, trust_env=False)
+        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=30.0, trust_env=False)
 
     async def token(self, name: str, password: str = PASSWORD) -> str:
         """Sign in."""
