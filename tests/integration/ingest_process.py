@@ -97,7 +97,7 @@ class IngestProcess:
         try:
             return wait_for(look, within_s, f"{camera_id} {state.value}")
         except AssertionError as error:
-            raise AssertionError(f"{error}\n{self.log}") from error
+            raise AssertionError(f"{error}; exit code {self.process.poll()}\n{self.log}") from error
 
     def frames(self, camera_id: str, count: int, within_s: float = 40.0) -> Iterator[FrameView]:
         """So many frames, each newer than the one before."""
