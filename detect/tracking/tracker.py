@@ -37,7 +37,7 @@ class TrackerSettings:
         duplicate_iou: a detection overlapping an already used one this much begins no track: one object, two boxes.
     """
 
-    high_confidence: float = 0.4
+    high_confidence: float = 0.25
     low_confidence: float = 0.1
     sure_confidence: float = 0.8
     confirm_frames: int = 2

@@ -145,7 +145,7 @@ def test_a_flicker_of_one_frame_never_becomes_a_track() -> None:
 
 def test_weak_detections_begin_no_track_but_keep_a_known_one() -> None:
     tracker = Tracker(4)
-    assert tracker.update(frame(BOX, confidence=0.3), 0.0) == []
+    assert tracker.update(frame(BOX, confidence=0.2), 0.0) == []
     tracker.update(frame(BOX), 0.2)
     tracker.update(frame(BOX), 0.4)
     [kept] = tracker.update(frame(BOX, confidence=0.15), 0.6)
