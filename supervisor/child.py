@@ -15,6 +15,7 @@ from supervisor.services import ServiceSpec
 
 LOG = logging.getLogger(__name__)
 LARGEST_LOG_BYTES = 20 << 20
+LAST_WORDS_BYTES = 600
 
 
 class Child:
@@ -44,12 +45,13 @@ class Child:
             plan, delay_s = plan.after_exit(lived_s)
             self.restarts += 1
             LOG.warning(
-                "service ended service=%s %s lived_s=%.1f next_start_in_s=%.2f log=%s",
+                "service ended service=%s %s lived_s=%.1f next_start_in_s=%.2f log=%s last_words=%r",
                 self.spec.name,
                 describe_exit(code),
                 lived_s,
                 delay_s,
                 self._log_file,
+                last_line(self._log_file),
             )
             await wait_or_stop(stopping, delay_s)
 
@@ -97,6 +99,14 @@ class Child:
 def describe_exit(code: int) -> str:
     """An exit status in words, e.g. 'signal=SIGKILL' or 'exit_code=3'."""
     return f"signal={signal.Signals(-code).name}" if code < 0 else f"exit_code={code}"
+
+
+def last_line(log_file: Path) -> str:
+    """The last line of a log, cut to what fits on a screen."""
+    with log_file.open("rb") as log:
+        log.seek(max(0, log_file.stat().st_size - LAST_WORDS_BYTES))
+        lines = log.read().decode("utf-8", "replace").strip().splitlines()
+    return lines[-1] if lines else ""
 
 
 def roll_log(log_file: Path) -> None:
