@@ -41,6 +41,11 @@ class CameraState(StrEnum):
         """Whether the ledger counts this state as online."""
         return self in (CameraState.STREAMING, CameraState.DEGRADED)
 
+    @property
+    def is_offline(self) -> bool:
+        """Whether the ledger counts this state as offline (a disabled stream is neither)."""
+        return self in (CameraState.CONNECTING, CameraState.STALLED, CameraState.BACKOFF)
+
 
 class OfflineCause(StrEnum):
     """Why a stream is not online."""

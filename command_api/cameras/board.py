@@ -93,19 +93,21 @@ class CameraBoard:
     def changed(self, event: CameraStateChanged, row: StateInterval) -> StreamStatus:
         """Take in a state change that the ledger took as `row`; gives what is now known of the stream.
 
-        The ledger knows what arrived twice, and keeps the cause of an outage through the tries to end it.
+        The ledger knows what arrived twice, and keeps the cause of an outage through the tries to end it; an outage
+        lasts since its first moment, however often the camera is tried in between.
         """
         key = (event.camera_id, event.stream)
         known = self._statuses.get(key)
         pictured = event if event.width_px > 0 or known is None else known
         goes_on = known is not None and not event.detail and known.cause is row.cause
+        still_offline = known is not None and known.state.is_offline and event.state.is_offline
         status = StreamStatus(
             event.camera_id,
             event.stream,
             event.state,
             row.cause,
             known.detail if known is not None and goes_on else event.detail,
-            event.changed_at,
+            known.since if known is not None and still_offline else event.changed_at,
             pictured.codec,
             pictured.width_px,
             pictured.height_px,

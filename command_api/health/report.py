@@ -27,8 +27,6 @@ from kernel.ledger import (
     total,
 )
 
-_OFFLINE = frozenset({CameraState.CONNECTING, CameraState.STALLED, CameraState.BACKOFF})
-
 
 class ReportWindow(BaseModel):
     """Which time a report tells of."""
@@ -119,7 +117,7 @@ class Present:
     @property
     def is_offline(self) -> bool:
         """Whether it is known to be offline (nobody watching is not known)."""
-        return self.state in _OFFLINE
+        return isinstance(self.state, CameraState) and self.state.is_offline
 
 
 def camera_rates(cameras: Sequence[CameraConfig], rows: LedgerChanges, window: Span) -> dict[str, RateFigures]:

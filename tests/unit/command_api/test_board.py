@@ -166,3 +166,21 @@ def test_a_change_is_told_once(wall: Wall) -> None:
     assert wall.board.take_changes(START + timedelta(seconds=2)) == []
     silent = wall.board.take_changes(START + timedelta(seconds=8))
     assert [(camera.id, camera.state) for camera in silent] == [("cam-01", "unobserved")]
+
+
+def test_an_outage_lasts_since_its_first_moment_through_every_try_to_end_it() -> None:
+    wall = Wall(config_of(Path("/nowhere")))
+
+    def since() -> datetime:
+        status = wall.board.status("cam-01", StreamName.MAIN)
+        assert status is not None
+        return status.since
+
+    wall.change(0, CameraState.STREAMING, OfflineCause.NONE, codec="h264")
+    wall.change(10, CameraState.BACKOFF, OfflineCause.REFUSED)
+    wall.change(14, CameraState.CONNECTING, OfflineCause.NONE)
+    wall.change(15, CameraState.BACKOFF, OfflineCause.REFUSED)
+    assert since() == START + timedelta(seconds=10)
+    wall.change(20, CameraState.CONNECTING, OfflineCause.NONE)
+    wall.change(21, CameraState.STREAMING, OfflineCause.NONE, codec="h264")
+    assert since() == START + timedelta(seconds=21)
