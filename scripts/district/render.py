@@ -149,14 +149,19 @@ class FrameRenderer:
         if len(world) < 3:
             return
         outline = self.camera.project(world)[0]
-        low = np.maximum(np.floor(outline.min(axis=0)).astype(int) - 24, 0)
-        high = np.minimum(np.ceil(outline.max(axis=0)).astype(int) + 25, [self.camera.width_px, self.camera.height_px])
+        extent = np.minimum(outline.max(axis=0) - outline.min(axis=0), self.camera.width_px)
+        blur = float(np.clip(min(extent) / 24, 1.5, 14))
+        reach = int(blur * 4 * 3)
+        low = np.maximum(np.floor(outline.min(axis=0)).astype(int) - reach, 0)
+        high = np.minimum(
+            np.ceil(outline.max(axis=0)).astype(int) + reach, [self.camera.width_px, self.camera.height_px]
+        )
         if (high - low).min() < 4:
             return
         quarter = ((high - low) // 4 + 1).astype(int)
         mask = np.zeros((quarter[1], quarter[0]), np.uint8)
         cv2.fillPoly(mask, [((outline - low) / 4 * 8).astype(np.int32)], 150.0, cv2.LINE_AA, 3)
-        soft = cv2.GaussianBlur(mask, (0, 0), float(np.clip(min(quarter) / 7, 1.5, 12)))
+        soft = cv2.GaussianBlur(mask, (0, 0), blur, borderType=cv2.BORDER_REPLICATE)
         glow = cv2.resize(soft, (int(high[0] - low[0]), int(high[1] - low[1])))
         region = picture[low[1] : high[1], low[0] : high[0]]
         strength = min(self.background.light.lamps, 1.0)
