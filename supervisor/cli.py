@@ -154,25 +154,25 @@ def models_list(config: ConfigPath, as_json: AsJson = False) -> None:
 @bench_app.command("ingest")
 def bench_ingest(as_json: AsJson = False) -> None:
     """Decoding and the frame ring, against cv2.VideoCapture on the same cameras."""
-    from ingest import bench
+    from ingest.bench import run
 
-    raise typer.Exit(bench.run(as_json))
+    raise typer.Exit(run(as_json))
 
 
 @bench_app.command("detect")
 def bench_detect(as_json: AsJson = False) -> None:
     """From a frame to boxes, against the bare engine and the usual ways."""
-    from detect import bench
+    from detect.bench import run
 
-    raise typer.Exit(bench.run(as_json))
+    raise typer.Exit(run(as_json))
 
 
 @bench_app.command("live")
 def bench_live(as_json: AsJson = False) -> None:
     """Viewers a core by passthrough, against aiortc's encoders."""
-    from command_api.live import bench
+    from command_api.live.bench import run
 
-    raise typer.Exit(bench.run(as_json))
+    raise typer.Exit(run(as_json))
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ on 127.0.0.1, and ends when its standard input ends.
 
 import json
 import sys
+from typing import Any
 
 import gi
 
@@ -18,7 +19,7 @@ gi.require_version("GstRtspServer", "1.0")
 from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
 
 
-def launch_line(mount: dict) -> str:
+def launch_line(mount: dict[str, Any]) -> str:
     """The pipeline of one mount, in gst-launch syntax."""
     codec = mount.get("codec", "h264")
     payloader = "rtph264pay" if codec == "h264" else "rtph265pay"
