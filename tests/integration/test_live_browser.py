@@ -98,11 +98,12 @@ async def test_a_camera_that_stops_shows_no_new_pictures(tmp_path: Path) -> None
         await frames_grow(page, "a", by=20)
         stack.media.stalled = True
         asked = (await stack.status())["viewers"][0]["picture_losses"]
+        await page.wait_for_timeout(500)  # what was on its way has been decoded
+        before = (await page.evaluate("decoded('a')"))["frames"]
         async with asyncio.timeout(20):
             while (await stack.status())["viewers"][0]["picture_losses"] == asked:
                 await page.wait_for_timeout(50)
-        before = (await page.evaluate("decoded('a')"))["frames"]
-        await page.wait_for_timeout(700)
+        await page.wait_for_timeout(500)
         assert (await page.evaluate("decoded('a')"))["frames"] == before
         stack.media.stalled = False
         await frames_grow(page, "a", by=20)
