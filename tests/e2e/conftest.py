@@ -40,9 +40,10 @@ def room() -> Iterator[Room]:
         pytest.skip("Debian's chromium is not installed")
     with (
         tempfile.TemporaryDirectory(prefix="lookout-e2e-") as directory,
-        street(Path(directory)) as config,
-        running_room(config, Path(directory) / "data") as running,
+        street(Path(directory)) as cameras,
+        running_room(cameras.config, cameras.data_dir) as running,
     ):
+        running.cameras_pid = cameras.server_pid
         with signed_in(running) as client:
             change = {"old": running.password, "new": ADMIN_PASSWORD}
             client.post("/api/session/password", json=change).raise_for_status()

@@ -30,6 +30,7 @@ class Room:
         user, password: of the first administrator; the password has to be changed at the first sign-in.
         data_dir: where it keeps everything.
         process: the supervisor.
+        cameras_pid: of the process that plays the cameras.
     """
 
     url: str
@@ -37,6 +38,7 @@ class Room:
     password: str
     data_dir: Path
     process: subprocess.Popen[str]
+    cameras_pid: int = 0
 
     def pid_of(self, module: str) -> int | None:
         """Process id of a service by its module or program, e.g. `ingest`; None while it is not there."""

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -15,14 +16,29 @@ from ruamel.yaml import YAML
 from scripts.district.credentials import read_env
 from tests.e2e.district_server import ROOT
 
-CAMERAS = ["cam-01", "cam-02", "cam-05", "cam-09"]
+CAMERAS = ["cam-01", "cam-02", "cam-06", "cam-09"]
 H265_CAMERA = "cam-09"
 ANALYSED_FPS = 4.0
 
 
+@dataclass(frozen=True)
+class Street:
+    """Running cameras.
+
+    Attributes:
+        config: of a Lookout that watches them.
+        data_dir: where that Lookout keeps its data.
+        server_pid: of the process that plays all the cameras.
+    """
+
+    config: Path
+    data_dir: Path
+    server_pid: int
+
+
 @contextlib.contextmanager
-def street(directory: Path) -> Iterator[Path]:
-    """Serve the cameras; yields the config of a Lookout whose data directory is `directory`/data."""
+def street(directory: Path) -> Iterator[Street]:
+    """Serve the cameras until the block ends; everything is kept in `directory`."""
     var, data_dir = directory / "district", directory / "data"
     data_dir.mkdir()
     with subprocess.Popen(
@@ -36,7 +52,7 @@ def street(directory: Path) -> Iterator[Path]:
             assert server.stdout is not None
             assert server.stdout.readline().startswith("ready "), "the simulated district did not start"
             os.environ.update(read_env(var))
-            yield _write_config(directory / "lookout.yaml", data_dir)
+            yield Street(_write_config(directory / "lookout.yaml", data_dir), data_dir, server.pid)
         finally:
             server.terminate()
             server.wait(10)

@@ -94,15 +94,33 @@ async def test_the_page_recovers_by_itself_when_a_service_is_killed(
     await wall.shoot(f"killed-{service}")
     recovered_s = await wall.until_playing(CAMERAS, within_s=30.0, by=30)
     await wall.until("document.querySelector('lookout-wall').shadowRoot.querySelector('[data-link=up]') !== null")
-    for camera in CAMERAS:
-        analysed = "async ([id, at]) => (await (await fetch('/api/cameras')).json()).cameras"
-        analysed += ".some((c) => c.id === id && c.analysed.state === 'analysed')"
-        await wall.until(analysed, [camera, 0], within_s=40.0)
+    await wall.until_analysed(CAMERAS)
     print(f"{service}: another process after {restarted_s:.2f} s, all tiles moving for 2 s after {recovered_s:.1f} s")
     assert await wall.is_the_same_page()
     alert_id, delay_s = await next_alert(wall)
     print(f"{service}: alert {alert_id} on the rail {delay_s * 1000:.0f} ms after its creation")
     await wall.shoot(f"recovered-{service}")
+
+
+async def test_cameras_that_stop_are_never_shown_as_live(room: Room, open_wall: OpenWall) -> None:
+    wall = await open_wall()
+    await wall.page.keyboard.press("4")
+    await wall.until_playing(CAMERAS)
+    os.kill(room.cameras_pid, signal.SIGSTOP)
+    try:
+        not_live_s = await wall.until_no_tile("live", within_s=6.0)
+        await wall.shoot("stale")
+        until_s = time.monotonic() + 8.0  # long enough for browsers to ask for keyframes and for the wall to reconnect
+        while time.monotonic() < until_s:
+            states = {camera: tile["tileState"] for camera, tile in (await wall.tiles()).items()}
+            assert set(states.values()) <= {"stale", "offline"}, states
+            await wall.page.wait_for_timeout(50)
+        await wall.shoot("offline")
+    finally:
+        os.kill(room.cameras_pid, signal.SIGCONT)
+    back_s = await wall.until_playing(CAMERAS, within_s=90.0)
+    print(f"stopped cameras no longer live after {not_live_s:.1f} s; moving again {back_s:.1f} s after they went on")
+    assert await wall.is_the_same_page()
 
 
 async def test_what_was_not_analysed_is_told(room: Room, open_wall: OpenWall) -> None:

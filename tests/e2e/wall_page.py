@@ -81,6 +81,14 @@ class WallPage:
             assert time.monotonic() < deadline_s, f"not {count} tiles within {within_s} s"
             await self.page.wait_for_timeout(20)
 
+    async def until_no_tile(self, state: str, within_s: float) -> float:
+        """Wait until no tile is in this state; returns the seconds it took."""
+        began_s = time.monotonic()
+        while any(tile.get("tileState") == state for tile in (await self.tiles()).values()):
+            assert time.monotonic() - began_s < within_s, f"a tile is {state} after {within_s} s: {await self.tiles()}"
+            await self.page.wait_for_timeout(50)
+        return time.monotonic() - began_s
+
     async def until_tiles(self, what: str, cameras: list[str], within_s: float, wanted: dict[str, int | str]) -> float:
         """Wait until every one of these cameras' tiles is in a state, or has decoded more pictures than given.
 
@@ -125,6 +133,15 @@ class WallPage:
             assert time.monotonic() < deadline_s, f"not within {within_s} s: {expression} {argument}"
             await self.page.wait_for_timeout(20)
         return value
+
+    async def until_analysed(self, cameras: list[str], within_s: float = 40.0) -> None:
+        """Wait until the room says that each of these cameras is analysed; it may be restarting meanwhile."""
+        analysed = (
+            "(wanted) => fetch('/api/cameras').then((reply) => reply.json()).then(({cameras}) => wanted.every("
+            "(id) => cameras.some((camera) => camera.id === id && camera.analysed.state === 'analysed')"
+            ")).catch(() => false)"
+        )
+        await self.until(analysed, cameras, within_s)
 
     async def cards(self) -> list[dict[str, str]]:
         """What the cards waiting in the rail say of themselves."""

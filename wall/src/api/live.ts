@@ -1,7 +1,7 @@
 /** One camera's live picture over WHEP (draft-ietf-wish-whep): the machine of model/whep.ts with a real connection. */
 
 import type { StreamName } from "../model/contract.ts";
-import { IDLE, whepNext } from "../model/whep.ts";
+import { IDLE, staleSeconds, whepNext } from "../model/whep.ts";
 import type { WhepEvent, WhepFailure, WhepState } from "../model/whep.ts";
 import { endSession } from "./channel.ts";
 import { ApiError, headers, problemOf } from "./client.ts";
@@ -129,6 +129,10 @@ export class LiveView {
         this.framesDecoded = decoded;
         this.firstPictureMs ??= performance.now() - this.startedAtMs;
         this.step({ kind: "picture" });
+      }
+      // A gateway that was killed says nothing: its silence and a standing picture together need no further waiting.
+      if (peer.connectionState === "disconnected" && staleSeconds(this.state, performance.now()) > 0) {
+        this.fail(peer, { code: "connection_failed", status: 0 });
       }
     }
     this.step({ kind: "tick", random: Math.random() });
