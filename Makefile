@@ -44,6 +44,7 @@ e2e: setup-dev wall
 	$(PY) -m pytest tests/e2e $(PYTEST_ARGS)
 
 bench: setup-dev
+	$(PY) -m pytest tests/bench $(PYTEST_ARGS)
 	$(PY) -m supervisor bench ingest
 	$(PY) -m supervisor bench detect
 	$(PY) -m supervisor bench live
