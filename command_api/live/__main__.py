@@ -51,8 +51,9 @@ async def run(config: LookoutConfig) -> None:
     """
     paths = RuntimePaths.of(config)
     stop = stop_on_signals_async()
-    push = AlertPush({camera.id: camera.unit for camera in config.cameras}, SystemClock())
-    gateway = Gateway(config, shard_count_for(len(config.cameras)), push)
+    clock = SystemClock()
+    push = AlertPush({camera.id: camera.unit for camera in config.cameras}, clock)
+    gateway = Gateway(config, shard_count_for(len(config.cameras)), push, clock)
     messages = subscribe(bus_address(config, paths), ALERT_CHANGES)
     _log.info("live gateway serves cameras=%d socket=%s", len(config.cameras), paths.live_socket)
     await serve(gateway, push, messages, paths.live_socket, stop)

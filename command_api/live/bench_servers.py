@@ -67,7 +67,7 @@ async def serve_passthrough(socket_path: Path, media_socket: Path, stop: asyncio
     expected.parent.mkdir(parents=True, exist_ok=True)
     expected.symlink_to(media_socket)
     push = AlertPush({}, SystemClock())
-    await serve(Gateway(config, 1, push), push, _no_messages(), socket_path, stop)
+    await serve(Gateway(config, 1, push, SystemClock()), push, _no_messages(), socket_path, stop)
 
 
 async def _no_messages() -> AsyncIterator[tuple[str, bytes]]:

@@ -13,6 +13,7 @@ from command_api.live.peer import Peer, wait_for_background
 from command_api.live.problems import CameraOfflineError, TooManyViewersError, UnknownCameraError, UnknownSessionError
 from command_api.live.source import LINGER_S, Sources
 from command_api.live.viewer import Viewer
+from kernel.clock import Clock
 from kernel.config.camera import CameraConfig, StreamName, StreamRole
 from kernel.config.lookout import LookoutConfig
 from kernel.runtime import RuntimePaths, shard_of
@@ -33,6 +34,7 @@ class Gateway:
         config: LookoutConfig,
         shard_count: int,
         push: AlertPush,
+        clock: Clock,
         linger_s: float = LINGER_S,
         most_viewers: int = MOST_VIEWERS,
     ) -> None:
@@ -41,7 +43,7 @@ class Gateway:
         self._shard_count = shard_count
         self._push = push
         self._most_viewers = most_viewers
-        self._sources = Sources(linger_s)
+        self._sources = Sources(clock, linger_s)
         self._pacer = Pacer()
         self._viewers: dict[str, Viewer] = {}
         self._subscribers: dict[str, Subscriber] = {}

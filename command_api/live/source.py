@@ -19,6 +19,7 @@ from command_api.live.fanout import Fanout, Sink
 from command_api.live.media_client import MediaConnection, MediaUnavailableError
 from command_api.live.problems import CameraOfflineError
 from command_api.live.transcode import Transcoder, TranscodeReason, transcode_reason
+from kernel.clock import Clock
 from kernel.config.camera import CameraConfig, StreamName
 from kernel.media import AccessUnit, MediaHello, MediaProtocolError
 
@@ -47,6 +48,7 @@ class Source:
         stream: StreamName,
         socket_path: Path,
         on_closed: Callable[[Source], None],
+        clock: Clock,
         linger_s: float = LINGER_S,
     ) -> None:
         self.camera_id = camera.id
@@ -54,6 +56,7 @@ class Source:
         self._masks = camera.masks
         self._socket_path = socket_path
         self._on_closed = on_closed
+        self._clock = clock
         self._linger_s = linger_s
         self._state = SourceState.IDLE
         self._problem = ""
@@ -63,6 +66,7 @@ class Source:
         self._transcoder: Transcoder | None = None
         self._saw_pts_go_back = False
         self._last_pts: int | None = None
+        self._lag_ms = 0
         self._outcome_waiters: list[asyncio.Future[None]] = []
         self._linger: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
@@ -127,6 +131,7 @@ class Source:
             "viewers": self._fanout.sink_count,
             "units": self._fanout.published,
             "gop_bytes": self._fanout.gop_bytes,
+            "lag_ms": self._lag_ms,
             "transcode": transcoder.status() if transcoder else None,
         }
 
@@ -205,6 +210,8 @@ class Source:
             self._publish(unit)
 
     def _publish(self, unit: AccessUnit) -> None:
+        if not unit.replayed:
+            self._lag_ms = round(self._clock.now().timestamp() * 1000 - unit.arrived_at_us / 1000)
         self._fanout.publish(unit, self._loop.time())
 
     def _goes_back(self, unit: AccessUnit) -> bool:
@@ -243,7 +250,8 @@ class Source:
 class Sources:
     """The sources in use, one per camera stream."""
 
-    def __init__(self, linger_s: float = LINGER_S) -> None:
+    def __init__(self, clock: Clock, linger_s: float = LINGER_S) -> None:
+        self._clock = clock
         self._linger_s = linger_s
         self._sources: dict[tuple[str, StreamName], Source] = {}
 
@@ -252,7 +260,7 @@ class Sources:
         key = (camera.id, stream)
         source = self._sources.get(key)
         if source is None:
-            source = Source(camera, stream, socket_path, self._forget, self._linger_s)
+            source = Source(camera, stream, socket_path, self._forget, self._clock, self._linger_s)
             self._sources[key] = source
             source.start()
         return source

@@ -151,7 +151,7 @@ async def gateway_over(
     """A running gateway over whatever serves the media sockets of this config."""
     paths = RuntimePaths.of(config)
     push = AlertPush({camera.id: camera.unit for camera in config.cameras}, SystemClock())
-    gateway = Gateway(config, 1, push, linger_s, most_viewers)
+    gateway = Gateway(config, 1, push, SystemClock(), linger_s, most_viewers)
     alerts: asyncio.Queue[bytes] = asyncio.Queue()
     stop = asyncio.Event()
     running = asyncio.create_task(serve(gateway, push, _messages(alerts), paths.live_socket, stop))
