@@ -23,7 +23,7 @@ from aiortc.rtcrtpparameters import RTCRtpCodecParameters
 from av.frame import Frame
 
 from command_api.live.bench_feed import BenchFeed, make_units
-from kernel.errors import CannotRunError
+from kernel.errors import CannotRunError, ExitCode
 
 MEASURED_S = 6.0
 _HEADERS = {"Content-Type": "application/sdp", "X-Lookout-User": "bench"}
@@ -78,17 +78,18 @@ def run(as_json: bool) -> int:
     ours, peers = measured[0], measured[1:]
     best_peer = max(peers, key=lambda one: one.viewers_per_core)
     ratio = ours.viewers_per_core / best_peer.viewers_per_core
+    verdict = int(ExitCode.OK if ratio > 1 else ExitCode.ANSWER_IS_NO)
     if as_json:
         figures = {"contenders": [asdict(one) for one in measured], "peer": best_peer.name, "ratio": round(ratio, 1)}
         print(json.dumps(figures))
-        return 0
+        return verdict
     for one in measured:
         print(
             f"{one.name:12} {one.core_percent_per_viewer:6.2f} % of a core per viewer, "
             f"{one.viewers_per_core:5.0f} viewers per core, {one.delivered_fps:4.1f} pictures/s each"
         )
     print(f"passthrough carries {ratio:.1f} times the viewers of {best_peer.name}")
-    return 0
+    return verdict
 
 
 def _counting(_codec: RTCRtpCodecParameters) -> Decoder:
@@ -96,6 +97,7 @@ def _counting(_codec: RTCRtpCodecParameters) -> Decoder:
 
 
 async def _measure_all() -> list[Measured]:
+    decoders = vars(rtcrtpreceiver)["get_decoder"]
     setattr(rtcrtpreceiver, "get_decoder", _counting)  # noqa: B010  # aiortc has no public way in
     units = make_units()
     with tempfile.TemporaryDirectory(prefix="lookout-bench-") as directory:
@@ -104,6 +106,7 @@ async def _measure_all() -> list[Measured]:
         try:
             return [await _measure(contender, Path(directory)) for contender in CONTENDERS]
         finally:
+            setattr(rtcrtpreceiver, "get_decoder", decoders)  # noqa: B010
             await feed.stop()
 
 
