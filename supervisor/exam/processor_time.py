@@ -64,7 +64,7 @@ def service_name(argv: tuple[str, ...]) -> str:
     if module == "ingest":
         shard = argv[argv.index("--shard") + 1] if "--shard" in argv else "0/1"
         return f"ingest-{shard.split('/')[0]}"
-    return {"command_api.live": "live"}.get(module, module)
+    return {"command_api.live": "live", "scripts.district": "district"}.get(module, module)
 
 
 @dataclass(slots=True)
@@ -89,6 +89,17 @@ class ProcessorMeter:
         for key, (name, seconds) in self._last.items():
             total[name] = total.get(name, 0.0) + seconds - self._first[key]
         return dict(sorted(total.items()))
+
+
+def machine_busy_s(stat: str) -> float:
+    """Processor seconds that everything on this machine has used, from the text of /proc/stat."""
+    user, nice, system, _idle, _iowait, irq, softirq = (int(word) for word in stat.splitlines()[0].split()[1:8])
+    return (user + nice + system + irq + softirq) / _TICKS_PER_S
+
+
+def read_machine_busy_s() -> float:
+    """The same, at this moment."""
+    return machine_busy_s((_PROC / "stat").read_text())
 
 
 def processor_model() -> str:

@@ -1,6 +1,8 @@
+import os
+
 import pytest
 
-from supervisor.exam.processor_time import ProcessorMeter, ProcessSample, family, service_name
+from supervisor.exam.processor_time import ProcessorMeter, ProcessSample, family, machine_busy_s, service_name
 
 
 def sample(pid: int, seconds: float, *argv: str, parent: int = 1, started: int = 5) -> ProcessSample:
@@ -15,6 +17,7 @@ def sample(pid: int, seconds: float, *argv: str, parent: int = 1, started: int =
         (("python", "-m", "command_api", "--config", "c"), "command_api"),
         (("python", "-m", "command_api.live", "--config", "c"), "live"),
         (("python", "-m", "supervisor", "up", "c"), "supervisor"),
+        (("python", "-m", "scripts.district", "serve", "--seed", "7"), "district"),
         (("redis-server unixsocket:/run/bus.sock",), "bus"),
         (("/usr/bin/redis-server", "-"), "bus"),
         (("/bin/sh", "-c", "x"), "other"),
@@ -39,6 +42,12 @@ def test_a_restarted_service_goes_on_counting_even_with_the_same_pid() -> None:
     meter.note([sample(10, 0.5, "python", "-m", "detect", started=90)])
     meter.note([sample(10, 0.75, "python", "-m", "detect", started=90), sample(11, 2.0, "python", "-m", "ingest")])
     assert meter.seconds() == {"detect": 1.75, "ingest-0": 2.0}
+
+
+def test_busy_time_of_the_machine_leaves_out_idling_and_waiting() -> None:
+    ticks_per_s = os.sysconf("SC_CLK_TCK")
+    counts = [ticks_per_s * seconds for seconds in (10, 1, 4, 900, 50, 2, 3, 0, 0, 0)]
+    assert machine_busy_s(f"cpu  {' '.join(map(str, counts))}\ncpu0 1 2 3\n") == 20.0
 
 
 def test_family_is_a_process_and_all_that_came_from_it() -> None:
