@@ -63,7 +63,7 @@ def _write_config(file: Path, data_dir: Path) -> Path:
     yaml = YAML()
     config = yaml.load(ROOT / "configs" / "district.yaml")
     config["data_dir"] = str(data_dir)
-    config["web"]["port"] = _free_port()
+    config["web"]["port"] = free_port()
     config["models"]["dir"] = str(ROOT / "models")
     config["detect"]["fps"] = ANALYSED_FPS
     config["cameras"] = [camera for camera in config["cameras"] if camera["id"] in CAMERAS]
@@ -71,7 +71,8 @@ def _write_config(file: Path, data_dir: Path) -> Path:
     return file
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
