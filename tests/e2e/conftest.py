@@ -13,7 +13,7 @@ import httpx
 import pytest
 from playwright.async_api import Browser
 
-from tests.e2e.room import Room, running_room
+from tests.e2e.room import ROOT, Room, running_room
 from tests.e2e.street import street
 from tests.e2e.wall_page import WallPage
 from tests.integration.browser import CHROMIUM, chromium
@@ -27,8 +27,8 @@ OpenWall = Callable[[], Awaitable[WallPage]]
 
 @pytest.fixture(scope="session")
 def shots() -> Path:
-    """Where pictures of the page go: the directory that LOOKOUT_SHOTS names, else one that stays in the temporary."""
-    directory = Path(os.environ.get("LOOKOUT_SHOTS") or tempfile.mkdtemp(prefix="lookout-shots-"))
+    """Where pictures of the page go: the directory that LOOKOUT_SHOTS names, else var/shots of the checkout."""
+    directory = Path(os.environ.get("LOOKOUT_SHOTS") or ROOT / "var" / "shots")
     directory.mkdir(parents=True, exist_ok=True)
     return directory
 
