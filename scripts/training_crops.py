@@ -1,8 +1,7 @@
 """Cuts training pictures a quarter the size out of frames, at the scale the network sees them.
 
-Most of a frame is empty street. A crop around an object costs a quarter of the computing and holds half of the
-frame's objects, so a first stage on crops teaches a CPU the classes four times sooner; the second stage, on whole
-frames, teaches the rest.
+Most of a frame is empty street. A crop around an object costs a quarter of the computing, so a first stage on crops
+teaches a CPU the classes sooner; the second stage, on whole frames, teaches the rest.
 """
 
 from __future__ import annotations
