@@ -112,7 +112,7 @@ def make_card(folder: Path, metrics: dict[str, float], command: str) -> ModelCar
         input=ModelInput(width_px=640, height_px=384),
         sha256=sha256_of(folder / MODEL_FILE),
         licence="AGPL-3.0-or-later",
-        data="frames drawn by scripts/district, training seeds 1000 and 1001; no photograph, no person",
+        data="frames drawn by scripts/district; no photograph, no person",
         metrics={**metrics, "command": command},
         limits="knows the simulated district and nothing else: on any other camera it must not be used",
         district_only=True,
