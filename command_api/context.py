@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import httpx
 from fastapi import Request
 
+from command_api.access.open_pages import OpenPages
 from command_api.access.sign_in import SignIns
 from command_api.bus_out import BusOut
 from command_api.cameras.board import CameraBoard
@@ -34,6 +35,7 @@ class ApiContext:
     register: Register
     board: CameraBoard
     hub: Hub
+    open_pages: OpenPages
     announcer: Announcer
     bus: BusOut
     live: httpx.AsyncClient

@@ -21,6 +21,7 @@ import httpx
 import uvicorn
 
 from command_api.access.first_admin import ensure_first_admin
+from command_api.access.open_pages import OpenPages
 from command_api.access.sign_in import SignIns
 from command_api.app import build_app
 from command_api.bus_out import BusOut
@@ -51,6 +52,7 @@ GROUP = "command_api"
 _GRACE_S = 2
 _LIVE_TIMEOUT = httpx.Timeout(15.0, connect=2.0)
 _END_STALE_SESSIONS_EVERY_S = 600.0
+_END_LEFTOVERS_EVERY_S = 5.0
 Ready = Callable[[str], None]
 
 
@@ -149,16 +151,18 @@ async def opened_context(
         register = Register(config)
         hub = Hub()
         bus = BusOut(redis)
+        sign_ins = SignIns(store, clock, config.web.session_timeout_s)
         statuses = await store.read(states.all_statuses)
         yield ApiContext(
             config=config,
             paths=paths,
             clock=clock,
             store=store,
-            sign_ins=SignIns(store, clock, config.web.session_timeout_s),
+            sign_ins=sign_ins,
             register=register,
             board=CameraBoard(register, statuses),
             hub=hub,
+            open_pages=OpenPages(sign_ins, hub, live),
             announcer=Announcer(hub, bus),
             bus=bus,
             live=live,
@@ -192,6 +196,7 @@ async def _run(context: ApiContext, listening: socket.socket, ready: Callable[[]
                 clips.run(stop),
                 ticker.run(stop),
                 _end_stale_sessions(context),
+                _end_leftovers(context),
             )
         ]
         endless = [tasks.create_task(context.bus.run()), tasks.create_task(passing.run())]
@@ -260,3 +265,15 @@ async def _end_stale_sessions(context: ApiContext) -> None:
         except StoreUnavailable as error:
             _LOGGER.warning("stale sessions stay for now reason=%s", error.reason)
         await wait_or_stop(context.stopping, _END_STALE_SESSIONS_EVERY_S)
+
+
+async def _end_leftovers(context: ApiContext) -> None:
+    while not context.stopping.is_set():
+        try:
+            ended = await context.open_pages.end_leftovers()
+        except StoreUnavailable as error:
+            _LOGGER.warning("open pages are not looked at for now reason=%s", error.reason)
+        else:
+            if ended:
+                _LOGGER.info("ended what was still open of sign-ins that are over count=%d", ended)
+        await wait_or_stop(context.stopping, _END_LEFTOVERS_EVERY_S)

@@ -134,6 +134,14 @@ class SignIns:
         async with self._hashing:
             return await asyncio.to_thread(hash_password, password)
 
+    async def over(self, tokens_sha256: frozenset[str]) -> frozenset[str]:
+        """Those of these sign-ins that no longer hold; asking is no use of them."""
+        if not tokens_sha256:
+            return tokens_sha256
+        known = await self._store.read(lambda connection: people.sessions_among(connection, tokens_sha256))
+        now = self._clock.now()
+        return tokens_sha256 - {session.token_sha256 for session in known if self._expires_at(session) > now}
+
     async def end_stale(self) -> None:
         """Remove sessions that ended."""
         now = self._clock.now()

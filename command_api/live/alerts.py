@@ -27,8 +27,8 @@ _log = logging.getLogger(__name__)
 class Subscriber(Peer):
     """One page's data channel."""
 
-    def __init__(self, user: str, units: frozenset[str], on_closed: Callable[[Peer], None]) -> None:
-        super().__init__(user, on_closed)
+    def __init__(self, user: str, units: frozenset[str], on_closed: Callable[[Peer], None], sign_in: str = "") -> None:
+        super().__init__(user, on_closed, sign_in)
         self._units = units
         self._channel: RTCDataChannel | None = None
         self.sent = 0

@@ -1,4 +1,7 @@
-"""The gateway's HTTP surface on its Unix socket. command_api has checked who asks and says so in `X-Lookout-User`."""
+"""The gateway's HTTP surface on its Unix socket. command_api has checked who asks and says so in `X-Lookout-User`.
+
+`X-Lookout-Sign-In` is the key of the sign-in they ask under. When that ends, `DELETE /sign-ins` ends what it watches.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from command_api.live import addresses
-from command_api.live.gateway import Gateway
+from command_api.live.gateway import Asker, Gateway
 from command_api.live.offer import LARGEST_OFFER_BYTES
 from command_api.live.problems import LiveProblemError, NotSdpError, OfferRejectedError, OfferTooLargeError
 
@@ -23,27 +26,40 @@ def make_app(gateway: Gateway) -> Starlette:
 
     async def watch(request: Request) -> Response:
         camera_id = request.path_params["camera_id"]
-        user = _user(request)
+        asker = _asker(request)
         offer = await _read_offer(request)
         _note_client(request)
-        session_id, answer = await gateway.watch(camera_id, request.query_params.get("stream"), user, offer)
+        session_id, answer = await gateway.watch(camera_id, request.query_params.get("stream"), asker, offer)
         return _created(answer, f"/whep/{camera_id}/{session_id}")
 
     async def unwatch(request: Request) -> Response:
         path = request.path_params
-        await gateway.end_viewer(path["session_id"], path["camera_id"], _user(request))
+        await gateway.end_viewer(path["session_id"], path["camera_id"], _asker(request).user)
         return Response(status_code=HTTPStatus.OK)
 
     async def subscribe(request: Request) -> Response:
-        user, units = _user(request), _units(request)
+        asker, units = _asker(request), _units(request)
         offer = await _read_offer(request)
         _note_client(request)
-        session_id, answer = await gateway.subscribe(user, units, offer)
+        session_id, answer = await gateway.subscribe(asker, units, offer)
         return _created(answer, f"/events/{session_id}")
 
     async def unsubscribe(request: Request) -> Response:
-        await gateway.end_subscriber(request.path_params["session_id"], _user(request))
+        await gateway.end_subscriber(request.path_params["session_id"], _asker(request).user)
         return Response(status_code=HTTPStatus.OK)
+
+    async def sign_ins(_request: Request) -> Response:
+        return JSONResponse({"sign_ins": sorted(gateway.sign_ins)})
+
+    async def end_sign_ins(request: Request) -> Response:
+        query = request.query_params
+        if key := query.get("key"):
+            ended = await gateway.end_sign_in(key)
+        elif user := query.get("user"):
+            ended = await gateway.end_user(user, query.get("but", ""))
+        else:
+            raise OfferRejectedError("name the sign-in by key= or the user by user=")
+        return JSONResponse({"ended": ended})
 
     async def options(_request: Request) -> Response:
         return Response(status_code=HTTPStatus.NO_CONTENT, headers={"Accept-Post": SDP, "Allow": "POST, OPTIONS"})
@@ -59,6 +75,8 @@ def make_app(gateway: Gateway) -> Starlette:
             Route("/events", subscribe, methods=["POST"]),
             Route("/events", options, methods=["OPTIONS"]),
             Route("/events/{session_id}", unsubscribe, methods=["DELETE"]),
+            Route("/sign-ins", sign_ins, methods=["GET"]),
+            Route("/sign-ins", end_sign_ins, methods=["DELETE"]),
             Route("/status", status, methods=["GET"]),
         ],
         exception_handlers={LiveProblemError: _refuse},
@@ -87,11 +105,11 @@ async def _read_offer(request: Request) -> bytes:
     return body
 
 
-def _user(request: Request) -> str:
+def _asker(request: Request) -> Asker:
     user = request.headers.get("x-lookout-user", "")
     if not user:
         raise OfferRejectedError("header X-Lookout-User is missing; ask through command_api")
-    return user
+    return Asker(user, request.headers.get("x-lookout-sign-in", ""))
 
 
 def _units(request: Request) -> frozenset[str]:

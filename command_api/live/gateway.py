@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from typing import Any
 
 from command_api.live.alerts import AlertPush, Subscriber
@@ -24,6 +26,19 @@ SOURCE_TIMEOUT_S = 3.0
 LOOK_FOR_DEAD_EVERY_S = 2.0
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks for a session.
+
+    Attributes:
+        user: their name.
+        sign_in: key of the sign-in they ask under; its sessions end with it.
+    """
+
+    user: str
+    sign_in: str = ""
 
 
 class Gateway:
@@ -50,7 +65,7 @@ class Gateway:
         self._opening = 0
         self.refused = 0
 
-    async def watch(self, camera_id: str, stream: str | None, user: str, raw_offer: bytes) -> tuple[str, str]:
+    async def watch(self, camera_id: str, stream: str | None, asker: Asker, raw_offer: bytes) -> tuple[str, str]:
         """Answer a viewer's offer.
 
         Returns:
@@ -68,21 +83,21 @@ class Gateway:
         try:
             source = self._sources.open(camera, name, self._paths.media_socket(shard_of(index, self._shard_count)))
             await source.wait_until_live(SOURCE_TIMEOUT_S)
-            viewer = Viewer(user, source, self._pacer, self._on_viewer_closed)
+            viewer = Viewer(asker.user, source, self._pacer, self._on_viewer_closed, asker.sign_in)
             answer = await _answer_or_close(viewer, offer)
             self._viewers[viewer.id] = viewer
         finally:
             self._opening -= 1
-        _log.info("viewer opened camera_id=%s stream=%s user=%s", camera_id, name.value, user)
+        _log.info("viewer opened camera_id=%s stream=%s user=%s", camera_id, name.value, asker.user)
         return viewer.id, answer
 
-    async def subscribe(self, user: str, units: frozenset[str], raw_offer: bytes) -> tuple[str, str]:
+    async def subscribe(self, asker: Asker, units: frozenset[str], raw_offer: bytes) -> tuple[str, str]:
         """Answer a page's data-channel offer; returns and raises like `watch`."""
         offer = check_channel_offer(raw_offer)
         if len(self._subscribers) >= MOST_SUBSCRIBERS:
             self.refused += 1
             raise TooManyViewersError(MOST_SUBSCRIBERS)
-        subscriber = Subscriber(user, units, self._on_subscriber_closed)
+        subscriber = Subscriber(asker.user, units, self._on_subscriber_closed, asker.sign_in)
         answer = await _answer_or_close(subscriber, offer)
         self._subscribers[subscriber.id] = subscriber
         self._push.add(subscriber)
@@ -107,6 +122,19 @@ class Gateway:
             raise UnknownSessionError
         await subscriber.close()
 
+    @property
+    def sign_ins(self) -> frozenset[str]:
+        """Keys of the sign-ins that have sessions here."""
+        return frozenset(peer.sign_in for peer in self._peers() if peer.sign_in)
+
+    async def end_sign_in(self, sign_in: str) -> int:
+        """End every session of a sign-in that has ended; returns how many there were."""
+        return await self._end([peer for peer in self._peers() if peer.sign_in == sign_in])
+
+    async def end_user(self, user: str, but_sign_in: str = "") -> int:
+        """End every session of a user, except for those of the sign-in `but_sign_in`; returns how many there were."""
+        return await self._end([peer for peer in self._peers() if peer.user == user and peer.sign_in != but_sign_in])
+
     async def close_dead_viewers(self) -> None:
         """Close viewers that vanished without a word, for ever."""
         while True:
@@ -117,7 +145,7 @@ class Gateway:
 
     async def close(self) -> None:
         """End everything."""
-        peers: list[Peer] = [*self._viewers.values(), *self._subscribers.values()]
+        peers = self._peers()
         for peer in peers:
             peer.close_reason = "gateway stops"
         await asyncio.gather(*(peer.close() for peer in peers))
@@ -133,6 +161,15 @@ class Gateway:
             "limits": {"viewers": self._most_viewers, "subscribers": MOST_SUBSCRIBERS},
             "refused": self.refused,
         }
+
+    def _peers(self) -> list[Peer]:
+        return [*self._viewers.values(), *self._subscribers.values()]
+
+    async def _end(self, peers: list[Peer]) -> int:
+        for peer in peers:
+            peer.close_reason = "the sign-in has ended"
+        await asyncio.gather(*(peer.close() for peer in peers))
+        return len(peers)
 
     def _find(self, camera_id: str, stream: str | None) -> tuple[int, CameraConfig, StreamName]:
         if camera_id not in self._cameras:
@@ -162,8 +199,8 @@ class Gateway:
 
 
 async def _answer_or_close(peer: Peer, offer: str) -> str:
-    try:
-        return await peer.answer(offer)
-    except BaseException:
-        await peer.close()
-        raise
+    async with AsyncExitStack() as undo:
+        undo.push_async_callback(peer.close)
+        answer = await peer.answer(offer)
+        undo.pop_all()
+    return answer

@@ -50,19 +50,17 @@ class MediaConnection:
             MediaUnavailableError: no worker there, no answer in HELLO_TIMEOUT_S, or the worker has no such picture.
         """
         try:
-            async with asyncio.timeout(HELLO_TIMEOUT_S):
+            async with asyncio.timeout(HELLO_TIMEOUT_S), contextlib.AsyncExitStack() as undo:
                 reader, writer = await asyncio.open_unix_connection(str(socket_path), limit=LONGEST_LINE_BYTES)
-                try:
-                    writer.write(MediaRequest(camera_id=camera_id, stream=stream).model_dump_json().encode() + b"\n")
-                    line = await reader.readline()
-                    return cls(_parse_hello(line), reader, writer)
-                except BaseException:
-                    writer.close()
-                    raise
+                undo.callback(writer.close)
+                writer.write(MediaRequest(camera_id=camera_id, stream=stream).model_dump_json().encode() + b"\n")
+                hello = _parse_hello(await reader.readline())
+                undo.pop_all()
         except TimeoutError as error:
             raise MediaUnavailableError(f"ingest does not answer within {HELLO_TIMEOUT_S:g} s") from error
         except (OSError, ValueError) as error:
             raise MediaUnavailableError(f"ingest is not reachable ({type(error).__name__})") from error
+        return cls(hello, reader, writer)
 
     async def units(self) -> AsyncIterator[AccessUnit]:
         """Access units in order, until the worker closes.

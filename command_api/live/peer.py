@@ -28,11 +28,13 @@ class Peer:
     Attributes:
         id: unguessable name of the session.
         user: who asked for it.
+        sign_in: under which of their sign-ins; ends with it.
     """
 
-    def __init__(self, user: str, on_closed: Callable[[Peer], None]) -> None:
+    def __init__(self, user: str, on_closed: Callable[[Peer], None], sign_in: str = "") -> None:
         self.id = secrets.token_urlsafe(18)
         self.user = user
+        self.sign_in = sign_in
         self.close_reason = ""
         self._on_closed = on_closed
         self._is_closed = False

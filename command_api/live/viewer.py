@@ -59,8 +59,10 @@ class UnitTrack(MediaStreamTrack):
 class Viewer(Peer):
     """A viewer of one source; a `fanout.Sink`."""
 
-    def __init__(self, user: str, source: Source, pacer: Pacer, on_closed: Callable[[Peer], None]) -> None:
-        super().__init__(user, on_closed)
+    def __init__(
+        self, user: str, source: Source, pacer: Pacer, on_closed: Callable[[Peer], None], sign_in: str = ""
+    ) -> None:
+        super().__init__(user, on_closed, sign_in)
         self.source = source
         self._backlog = Backlog()
         self._track = UnitTrack(self._backlog, pacer)

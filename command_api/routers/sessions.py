@@ -107,7 +107,7 @@ async def sign_out(caller: Caller, response: Response, context: Context) -> None
         audit.append(connection, entry)
 
     await context.store.write(work)
-    context.hub.close_session(caller.token_sha256)
+    await context.open_pages.end_sign_in(caller.token_sha256)
     response.delete_cookie(SESSION_COOKIE, path="/")
 
 
@@ -135,7 +135,7 @@ async def change_password(change: PasswordChange, caller: Caller, context: Conte
         audit.append(connection, entry)
 
     await context.store.write(work)
-    context.hub.close_user(caller.name)
+    await context.open_pages.end_user(caller.name, but=caller.token_sha256)
 
 
 def _view(principal: Principal) -> SessionView:

@@ -154,7 +154,7 @@ async def change_user(name: Name, change: UserChange, caller: Caller, context: C
 
     if not await context.store.write(work):
         raise _last_admin()
-    context.hub.close_user(name)
+    await context.open_pages.end_user(name)
     return UserWithPassword(**dict(_view(changed)), one_time_password=one_time)
 
 
@@ -175,7 +175,7 @@ async def delete_user(name: Name, caller: Caller, context: Context) -> None:
 
     if not await context.store.write(work):
         raise _last_admin()
-    context.hub.close_user(name)
+    await context.open_pages.end_user(name)
 
 
 @router.get("/api/audit")

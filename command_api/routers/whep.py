@@ -2,7 +2,8 @@
 
     page --POST /whep/cam-01--> guard --> POST /whep/cam-01 at live.sock (X-Lookout-User) --> answer, Location
 
-The browser sees one origin; the gateway sees only requests that were allowed.
+The browser sees one origin; the gateway sees only requests that were allowed. It keeps the key of the sign-in each
+session was opened under, so that all of them end with it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from fastapi import Query, Request, Response
 from command_api.access.guard import guarded_router
 from command_api.access.sign_in import Principal
 from command_api.context import ApiContext
-from command_api.errors import ApiError, not_found, retry_later
+from command_api.errors import ApiError, not_found, not_signed_in, retry_later
 from command_api.routers.common import Caller, CameraId, Context, GatewaySession
 from command_api.store import audit
 from kernel.config.camera import StreamName
@@ -60,6 +61,7 @@ async def watch(
     if answer.status_code == 201:
         entry = audit.Entry(context.clock.now(), caller.name, caller.address, audit.Action.LIVE_VIEW, camera_id)
         await context.store.write(lambda connection: audit.append(connection, entry))
+    await _check_still_signed_in(caller, context)
     return _handed_back(answer, "/whep/", "/whep/")
 
 
@@ -75,6 +77,7 @@ async def open_data_channel(request: Request, caller: Caller, context: Context) 
     """Begin a data channel that carries the same alerts as /api/events, with an SDP offer."""
     offer = await _offer(request)
     answer = await _forward(context, "POST", "/events", caller, offer)
+    await _check_still_signed_in(caller, context)
     return _handed_back(answer, "/events/", "/api/events/webrtc/")
 
 
@@ -83,6 +86,17 @@ async def close_data_channel(session: GatewaySession, caller: Caller, context: C
     """End a data channel of one's own."""
     answer = await _forward(context, "DELETE", f"/events/{session}", caller)
     return _handed_back(answer, "/events/", "/api/events/webrtc/")
+
+
+async def _check_still_signed_in(caller: Principal, context: ApiContext) -> None:
+    """A sign-out while the gateway was answering found no session to end yet: it is ended here.
+
+    Raises:
+        ApiError: the sign-in has ended.
+    """
+    if await context.sign_ins.renewed(caller) is None:
+        await context.open_pages.end_sign_in(caller.token_sha256)
+        raise not_signed_in()
 
 
 async def _offer(request: Request) -> bytes:
@@ -110,6 +124,7 @@ async def _forward(
     units = context.register.visible_units(caller)
     headers = {
         "X-Lookout-User": caller.name,
+        "X-Lookout-Sign-In": caller.token_sha256,
         "X-Lookout-Units": json.dumps("*" if units is None else units),
         "X-Lookout-Client": caller.address,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -90,9 +91,15 @@ def get_session(connection: Connection, token_sha256: str) -> tuple[Session, Use
     row = connection.execute(select(tables.sessions).where(_SESSION.token_sha256 == token_sha256)).one_or_none()
     if row is None:
         return None
-    session = Session(row.token_sha256, row.user_name, row.created_at, row.last_used_at, row.address)
+    session = _session_of(row)
     user = get_user(connection, session.user_name)
     return None if user is None else (session, user)
+
+
+def sessions_among(connection: Connection, tokens_sha256: Collection[str]) -> list[Session]:
+    """The sign-ins of these tokens that there still are."""
+    rows = connection.execute(select(tables.sessions).where(_SESSION.token_sha256.in_(tokens_sha256)))
+    return [_session_of(row) for row in rows]
 
 
 def touch_session(connection: Connection, token_sha256: str, now: datetime) -> None:
@@ -128,6 +135,10 @@ def _user_columns(user: User) -> dict[str, Any]:
         "created_at": user.created_at,
         "password_changed_at": user.password_changed_at,
     }
+
+
+def _session_of(row: Row[Any]) -> Session:
+    return Session(row.token_sha256, row.user_name, row.created_at, row.last_used_at, row.address)
 
 
 def _user_of(row: Row[Any]) -> User:

@@ -100,6 +100,7 @@ class MediaServer:
     Attributes:
         problem: while not empty, every request is answered with it.
         stalled: while set, connections stay and nothing is sent.
+        answers: while clear, who asks is not answered yet.
         requests: camera streams asked for so far, in order.
         connections: open connections.
         started_at_s: monotonic start of play; a new one after `restart` makes camera times begin anew.
@@ -109,6 +110,7 @@ class MediaServer:
     socket_path: Path
     problem: str = ""
     stalled: bool = False
+    answers: asyncio.Event = field(default_factory=asyncio.Event)
     requests: list[tuple[str, StreamName]] = field(default_factory=list)
     connections: set[asyncio.Task[None]] = field(default_factory=set)
     started_at_s: float = field(default_factory=time.monotonic)
@@ -117,6 +119,7 @@ class MediaServer:
     async def start(self) -> None:
         """Listen."""
         self.started_at_s = time.monotonic()
+        self.answers.set()
         self._server = await asyncio.start_unix_server(self._serve, str(self.socket_path))
 
     async def stop(self) -> None:
@@ -147,6 +150,7 @@ class MediaServer:
     async def _play(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         request = MediaRequest.model_validate_json(await reader.readline())
         self.requests.append((request.camera_id, request.stream))
+        await self.answers.wait()
         clip = self.clips.get(request.camera_id)
         if self.problem or clip is None:
             problem = self.problem or "no such stream"
