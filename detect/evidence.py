@@ -11,6 +11,7 @@ from pathlib import Path
 import cv2
 
 from detect.preprocess import I420, Polygons, to_bgr
+from kernel.disk import require_room
 
 _JPEG_QUALITY = 85
 
@@ -43,19 +44,37 @@ def write_snapshot(evidence_dir: Path, path: Path, picture: I420, masks: Polygon
         masks: privacy masks of its camera, burnt in.
 
     Raises:
-        OSError: the disk is full, read-only or gone.
+        OSError: the disk is full (but for a reserve), read-only or gone.
+        cv2.error: the picture cannot be encoded.
     """
     _, encoded = cv2.imencode(".jpg", to_bgr(picture, masks), [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY])
     content = encoded.tobytes()
     target = evidence_dir / path
     target.parent.mkdir(parents=True, exist_ok=True)
+    require_room(target.parent, len(content))
     partial = target.with_suffix(".part")
-    with partial.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.rename(target)
+    try:
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.rename(target)
+    finally:
+        partial.unlink(missing_ok=True)  # what a full disk took of it would only fill it further
     _sync_directory(target.parent)
+    return Snapshot(path.as_posix(), hashlib.sha256(content).hexdigest())
+
+
+def written_snapshot(evidence_dir: Path, path: Path) -> Snapshot | None:
+    """The snapshot that an earlier run wrote under this name, None where it came to none.
+
+    Raises:
+        OSError: it is there and cannot be read.
+    """
+    try:
+        content = (evidence_dir / path).read_bytes()
+    except FileNotFoundError:
+        return None
     return Snapshot(path.as_posix(), hashlib.sha256(content).hexdigest())
 
 

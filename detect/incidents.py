@@ -97,14 +97,28 @@ class IncidentBook:
         self._open[field] = alert
         return [*updates, IncidentUpdate(IncidentChange.OPENED, field, alert)]
 
+    def opened(self, field: str) -> AlertRaised | None:
+        """The open incident of that field."""
+        return self._open.get(field)
+
     def attach_snapshot(self, field: str, path: str, sha256: str) -> AlertRaised:
         """The open incident with its snapshot's name and digest.
 
         Raises:
             KeyError: no incident is open there.
         """
-        alert = self._open[field].model_copy(update={"snapshot_path": path, "snapshot_sha256": sha256})
-        self._open[field] = alert
+        return self._changed(field, {"snapshot_path": path, "snapshot_sha256": sha256, "detail": ""})
+
+    def note(self, field: str, detail: str) -> AlertRaised:
+        """The open incident with words for people.
+
+        Raises:
+            KeyError: no incident is open there.
+        """
+        return self._changed(field, {"detail": detail})
+
+    def _changed(self, field: str, update: Mapping[str, object]) -> AlertRaised:
+        alert = self._open[field] = self._open[field].model_copy(update=update)
         return alert
 
     def sweep(self, now: datetime) -> list[IncidentUpdate]:

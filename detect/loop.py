@@ -86,7 +86,7 @@ class Detector:
             now_s = self._clock.monotonic_s()
             if now_s >= self._next_beat_s:
                 self._each_second(now_s)
-            self._desk.settle()
+            self._desk.settle(now_s)
             fresh = [camera_id for camera_id in schedule.due(now_s) if self._source.is_fresh(camera_id)]
             batch = schedule.batch(fresh, now_s)
             if batch:

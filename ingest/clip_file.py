@@ -19,6 +19,7 @@ from av.video.stream import VideoStream
 from ingest.annexb import VideoCodec
 from ingest.decoding import DecodedPicture, PictureDecoder
 from ingest.mask import Plane, PrivacyMask
+from kernel.disk import require_room
 from kernel.errors import LookoutError
 from kernel.media import PTS_CLOCK_HZ, AccessUnit
 
@@ -52,9 +53,10 @@ def write_clip(path: Path, units: Sequence[AccessUnit], codec: VideoCodec, mask:
 
     Raises:
         ClipError: the units cannot be put into a file.
-        OSError: the disk refuses.
+        OSError: the disk refuses, or is full but for a reserve.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    require_room(path.parent, sum(len(unit.payload) for unit in units))
     unfinished = path.with_name(f".{path.name}.part")
     try:
         with unfinished.open("w+b") as file:

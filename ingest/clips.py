@@ -141,7 +141,8 @@ class ClipService:
                 return _without_clip(request, "no footage of that time is held (any more)")
             clip = write_clip(path, footage.units, VideoCodec(hello.codec), source.mask)
         except (ClipError, OSError) as error:
-            return _without_clip(request, f"the clip could not be written: {error}")
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+            return _without_clip(request, f"the clip could not be written: {reason}")
         return _ready(request, clip.sha256, clip.duration_s, shortfall(footage, request.from_at, request.to_at))
 
 
