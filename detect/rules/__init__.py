@@ -49,6 +49,16 @@ class CameraRules:
         """Who stays in which rule's zone, for `resume` in another run of the detector."""
         return {rule.rule_id: rule.stays() for rule in self._rules if isinstance(rule, ZoneIntrusion)}
 
+    def resume_scaled(self, stays: Mapping[str, Iterable[Stay]], before: Picture, now: Picture) -> None:
+        """Take up stays on a picture of another size."""
+        x, y = now.width_px / before.width_px, now.height_px / before.height_px
+        self.resume(
+            {
+                rule_id: [Stay(stay.x_px * x, stay.y_px * y, stay.height_px * y, stay.seen_s) for stay in of_rule]
+                for rule_id, of_rule in stays.items()
+            }
+        )
+
     def resume(self, stays: Mapping[str, Iterable[Stay]]) -> None:
         """Take up what another run left, before the first frame: who is still there triggers nothing again."""
         for rule in self._rules:

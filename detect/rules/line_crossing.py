@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from detect.pace import Pace
 from detect.rules.geometry import PointPx, Segment, scaled
 from detect.rules.sighting import Picture, Sighting, Trigger
 from kernel.config.rules import Direction, LineCrossingRule
@@ -39,6 +40,7 @@ class LineCrossing:
         self._camera_id = camera_id
         self._rule = rule
         self._walks: dict[int, _Walk] = {}
+        self._pace = Pace()
         self._segment = lru_cache(maxsize=4)(self._scaled_segment)
 
     def evaluate(self, sightings: list[Sighting], picture: Picture, now_s: float) -> list[Trigger]:
@@ -49,6 +51,8 @@ class LineCrossing:
             picture: size of the frame.
             now_s: when the frame was taken.
         """
+        self._pace.note(now_s)
+        self._keep_whose_feet_are_hidden(sightings, now_s)
         self._forget(now_s)
         return [
             Trigger.of(self._camera_id, self._rule, AlertKind.LINE_CROSSING, seen, picture, now_s)
@@ -84,8 +88,15 @@ class LineCrossing:
         wanted = self._rule.direction
         return wanted is Direction.ANY or to_right == (wanted is Direction.LEFT_TO_RIGHT)
 
+    def _keep_whose_feet_are_hidden(self, sightings: list[Sighting], now_s: float) -> None:
+        for seen in sightings:
+            walk = self._walks.get(seen.track.track_id)
+            if walk is not None and not seen.contact_is_known:
+                walk.seen_s = now_s
+
     def _forget(self, now_s: float) -> None:
-        for track_id in [key for key, walk in self._walks.items() if now_s - walk.seen_s > _FORGET_AFTER_S]:
+        after_s = self._pace.at_least(_FORGET_AFTER_S)
+        for track_id in [key for key, walk in self._walks.items() if now_s - walk.seen_s > after_s]:
             del self._walks[track_id]
 
     def _scaled_segment(self, picture: Picture) -> Segment:

@@ -1,9 +1,10 @@
 """Stays across a time without pictures: who stood in a zone when ingest or the detector went away and still does.
 
-    frames --none for GAP_S--> stays wait --first tracks inside, within RETURN_S of the pictures' return--> stay goes on
+    frames --none for a gap--> stays wait --first tracks inside, within RETURN_S of the pictures' return--> stay goes on
                                    '--nobody where they stood--> forgotten
 
-Without this every restart would raise a second alert for everybody who is still inside.
+Without this every restart would raise a second alert for everybody who is still inside. A gap is GAP_S, or three
+frames at the camera's own pace where they come more slowly.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from typing import NamedTuple
+
+from detect.pace import Pace
 
 GAP_S = 1.5
 RETURN_S = 2.0
@@ -33,8 +36,13 @@ class Returning:
 
     def __init__(self) -> None:
         self._waiting: list[Stay] = []
-        self._frame_s: float | None = None
-        self._back_s = -math.inf
+        self._pace = Pace()
+        self._back_s: float | None = None
+
+    @property
+    def waiting(self) -> tuple[Stay, ...]:
+        """Stays that were not taken yet and still may be."""
+        return tuple(self._waiting)
 
     def expect(self, stays: Iterable[Stay]) -> None:
         """Stays that another run of the detector saw last."""
@@ -42,15 +50,18 @@ class Returning:
 
     def is_gap(self, now_s: float) -> bool:
         """Note a frame; says whether there were none for so long that stays have to be given to `expect`."""
-        previous_s, self._frame_s = self._frame_s, now_s
-        is_gap = previous_s is not None and now_s - previous_s > GAP_S
-        if is_gap or previous_s is None:
+        limit_s = self._pace.at_least(GAP_S)
+        interval_s = self._pace.note(now_s)
+        is_gap = interval_s is not None and interval_s > limit_s
+        if is_gap or self._back_s is None:
             self._back_s = now_s
+        elif now_s - self._back_s > self._pace.at_least(RETURN_S):
+            self._waiting.clear()
         return is_gap
 
     def take(self, x_px: float, y_px: float, height_px: float, now_s: float) -> bool:
         """Whether a track first seen there is somebody who stayed before; each stay is taken once."""
-        if not self._waiting or now_s - self._back_s > RETURN_S:
+        if not self._waiting:
             return False
         distance = {
             stay: math.dist((stay.x_px, stay.y_px), (x_px, y_px)) / max(stay.height_px, height_px, 1.0)

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from detect.pace import Pace
 from detect.rules.geometry import PointPx, scaled, signed_distance_px
 from detect.rules.returning import Returning, Stay
 from detect.rules.sighting import Picture, Sighting, Trigger
@@ -47,6 +48,7 @@ class ZoneIntrusion:
         self._zone = zone
         self._visits: dict[int, _Visit] = {}
         self._returning = Returning()
+        self._pace = Pace()
         self._polygon = lru_cache(maxsize=4)(self._scaled_polygon)
 
     def evaluate(self, sightings: list[Sighting], picture: Picture, now_s: float) -> list[Trigger]:
@@ -60,6 +62,8 @@ class ZoneIntrusion:
         if self._returning.is_gap(now_s):
             self._returning.expect(self.stays())
             self._visits.clear()
+        self._pace.note(now_s)
+        self._keep_whose_feet_are_hidden(sightings, now_s)
         self._forget(now_s)
         present = {seen.track.track_id for seen in sightings}
         return [
@@ -74,10 +78,11 @@ class ZoneIntrusion:
         return self._rule.id
 
     def stays(self) -> list[Stay]:
-        """Who stays in the zone, for `resume` in another run."""
-        return [
+        """Who stays in the zone, for `resume` in another run: seen staying, or still looked for after a gap."""
+        seen = [
             Stay(*visit.contact, visit.height_px, visit.seen_s) for visit in self._visits.values() if visit.is_staying
         ]
+        return [*seen, *self._returning.waiting]
 
     def resume(self, stays: Iterable[Stay]) -> None:
         """Take up the stays of another run, before the first frame."""
@@ -114,8 +119,15 @@ class ZoneIntrusion:
                 return visit
         return _Visit(is_staying=self._returning.take(*seen.contact, seen.height_px, now_s))
 
+    def _keep_whose_feet_are_hidden(self, sightings: list[Sighting], now_s: float) -> None:
+        for seen in sightings:
+            visit = self._visits.get(seen.track.track_id)
+            if visit is not None and not seen.contact_is_known:
+                visit.seen_s = now_s
+
     def _forget(self, now_s: float) -> None:
-        for track_id in [key for key, visit in self._visits.items() if now_s - visit.seen_s > _FORGET_AFTER_S]:
+        after_s = self._pace.at_least(_FORGET_AFTER_S)
+        for track_id in [key for key, visit in self._visits.items() if now_s - visit.seen_s > after_s]:
             del self._visits[track_id]
 
     def _scaled_polygon(self, picture: Picture) -> tuple[PointPx, ...]:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detect.detections import Detections
+from detect.pace import Pace
 from detect.tracking import kalman
 from detect.tracking.association import Indices, assign, association_cost, iou_matrix
 
@@ -31,7 +32,7 @@ class TrackerSettings:
         low_confidence: detections below this are ignored altogether.
         sure_confidence: a track that begins with this confidence is confirmed on its first frame.
         confirm_frames: frames a track must be seen in to be confirmed otherwise.
-        lost_after_s: a confirmed track not seen for this long is gone.
+        lost_after_s: a confirmed track not seen for this long is gone, but not before three frames were taken.
         cost_max: dearest pair of the first association.
         weak_cost_max: dearest pair of the association with weak detections.
         duplicate_iou: a detection overlapping an already used one this much begins no track: one object, two boxes.
@@ -94,7 +95,7 @@ class Tracker:
         )
         self._tracks: npt.NDArray[np.void] = np.zeros(0, self._record)
         self._next_id = 1
-        self._previous_s: float | None = None
+        self._pace = Pace()
         self._elapsed_s = 0.0
         self._frame = 0
 
@@ -129,11 +130,11 @@ class Tracker:
         return self._seen_now()
 
     def _advance(self, now_s: float) -> None:
-        dt_s = 0.0 if self._previous_s is None else max(0.0, now_s - self._previous_s)
-        self._previous_s = now_s
+        lost_after_s = self._pace.at_least(self._settings.lost_after_s)
+        dt_s = self._pace.note(now_s) or 0.0
         self._elapsed_s += dt_s
         self._frame += 1
-        kept = self._elapsed_s - self._tracks["last_seen_s"] <= self._settings.lost_after_s
+        kept = self._elapsed_s - self._tracks["last_seen_s"] <= lost_after_s
         if not kept.all():
             self._tracks = self._tracks[kept]
         state = self._tracks["state"]

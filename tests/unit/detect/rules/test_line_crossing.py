@@ -115,3 +115,16 @@ def test_box_cut_off_at_the_bottom_edge_does_not_cross() -> None:
         "c", LineCrossingRule.model_validate({"id": "r", "kind": "line_crossing", "line": [[0.2, 0.99], [0.8, 0.99]]})
     )
     assert fired_frames(rule.evaluate, [[standing(500, y)] for y in (970, 980, 1000, 1000, 980)]) == []
+
+
+def test_crossing_with_the_feet_out_of_sight_for_long_still_counts() -> None:
+    """After five seconds at the bottom edge the side a track had come from was forgotten, and the crossing missed."""
+    rule = LineCrossingRule.model_validate({"id": "r", "kind": "line_crossing", "line": [[0.5, 0.5], [0.5, 1.0]]})
+    way = [*[[standing(400, 900)]] * 3, *[[standing(470, 1000)]] * 40, *[[standing(600, 900)]] * 3]
+    assert len(fired_frames(LineCrossing("c", rule).evaluate, way)) == 1
+
+
+@pytest.mark.parametrize("interval_s", [0.2, 2.0, 8.0])
+def test_rule_fires_however_few_frames_are_analysed(interval_s: float) -> None:
+    frames = walk(400, 410, 420, 430, 440, 560, 570)
+    assert fired_frames(rule_of().evaluate, frames, interval_s) == [5]

@@ -90,3 +90,27 @@ def test_short_pause_is_no_gap() -> None:
     assert not returning.is_gap(1.0)
     assert not returning.is_gap(1.0 + GAP_S)
     assert returning.is_gap(1.1 + 2 * GAP_S)
+
+
+def test_second_outage_before_everybody_was_seen_again_forgets_nobody() -> None:
+    rule = fresh_rule()
+    assert fires(rule, 450, track_id=1, at_s=100.0) == 1
+    assert rule.evaluate([], PICTURE, 103.0) == []
+    assert rule.stays(), "a kill in this moment must not lose who is still looked for"
+    assert rule.evaluate([], PICTURE, 106.0) == []
+    assert fires(rule, 450, track_id=2, at_s=106.2) == 0
+
+
+def test_whoever_was_not_seen_again_in_time_is_no_stay_any_more() -> None:
+    rule = fresh_rule()
+    assert fires(rule, 450, track_id=1, at_s=100.0) == 1
+    for index in range(int(5 * RETURN_S) + 2):
+        rule.evaluate([], PICTURE, 103.0 + index / 5)
+    assert rule.stays() == []
+
+
+def test_regular_long_intervals_are_no_gaps() -> None:
+    returning = Returning()
+    gaps = [returning.is_gap(4.0 * index) for index in range(12)]
+    assert not any(gaps[4:])
+    assert returning.is_gap(4.0 * 11 + 20.0)

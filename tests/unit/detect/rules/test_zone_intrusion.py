@@ -121,3 +121,17 @@ def test_zone_follows_the_size_of_the_picture() -> None:
     rule = rule_of(inertia_frames=1)
     assert rule.evaluate([standing(500, 500)], Picture(2000, 2000), 1.0) == []
     assert len(rule.evaluate([standing(500, 500)], PICTURE, 1.2)) == 1
+
+
+@pytest.mark.parametrize("interval_s", [0.2, 1.4, 2.0, 4.0, 8.0])
+def test_rule_fires_however_few_frames_are_analysed(interval_s: float) -> None:
+    """With more than 1.5 s between frames each one counted as the end of an outage, and no zone alert was raised."""
+    assert fired_frames(rule_of().evaluate, walk(380, *[500] * 9), interval_s) != []
+
+
+def test_feet_out_of_sight_for_long_do_not_end_a_stay() -> None:
+    """A visitor at the bottom edge was forgotten after five seconds, and announced again when the feet came back."""
+    zone = ZoneConfig(id="yard", points=((0.4, 0.5), (0.6, 0.5), (0.6, 1.0), (0.4, 1.0)))
+    rule = ZoneIntrusion("c", ZoneIntrusionRule(id="r", kind="zone_intrusion", zone="yard"), zone)
+    stay = [*[[standing(500, 900)]] * 3, *[[standing(500, 1000)]] * 40, *[[standing(500, 900)]] * 5]
+    assert fired_frames(rule.evaluate, stay) == [1]

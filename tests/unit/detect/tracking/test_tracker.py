@@ -204,3 +204,11 @@ def test_velocity_is_in_pixels_a_second() -> None:
     for number in range(10):
         [track] = tracker.update(frame(walker(100, 300, 75)(number * 0.2)), number * 0.2)
     assert track.velocity_px_s == pytest.approx((75, 0), abs=4)
+
+
+def test_standing_person_is_confirmed_however_few_frames_are_analysed() -> None:
+    """With more than 1.5 s between frames every track was lost before the next one, so none was ever confirmed."""
+    tracker = Tracker(class_count=1)
+    seen = [tracker.update(Detections.of([(100, 100, 140, 200)], [0.5], [0]), 3.0 * index) for index in range(10)]
+    assert all(tracks[0].is_confirmed for tracks in seen[-5:])
+    assert len({tracks[0].track_id for tracks in seen[-5:]}) == 1
