@@ -122,12 +122,15 @@ class IncidentBook:
         return alert
 
     def sweep(self, now: datetime) -> list[IncidentUpdate]:
-        """End what no trigger can continue any more, and what belongs to a rule that is gone from the config."""
+        """End what no trigger can continue any more, and what belongs to a rule that is gone from the config.
+
+        An incident of the future, left by a clock that was set back, is over too.
+        """
         slack = timedelta(seconds=SWEEP_SLACK_S)
         over = []
         for field, alert in self._open.items():
             cooldown_s = self._cooldowns_s.get(field)
-            if cooldown_s is None or now - alert.last_seen_at > timedelta(seconds=cooldown_s) + slack:
+            if cooldown_s is None or abs(now - alert.last_seen_at) > timedelta(seconds=cooldown_s) + slack:
                 over.append((field, alert))
         return [self._ended(field, alert) for field, alert in over]
 

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 def continues(last_trigger_s: float, trigger_s: float, cooldown_s: float) -> bool:
     """Whether a trigger belongs to the incident whose last trigger was at `last_trigger_s`.
 
-    The cooldown runs from the last trigger, not from the first: a steady flow of visitors is one long incident.
+    The cooldown runs from the last trigger, not from the first: a steady flow of visitors is one long incident. A
+    trigger that lies further back than that was timed by a clock set back since, and begins an incident of its own.
     """
-    return trigger_s - last_trigger_s <= cooldown_s
+    return abs(trigger_s - last_trigger_s) <= cooldown_s
 
 
 def merged(triggers_s: Iterable[float], cooldown_s: float) -> list[list[float]]:

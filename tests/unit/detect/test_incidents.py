@@ -122,3 +122,25 @@ def test_incident_of_a_rule_gone_from_the_config_ends_at_the_first_sweep() -> No
     after = IncidentBook({}, lambda: "unused")
     after.restore({FIELD: before.stored(FIELD) or ""})
     assert [update.change for update in after.sweep(at(0.5))] == [IncidentChange.ENDED]
+
+
+def test_clock_set_back_ends_an_incident_instead_of_swallowing_every_alert_until_it_has_caught_up() -> None:
+    incidents = book()
+    incidents.accept(TRIGGER, at(0))
+    ended, opened = incidents.accept(later(-3600), at(-3600))
+    assert (ended.change, ended.alert.id) == (IncidentChange.ENDED, "id-1")
+    assert (opened.change, opened.alert.id, opened.alert.occurred_at) == (IncidentChange.OPENED, "id-2", at(-3600))
+
+
+def test_clock_set_back_a_little_keeps_the_incident() -> None:
+    incidents = book()
+    incidents.accept(TRIGGER, at(0))
+    [update] = incidents.accept(later(-2), at(-2))
+    assert (update.change, update.alert.id, update.alert.last_seen_at) == (IncidentChange.CONTINUED, "id-1", START)
+
+
+def test_incident_of_the_future_is_swept() -> None:
+    incidents = book()
+    incidents.accept(TRIGGER, at(0))
+    assert incidents.sweep(at(-11.9)) == []
+    assert [update.change for update in incidents.sweep(at(-3600))] == [IncidentChange.ENDED]
