@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -54,7 +54,7 @@ class CameraAnalysis:
         self._book = book
         self._place = geo_point(camera)
         self._sized: _Sized | None = None
-        self._resumed: Mapping[str, Iterable[Stay]] = {}
+        self._resumed: dict[str, list[Stay]] = {}
 
     def resume(self, stored: str) -> None:
         """Take up who stayed in which zone when another run of the detector ended.
@@ -65,8 +65,8 @@ class CameraAnalysis:
         self._resumed = _STAYS.validate_json(stored)
 
     def stays(self) -> str:
-        """Who stays in which zone, as JSON for `resume`."""
-        return _STAYS.dump_json(self._sized.rules.stays() if self._sized else {}).decode()
+        """Who stays in which zone, as JSON for `resume`; before the first frame what was taken up."""
+        return _STAYS.dump_json(self._sized.rules.stays() if self._sized else self._resumed).decode()
 
     def put_in(self, view: FrameView, slot: Bytes) -> Letterbox | None:
         """Write a frame into a slot of the batch, and keep it for a snapshot where the camera has rules.
@@ -133,18 +133,22 @@ class CameraAnalysis:
         )
 
     def _for_size(self, view: FrameView) -> _Sized:
-        """The camera's parts for this picture size; a camera that changes its size starts anew."""
-        picture = Picture(view.width_px, view.height_px)
-        if self._sized is None or self._sized.picture != picture:
+        """The camera's parts for this picture size; where it changes all but the stays in its zones starts anew."""
+        picture, before = Picture(view.width_px, view.height_px), self._sized
+        if before is None or before.picture != picture:
             self._sized = _Sized(
                 picture,
                 Preprocessor(self._target, picture.width_px, picture.height_px, self.camera.masks),
                 Tracker(len(self._class_names)),
                 CameraRules(self.camera, self._class_names),
             )
-            self._sized.rules.resume(self._resumed)
-            self._resumed = {}
-        return self._sized
+            if before is None:
+                self._sized.rules.resume(self._resumed)
+                self._resumed = {}
+            else:
+                self._sized.rules.resume_scaled(before.rules.stays(), before.picture, picture)
+            return self._sized
+        return before
 
 
 def instant(at_us: int) -> datetime:

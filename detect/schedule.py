@@ -99,9 +99,9 @@ class Schedule:
 
     @property
     def capacity_fps(self) -> float:
-        """Pictures a second there are for the cameras' mix of models."""
+        """Pictures a second there are for the cameras' mix of models; 0 without any model."""
         load = self.load
-        return self.wanted_fps / load if load else min(lane.capacity_fps for lane in self.lanes.values())
+        return self.wanted_fps / load if load else min((lane.capacity_fps for lane in self.lanes.values()), default=0.0)
 
     def share_out(self, active: Iterable[str]) -> None:
         """Set everybody's period by what the cameras that deliver frames ask for."""

@@ -151,3 +151,10 @@ def test_capacity_follows_full_batches_only() -> None:
     for _ in range(100):
         lane.measured(2, 0.1)
     assert lane.capacity_fps == pytest.approx(20, abs=0.5)
+
+
+def test_no_camera_to_analyse_is_no_capacity_and_no_error() -> None:
+    made = Schedule({}, 5.0, 8, 0.06)
+    made.add({}, 0.0)
+    made.share_out([])
+    assert (made.capacity_fps, made.wanted_fps, made.due(0.0)) == (0.0, 0.0, [])

@@ -1,0 +1,99 @@
+"""One camera's way from detections to incidents, where its picture or the process changes in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from detect.camera_analysis import CameraAnalysis
+from detect.detections import Detections
+from detect.incidents import IncidentBook, IncidentChange, field_of
+from detect.model_card import ModelInput
+from kernel.config.camera import CameraConfig, StreamName
+from kernel.ring import FrameView, RingReader, RingWriter
+
+CAMERA = CameraConfig.model_validate(
+    {
+        "id": "cam-01",
+        "name": "Gate",
+        "unit": "bureau",
+        "streams": {"main": {"url": "rtsp://127.0.0.1/1"}},
+        "zones": [{"id": "yard", "points": [[0.5, 0.0], [1.0, 0.0], [1.0, 1.0], [0.5, 1.0]]}],
+        "rules": [{"id": "r", "kind": "zone_intrusion", "zone": "yard", "min_height_px": 0, "cooldown_s": 0.1}],
+    }
+)
+TARGET = ModelInput(width_px=64, height_px=32)
+START_S = 1_700_000_000.0
+
+
+class Gate:
+    """The camera's ring and its analysis; somebody stands at a fraction of the picture's width."""
+
+    def __init__(self, path: Path) -> None:
+        self.writer = RingWriter(path, [("cam-01", StreamName.MAIN)])
+        self.reader = RingReader(path)
+        self.analysis = self.restarted()
+        self.now_s = START_S
+
+    def restarted(self) -> CameraAnalysis:
+        numbers = iter(range(100))
+        book = IncidentBook({field_of("cam-01", "r"): 0.1}, lambda: f"id-{next(numbers)}")
+        return CameraAnalysis(CAMERA, ("person",), TARGET, book)
+
+    def view(self, width_px: int, height_px: int) -> FrameView:
+        chroma = np.full(((height_px + 1) // 2, (width_px + 1) // 2), 128, np.uint8)
+        slots = self.writer.slot_for("cam-01", StreamName.MAIN)
+        slots.write(np.full((height_px, width_px), 90, np.uint8), chroma, chroma, 0, int(self.now_s * 1e6))
+        view = self.reader.newest("cam-01", StreamName.MAIN)
+        assert view is not None
+        return view
+
+    def opened(self, x: float, frames: int, size_px: tuple[int, int] = (640, 360)) -> int:
+        """Alerts raised while somebody stands there for so many frames."""
+        width_px, height_px = size_px
+        box = ((x - 0.02) * width_px, 0.4 * height_px, (x + 0.02) * width_px, 0.7 * height_px)
+        found = Detections.of([box], [0.9], [0])
+        opened = 0
+        for _ in range(frames):
+            self.now_s += 0.2
+            slot = np.empty((TARGET.height_px, TARGET.width_px, 3), np.uint8)
+            assert self.analysis.put_in(self.view(width_px, height_px), slot) is not None
+            now = datetime.fromtimestamp(self.now_s, UTC)
+            _, updates = self.analysis.found(found, int(self.now_s * 1e6), now)
+            opened += sum(update.change is IncidentChange.OPENED for update in updates)
+        return opened
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Iterator[Gate]:
+    made = Gate(tmp_path / "r")
+    with closing(made.writer), made.reader:
+        yield made
+
+
+def test_picture_that_changes_its_size_announces_nobody_again(gate: Gate) -> None:
+    assert gate.opened(0.75, 5) == 1
+    assert gate.opened(0.75, 5, (1280, 720)) == 0
+    assert gate.opened(0.75, 5, (640, 360)) == 0
+
+
+def test_somebody_else_after_a_change_of_size_is_announced(gate: Gate) -> None:
+    assert gate.opened(0.55, 5) == 1
+    assert gate.opened(0.95, 5, (1280, 720)) == 1
+
+
+def test_stays_of_the_run_before_are_kept_until_there_is_a_frame(gate: Gate) -> None:
+    """A detector killed twice before a camera delivered again had written over who stayed there."""
+    assert gate.opened(0.75, 5) == 1
+    stays = gate.analysis.stays()
+    for _ in range(2):
+        gate.analysis = gate.restarted()
+        gate.analysis.resume(stays)
+        stays = gate.analysis.stays()
+    gate.now_s += 2.0
+    assert gate.opened(0.75, 5) == 0
