@@ -21,12 +21,15 @@ from command_api.context import ApiContext
 from command_api.errors import ApiError, not_found, not_signed_in, retry_later
 from command_api.routers.common import Caller, CameraId, Context, GatewaySession
 from command_api.store import audit
+from kernel.bus.address import wait_or_stop
 from kernel.config.camera import StreamName
 
 router = guarded_router("live")
 
 _SDP = "application/sdp"
 _LARGEST_OFFER_BYTES = 256 * 1024
+_GATEWAY_STARTS_WITHIN_S = 5.0
+_LOOK_FOR_GATEWAY_EVERY_S = 0.1
 _KEPT_HEADERS = ("content-type", "retry-after", "etag", "link", "accept-patch")
 _SDP_BODY = {
     "requestBody": {"required": True, "content": {_SDP: {"schema": {"type": "string"}}}},
@@ -74,9 +77,12 @@ async def stop_watching(camera_id: CameraId, session: GatewaySession, caller: Ca
 
 @router.post("/api/events/webrtc", status_code=201, response_class=Response, openapi_extra=_SDP_BODY)
 async def open_data_channel(request: Request, caller: Caller, context: Context) -> Response:
-    """Begin a data channel that carries the same alerts as /api/events, with an SDP offer."""
+    """Begin a data channel that carries the same alerts as /api/events, with an SDP offer.
+
+    While the gateway restarts the answer waits for it: each page asks once, and then calls its tiles back at once.
+    """
     offer = await _offer(request)
-    answer = await _forward(context, "POST", "/events", caller, offer)
+    answer = await _forward(context, "POST", "/events", caller, offer, wait_for_gateway_s=_GATEWAY_STARTS_WITHIN_S)
     await _check_still_signed_in(caller, context)
     return _handed_back(answer, "/events/", "/api/events/webrtc/")
 
@@ -120,6 +126,7 @@ async def _forward(
     caller: Principal,
     offer: bytes | None = None,
     parameters: dict[str, str] | None = None,
+    wait_for_gateway_s: float = 0.0,
 ) -> httpx.Response:
     units = context.register.visible_units(caller)
     headers = {
@@ -130,12 +137,29 @@ async def _forward(
     }
     if offer is not None:
         headers["Content-Type"] = _SDP
+    request = context.live.build_request(method, path, params=parameters, content=offer, headers=headers)
     try:
-        return await context.live.request(method, path, params=parameters, content=offer, headers=headers)
+        return await _sent(context, request, wait_for_gateway_s)
     except httpx.TransportError as error:
         raise retry_later(
             "live_gateway_down", "实时画面服务暂不可用", "the live gateway does not answer; try again", 2
         ) from error
+
+
+async def _sent(context: ApiContext, request: httpx.Request, wait_for_gateway_s: float) -> httpx.Response:
+    """The gateway's answer; one that does not listen is waited for this long.
+
+    Raises:
+        httpx.TransportError: it does not answer.
+    """
+    give_up_at_s = context.clock.monotonic_s() + wait_for_gateway_s
+    while True:
+        try:
+            return await context.live.send(request)
+        except httpx.ConnectError:
+            if context.clock.monotonic_s() >= give_up_at_s or context.stopping.is_set():
+                raise
+            await wait_or_stop(context.stopping, _LOOK_FOR_GATEWAY_EVERY_S)
 
 
 def _handed_back(answer: httpx.Response, inner_prefix: str, outer_prefix: str) -> Response:

@@ -111,6 +111,21 @@ async def test_without_the_gateway_a_live_view_says_when_to_come_back(paths: Run
         assert answer.headers["retry-after"] == "2"
 
 
+async def test_the_question_for_a_data_channel_waits_for_a_gateway_that_restarts(
+    paths: RuntimePaths, bus: EmbeddedServer
+) -> None:
+    """Pages learn from its answer that pictures can be had again."""
+    config = config_of(paths.data_dir)
+    await add_users(config, USERS)
+    async with running(config) as room, await room.signed_in("li") as li:
+        asked = asyncio.create_task(li.post("/api/events/webrtc", content=OFFER, headers=SDP))
+        refused = await li.post("/whep/cam-01", content=OFFER, headers=SDP)
+        assert refused.status_code == 503, "tiles are told at once: a browser has few connections"
+        assert not asked.done()
+        async with gateway_at(paths):
+            assert (await asked).status_code == 201
+
+
 async def test_the_service_says_when_the_bus_is_away_and_comes_back(paths: RuntimePaths) -> None:
     config = config_of(paths.data_dir)
     await add_users(config, USERS)

@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 
 import { backoffMs } from "../src/model/backoff.ts";
+import { GATEWAY_SILENT_MS, GATEWAY_UNKNOWN, gatewayClosed, gatewayHeard, gatewayLooked } from "../src/model/gateway.ts";
 import { heard, linkAtStart, lostSeconds } from "../src/model/link.ts";
 import { analysedLamp, reachableLamp, streamingLamp, tileView } from "../src/model/tile.ts";
 import { freshBoxes, isNewer } from "../src/model/tracks.ts";
-import { FIRST_PICTURE_MS, IDLE, RECONNECT_MS, staleSeconds, whepNext } from "../src/model/whep.ts";
+import { FIRST_PICTURE_MS, GATEWAY_QUIET_MS, IDLE, RECONNECT_MS, staleSeconds, waitsForGateway, whepNext } from "../src/model/whep.ts";
 import type { WhepEvent, WhepState } from "../src/model/whep.ts";
 import { cameraOf } from "./samples.ts";
 
@@ -39,6 +40,31 @@ describe("whep", () => {
     const again = whepNext(stalled, TICK, stalled.retryAtMs);
     expect(again.phase).toBe("connecting");
     expect(staleSeconds(again, 300 + 14_200)).toBe(14);
+  });
+
+  test("a picture that stands while the gateway is silent is opened anew within two seconds, not after ten", () => {
+    const quiet = { kind: "tick", random: 1, gatewayLostAtMs: 1_900 } as const;
+    expect(whepNext(playing, quiet, 300 + GATEWAY_QUIET_MS - 1)).toBe(playing);
+    const gone = whepNext(playing, quiet, 300 + GATEWAY_QUIET_MS);
+    expect(gone).toMatchObject({ phase: "backoff", failure: { code: "gateway_gone" } });
+    expect(gone.retryAtMs).toBeLessThanOrEqual(2_300);
+    expect(waitsForGateway(gone)).toBe(true);
+    const again = whepNext(gone, quiet, gone.retryAtMs);
+    expect(whepNext(again, quiet, again.openedAtMs + 5_000).phase, "opened after the loss: not given up for it").toBe("connecting");
+  });
+
+  test("a silent gateway alone, or a standing picture alone, changes nothing", () => {
+    const moving = whepNext(playing, { kind: "picture" }, 5_000);
+    expect(whepNext(moving, { kind: "tick", random: 1, gatewayLostAtMs: 3_000 }, 5_500)).toBe(moving);
+    expect(whepNext(playing, { kind: "tick", random: 1, gatewayLostAtMs: null }, 5_500)).toBe(playing);
+  });
+
+  test("who waits for a camera does not wait for the gateway", () => {
+    const refused = run([
+      [{ kind: "open" }, 0],
+      [{ kind: "failed", failure: { code: "camera_offline", status: 409 }, random: 0 }, 100],
+    ]);
+    expect(waitsForGateway(refused)).toBe(false);
   });
 
   test("Retry-After is honoured, with jitter", () => {
@@ -109,6 +135,22 @@ describe("tile", () => {
     [cameraOf({ enabled: false, state: "disabled" }), ["unknown", "unknown", "unknown"]],
   ])("lamps tell reachable, streaming and analysed apart (%#)", (camera, expected) => {
     expect([reachableLamp(camera), streamingLamp(camera), analysedLamp(camera)]).toEqual(expected);
+  });
+});
+
+describe("gateway", () => {
+  test("is lost when its pings stop, and never before it was heard", () => {
+    expect(gatewayLooked(GATEWAY_UNKNOWN, 9_000)).toBe(GATEWAY_UNKNOWN);
+    expect(gatewayClosed(GATEWAY_UNKNOWN, 9_000)).toBe(GATEWAY_UNKNOWN);
+    const heardOnce = gatewayHeard(1_000);
+    expect(gatewayLooked(heardOnce, 1_000 + GATEWAY_SILENT_MS - 1)).toBe(heardOnce);
+    expect(gatewayLooked(heardOnce, 1_000 + GATEWAY_SILENT_MS).lostAtMs).toBe(1_000 + GATEWAY_SILENT_MS);
+  });
+
+  test("the moment of the loss stays until it is heard again", () => {
+    const lost = gatewayClosed(gatewayHeard(1_000), 1_200);
+    expect(gatewayLooked(lost, 9_000).lostAtMs).toBe(1_200);
+    expect(gatewayHeard(9_500).lostAtMs).toBeNull();
   });
 });
 

@@ -1,12 +1,14 @@
 /**
  * Alerts over a WebRTC data channel on a connection of its own: the fast path beside SSE.
  *
- * Unordered and without replay, so whoever listens drops duplicates by seq and catches up on every (re)open.
+ * Unordered and without replay, so whoever listens drops duplicates by seq and catches up on every (re)open. Its pings
+ * tell every tile that the gateway is there; the API holds the question for a new channel until a gateway answers.
  */
 
 import { backoffMs } from "../model/backoff.ts";
 import type { Alert } from "../model/contract.ts";
 import { headers, problemOf } from "./client.ts";
+import { gateway } from "./gateway.ts";
 
 export interface ChannelListener {
   opened(): void;
@@ -15,7 +17,10 @@ export interface ChannelListener {
 
 type Message = { type: "alert"; alert: Alert } | { type: "ping"; now: string };
 
-const SILENT_MS = 5_000;
+/** A channel that does not open in this time is given up. */
+const OPEN_WITHIN_MS = 8_000;
+/** An open one without a word for this long is taken for dead (pings come every second). */
+const SILENT_MS = 2_500;
 
 export class AlertChannel {
   private peer: RTCPeerConnection | null = null;
@@ -37,6 +42,7 @@ export class AlertChannel {
     this.running = false;
     clearTimeout(this.timer);
     this.hangUp();
+    gateway.forget();
   }
 
   private async connect(): Promise<void> {
@@ -45,11 +51,11 @@ export class AlertChannel {
     const channel = peer.createDataChannel("events", { ordered: false });
     channel.onopen = () => {
       this.attempt = 0;
-      this.watch();
+      this.heard();
       this.listener.opened();
     };
     channel.onmessage = (event: MessageEvent<string>) => {
-      this.watch();
+      this.heard();
       const message = JSON.parse(event.data) as Message;
       if (message.type === "alert") this.listener.alert(message.alert);
     };
@@ -57,7 +63,7 @@ export class AlertChannel {
     peer.onconnectionstatechange = () => {
       if (peer.connectionState === "failed") this.failed(peer);
     };
-    this.watch();
+    this.watch(OPEN_WITHIN_MS);
     try {
       await this.negotiate(peer);
     } catch (error) {
@@ -79,22 +85,29 @@ export class AlertChannel {
     const answer = await response.text();
     if (this.peer !== peer) return endSession(session);
     this.session = session;
+    gateway.answered();
     await peer.setRemoteDescription({ type: "answer", sdp: answer });
   }
 
-  private watch(): void {
+  private heard(): void {
+    gateway.heard();
+    this.watch(SILENT_MS);
+  }
+
+  private watch(withinMs: number): void {
     clearTimeout(this.timer);
     const peer = this.peer;
-    if (peer !== null) this.timer = setTimeout(() => this.failed(peer), SILENT_MS);
+    if (peer !== null) this.timer = setTimeout(() => this.failed(peer), withinMs);
   }
 
   private failed(peer: RTCPeerConnection): void {
     if (this.peer !== peer) return;
     this.hangUp();
+    gateway.closed();
     if (!this.running) return;
     this.attempt += 1;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.connect(), backoffMs(this.attempt, Math.random(), 1_000, 15_000));
+    this.timer = setTimeout(() => void this.connect(), backoffMs(this.attempt, Math.random(), 250, 8_000));
   }
 
   private hangUp(): void {

@@ -1,12 +1,15 @@
 /** One camera's live picture over WHEP (draft-ietf-wish-whep): the machine of model/whep.ts with a real connection. */
 
 import type { StreamName } from "../model/contract.ts";
-import { IDLE, staleSeconds, whepNext } from "../model/whep.ts";
+import { IDLE, staleSeconds, waitsForGateway, whepNext } from "../model/whep.ts";
 import type { WhepEvent, WhepFailure, WhepState } from "../model/whep.ts";
 import { endSession } from "./channel.ts";
 import { ApiError, headers, problemOf } from "./client.ts";
+import { gateway } from "./gateway.ts";
 
 const POLL_MS = 500;
+/** Tiles that come back together spread over this time. */
+const BACK_WITHIN_MS = 300;
 
 export class LiveView {
   state: WhepState = IDLE;
@@ -20,6 +23,8 @@ export class LiveView {
   private startedAtMs = 0;
   private address = "";
   private readonly leave = (): void => this.close();
+  private stopListening: (() => void) | null = null;
+  private returning: ReturnType<typeof setTimeout> | undefined;
 
   /**
    * Args:
@@ -38,6 +43,7 @@ export class LiveView {
     this.startedAtMs = performance.now();
     this.firstPictureMs = null;
     window.addEventListener("pagehide", this.leave);
+    this.stopListening = gateway.onBack(() => this.gatewayIsBack());
     this.poll = setInterval(() => void this.look(), POLL_MS);
     this.step({ kind: "open" });
   }
@@ -55,6 +61,8 @@ export class LiveView {
 
   close(): void {
     window.removeEventListener("pagehide", this.leave);
+    this.stopListening?.();
+    clearTimeout(this.returning);
     clearInterval(this.poll);
     this.hangUp();
     this.step({ kind: "close" });
@@ -63,6 +71,13 @@ export class LiveView {
   /** The camera is known to be back: no need to sit out the waiting time. */
   retryNow(): void {
     if (this.state.phase === "backoff") this.step({ kind: "open" });
+  }
+
+  private gatewayIsBack(): void {
+    clearTimeout(this.returning);
+    this.returning = setTimeout(() => {
+      if (waitsForGateway(this.state)) this.retryNow();
+    }, BACK_WITHIN_MS * Math.random());
   }
 
   private step(event: WhepEvent): void {
@@ -135,7 +150,7 @@ export class LiveView {
         this.fail(peer, { code: "connection_failed", status: 0 });
       }
     }
-    this.step({ kind: "tick", random: Math.random() });
+    this.step({ kind: "tick", random: Math.random(), gatewayLostAtMs: gateway.lostAtMs });
   }
 
   /** The video element painted a frame: sooner than the next poll. */

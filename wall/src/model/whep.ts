@@ -5,6 +5,8 @@
  *                     | refused, timed out, connection failed                      |
  *                     +--------------------------> backoff --time is up----------> connecting
  *   any --close--> idle
+ *
+ * A connection to a gateway that is lost is given up as soon as its picture stands, and tried again once it is back.
  */
 
 import { backoffMs } from "./backoff.ts";
@@ -30,7 +32,7 @@ export type WhepEvent =
   | { readonly kind: "open" }
   | { readonly kind: "picture" }
   | { readonly kind: "failed"; readonly failure: WhepFailure; readonly retryAfterMs?: number; readonly random: number }
-  | { readonly kind: "tick"; readonly random: number }
+  | { readonly kind: "tick"; readonly random: number; readonly gatewayLostAtMs?: number | null }
   | { readonly kind: "close" };
 
 export const IDLE: WhepState = {
@@ -46,6 +48,10 @@ export const IDLE: WhepState = {
 export const FIRST_PICTURE_MS = 8_000;
 /** A connection whose picture stood for this long is opened anew. */
 export const RECONNECT_MS = 10_000;
+/** The same while the gateway is not heard either. */
+export const GATEWAY_QUIET_MS = 1_500;
+/** How long a connection that has no picture yet is given then. */
+export const GATEWAY_CONNECT_MS = 4_000;
 /** A picture older than this is covered. */
 export const STALE_MS = 2_500;
 
@@ -61,7 +67,7 @@ export function whepNext(state: WhepState, event: WhepEvent, nowMs: number): Whe
       if (state.phase === "idle" || state.phase === "backoff") return state;
       return failed(state, event.failure, event.retryAfterMs, event.random, nowMs);
     case "tick":
-      return ticked(state, event.random, nowMs);
+      return ticked(state, event.random, event.gatewayLostAtMs ?? null, nowMs);
     case "close":
       return IDLE;
   }
@@ -74,7 +80,30 @@ export function staleSeconds(state: WhepState, nowMs: number): number {
   return age >= STALE_MS ? Math.floor(age / 1000) : 0;
 }
 
-function ticked(state: WhepState, random: number, nowMs: number): WhepState {
+/** Whether a connection waits for the gateway itself, so that its return ends the waiting. */
+export function waitsForGateway(state: WhepState): boolean {
+  return state.phase === "backoff" && GATEWAY_FAILURES.has(state.failure?.code ?? "");
+}
+
+const GATEWAY_FAILURES: ReadonlySet<string> = new Set([
+  "gateway_gone",
+  "live_gateway_down",
+  "unreachable",
+  "connection_failed",
+  "no_picture",
+  "stalled",
+]);
+
+function hasLostItsGateway(state: WhepState, gatewayLostAtMs: number | null, nowMs: number): boolean {
+  if (gatewayLostAtMs === null || state.openedAtMs >= gatewayLostAtMs) return false;
+  if (state.phase === "connecting") return nowMs - state.openedAtMs >= GATEWAY_CONNECT_MS;
+  return state.phase === "playing" && nowMs - (state.lastPictureAtMs ?? nowMs) >= GATEWAY_QUIET_MS;
+}
+
+function ticked(state: WhepState, random: number, gatewayLostAtMs: number | null, nowMs: number): WhepState {
+  if (hasLostItsGateway(state, gatewayLostAtMs, nowMs)) {
+    return failed(state, { code: "gateway_gone", status: 0 }, undefined, random, nowMs);
+  }
   if (state.phase === "connecting" && nowMs - state.openedAtMs >= FIRST_PICTURE_MS) {
     return failed(state, { code: "no_picture", status: 0 }, undefined, random, nowMs);
   }
