@@ -60,8 +60,15 @@ def up(config: ConfigPath, verbose: Annotated[bool, typer.Option(help="Log what 
 def check(config: ConfigPath, as_json: AsJson = False) -> None:
     """Report every error of CONFIG at once, with file and line; exit 2 when there is one."""
     from kernel.config import load_config
+    from kernel.config.problems import ConfigErrors
 
-    loaded = load_config(config)
+    try:
+        loaded = load_config(config)
+    except ConfigErrors as found:
+        if as_json:
+            errors = [{"line": one.line, "key": one.key, "message": one.message} for one in found.problems]
+            print_json({"file": str(config), "errors": errors})
+        raise
     rules = sum(len(camera.rules) for camera in loaded.cameras)
     if as_json:
         print_json({"file": str(config), "cameras": len(loaded.cameras), "rules": rules, "errors": []})

@@ -11,13 +11,14 @@ Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
 PictureCoordinate = Annotated[float, Field(ge=0.0, le=1.0)]
 PicturePoint = tuple[PictureCoordinate, PictureCoordinate]
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
-PositiveSeconds = Annotated[float, Field(gt=0.0)]
+LONGEST_S = 31_536_000.0  # a year: longer is a slip of the finger, and overflows somewhere
+PositiveSeconds = Annotated[float, Field(gt=0.0, le=LONGEST_S)]
 
 
 class Section(BaseModel):
-    """One section of the config: unknown keys are errors, values do not change after loading."""
+    """One section of the config: unknown keys are errors, numbers are finite, values do not change after loading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 def described(description: str, default: Any = ..., **constraints: Any) -> Any:

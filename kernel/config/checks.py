@@ -6,6 +6,7 @@ everything.
 
 from __future__ import annotations
 
+import unicodedata
 import zoneinfo
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +21,8 @@ from kernel.config.problems import KeyPath, did_you_mean, dotted
 Finding = tuple[KeyPath, str]
 _BUS_SCHEMES = ("redis", "rediss", "unix")
 _SMALLEST_AREA = 1e-9
+_LARGEST_COORDINATE = 1e6  # beyond it (and for what is no number) the schema speaks, not the geometry
+_NO_TEXT = ("Cc", "Cs")  # Unicode categories: control characters, half a surrogate pair
 
 
 def findings(data: Any, directory: Path) -> Iterator[Finding]:
@@ -31,6 +34,7 @@ def findings(data: Any, directory: Path) -> Iterator[Finding]:
     """
     if not isinstance(data, dict):
         return
+    yield from _control_characters(data, ())
     yield from _site(_mapping(data.get("site")))
     yield from _bus(_mapping(data.get("bus")))
     yield from _web(_mapping(data.get("web")), directory)
@@ -38,6 +42,20 @@ def findings(data: Any, directory: Path) -> Iterator[Finding]:
     yield from _doubled(("cameras",), cameras, "camera")
     for index, camera in cameras:
         yield from _camera(("cameras", index), camera)
+
+
+def _control_characters(value: Any, path: KeyPath) -> Iterator[Finding]:
+    """Texts that no file name, log line or header can hold; a password may be anything."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _control_characters(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _control_characters(item, (*path, index))
+    elif isinstance(value, str) and path[-1] != "password":
+        found = next((c for c in value if unicodedata.category(c) in _NO_TEXT), None)
+        if found is not None:
+            yield path, f"holds the control character U+{ord(found):04X}; take it out"
 
 
 def _site(site: dict[str, Any]) -> Iterator[Finding]:
@@ -98,7 +116,7 @@ def _rule(path: KeyPath, rule: dict[str, Any], zone_ids: set[str]) -> Iterator[F
 def _polygon(path: KeyPath, points: Any) -> Iterator[Finding]:
     corners = _points(points)
     if len(corners) < 3:
-        if path[-2] == "masks" and isinstance(points, list):
+        if path[-2] == "masks" and isinstance(points, list) and len(points) < 3:
             yield path, f"a mask needs at least 3 points, has {len(points)}; add corners"
         return
     polygon = Polygon(corners)
@@ -153,10 +171,14 @@ def _entries(value: Any) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def _points(value: Any) -> list[tuple[float, float]]:
-    """Points of a list, or none where one of them is no pair of numbers."""
+    """Points of a list, or none where one of them is no pair of finite numbers."""
     points: list[tuple[float, float]] = []
     for point in value if isinstance(value, list) else ():
-        if not (isinstance(point, list) and len(point) == 2 and all(isinstance(c, int | float) for c in point)):
+        if not (isinstance(point, list) and len(point) == 2 and all(map(_is_coordinate, point))):
             return []
         points.append((float(point[0]), float(point[1])))
     return points
+
+
+def _is_coordinate(value: Any) -> bool:
+    return isinstance(value, int | float) and -_LARGEST_COORDINATE <= value <= _LARGEST_COORDINATE

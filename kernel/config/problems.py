@@ -29,8 +29,8 @@ class ConfigProblem:
     message: str
 
     def __str__(self) -> str:
-        where = f"{self.file}:{self.line}: "
-        return where + (f"{self.key}: {self.message}" if self.key else self.message)
+        what = f"{self.key}: {self.message}" if self.key else self.message
+        return f"{self.file}:{self.line}: {' '.join(what.splitlines())}"
 
 
 class ConfigErrors(BadInputError):

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from kernel.config.base import Fraction, PositiveSeconds, Section, described
+from kernel.config.base import LONGEST_S, Fraction, PositiveSeconds, Section, described
 
 
 class Language(StrEnum):
@@ -22,7 +22,7 @@ class SiteConfig(Section):
     """Whose command room this is."""
 
     name: str = described("Name of the room, shown on the wall.", "瞭望")
-    unit: str = described("Root unit; its users see every camera.", "bureau")
+    unit: str = described("Root unit; its users see every camera.", "bureau", min_length=1)
     timezone: str = described("IANA time zone of everything shown.", "Asia/Shanghai")
     language: Language = described("Language of the wall before a user chooses: zh-CN or en.", Language.ZH_CN)
 
@@ -42,7 +42,7 @@ class StoreConfig(Section):
 class WebConfig(Section):
     """The operators' page and its API."""
 
-    host: str = described("Address to listen on.", "127.0.0.1")
+    host: str = described("Address to listen on.", "127.0.0.1", min_length=1)
     port: Annotated[int, Field(ge=0, le=65535)] = described("Port to listen on.", 8080)
     session_timeout_s: PositiveSeconds = described("Without a request for this long a sign-in ends.", 12 * 3600.0)
     secure_cookie: bool = described("Send the session cookie over HTTPS only; set it behind TLS.", False)
@@ -54,7 +54,9 @@ class ModelsConfig(Section):
     """Where models lie and which one is used."""
 
     dir: Path = described("Directory of models, one folder each with its card.", Path("models"))
-    default: str = described("Model for cameras that name none: a folder in dir, or the path of a file.", "district-n")
+    default: str = described(
+        "Model for cameras that name none: a folder in dir, or the path of a file.", "district-n", min_length=1
+    )
 
 
 class Backend(StrEnum):
@@ -80,7 +82,7 @@ class DetectConfig(Section):
     precision: Precision = described("auto (bf16 where it is faster), bf16 or fp32.", Precision.AUTO)
     fps: Annotated[float, Field(gt=0, le=60)] = described("Analysed frames a second wanted per camera.", 5.0)
     batch_max: Annotated[int, Field(ge=1, le=64)] = described("Largest batch.", 8)
-    deadline_ms: Annotated[float, Field(gt=0)] = described(
+    deadline_ms: Annotated[float, Field(gt=0, le=60_000)] = described(
         "A batch leaves when its oldest frame waited this long.", 60.0
     )
     min_confidence: Fraction = described("Detections below this are dropped at once; trackers use the weak ones.", 0.1)
@@ -93,6 +95,8 @@ class HealthConfig(Section):
     online_target: Fraction = described("Online rate the district has to reach.", 0.90)
     coverage_target: Fraction = described("Share of registered cameras connected and analysed to reach.", 0.90)
     observation_min: Fraction = described("Below this observed share a verdict is withheld.", 0.95)
-    offline_debounce_s: Annotated[float, Field(ge=0)] = described("Offline this long before an alert is raised.", 60.0)
+    offline_debounce_s: Annotated[float, Field(ge=0, le=LONGEST_S)] = described(
+        "Offline this long before an alert is raised.", 60.0
+    )
     auth_retry_s: PositiveSeconds = described("Wait after a refused password: recorders lock accounts.", 600.0)
     retry_max_s: PositiveSeconds = described("Longest wait between two tries of a camera.", 60.0)
