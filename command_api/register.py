@@ -15,11 +15,15 @@ class Register:
 
     Args:
         config: the loaded config.
+
+    Attributes:
+        detector_min_confidence: detections below it are dropped at once, whatever the rules say.
     """
 
     def __init__(self, config: LookoutConfig) -> None:
         self._cameras = {camera.id: camera for camera in config.cameras}
         self._root_unit = config.site.unit
+        self.detector_min_confidence = config.detect.min_confidence
 
     @property
     def cameras(self) -> tuple[CameraConfig, ...]:

@@ -209,6 +209,10 @@ class CameraBoard:
         )
 
     def _analysis_of(self, camera: CameraConfig, now: datetime) -> Analysis:
+        analysis = self._analysis_now(camera, now)
+        return analysis.model_copy(update={"min_confidence": self._register.detector_min_confidence})
+
+    def _analysis_now(self, camera: CameraConfig, now: datetime) -> Analysis:
         if camera.streams.name_for(StreamRole.ANALYSE) is None or not camera.enabled:
             return Analysis(state=AnalysisState.NOT_CONFIGURED)
         heartbeat = self._analysis
@@ -254,4 +258,5 @@ def _rule(rule: RuleConfig) -> Rule:
         zone=rule.zone if rule.kind == "zone_intrusion" else None,
         line=rule.line if rule.kind == "line_crossing" else None,
         direction=rule.direction if rule.kind == "line_crossing" else None,
+        min_confidence=rule.min_confidence,
     )

@@ -55,6 +55,7 @@ class Analysis(BaseModel):
     analysed_fps: float = 0.0
     wanted_fps: float = 0.0
     last_analysed_at: AwareDatetime | None = None
+    min_confidence: float = Field(default=0.0, description="Detections below it are dropped at once.")
 
 
 class Place(GeoPoint):
@@ -86,6 +87,7 @@ class Rule(BaseModel):
     zone: str | None = None
     line: tuple[PicturePoint, PicturePoint] | None = None
     direction: Direction | None = None
+    min_confidence: float = Field(description="Detections below it do not count.")
 
 
 class Camera(BaseModel):

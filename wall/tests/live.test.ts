@@ -4,7 +4,8 @@ import { backoffMs } from "../src/model/backoff.ts";
 import { GATEWAY_SILENT_MS, GATEWAY_UNKNOWN, gatewayClosed, gatewayHeard, gatewayLooked } from "../src/model/gateway.ts";
 import { heard, linkAtStart, lostSeconds } from "../src/model/link.ts";
 import { analysedLamp, reachableLamp, streamingLamp, tileView } from "../src/model/tile.ts";
-import { freshBoxes, isNewer } from "../src/model/tracks.ts";
+import { boxConfidence, freshBoxes, isNewer, receivedAfter } from "../src/model/tracks.ts";
+import type { ReceivedTracks } from "../src/model/tracks.ts";
 import { FIRST_PICTURE_MS, GATEWAY_QUIET_MS, IDLE, RECONNECT_MS, staleSeconds, waitsForGateway, whepNext } from "../src/model/whep.ts";
 import type { WhepEvent, WhepState } from "../src/model/whep.ts";
 import { cameraOf } from "./samples.ts";
@@ -108,6 +109,16 @@ describe("tile", () => {
     expect(tileView(offline, IDLE, 0)).toMatchObject({ state: "offline", hasPicture: false });
   });
 
+  test("while an offline camera is tried again the cause stays, whatever the picture does", () => {
+    const tried = cameraOf({ state: "connecting", cause: "wrong_password" });
+    const waiting = run([[TICK, 300 + RECONNECT_MS]], playing);
+    expect(tileView(tried, playing, 6_000)).toMatchObject({ state: "offline", hasPicture: true });
+    expect(tileView(tried, waiting, 20_000).state).toBe("offline");
+    expect(tileView(tried, IDLE, 0).state).toBe("offline");
+    expect(tileView(cameraOf({ state: "connecting" }), playing, 6_000).state).toBe("stale");
+    expect(tileView(cameraOf({ state: "connecting" }), IDLE, 0).state).toBe("connecting");
+  });
+
   test.each([
     [{ code: "not_found", status: 404 }, "no_permission"],
     [{ code: "camera_offline", status: 409 }, "offline"],
@@ -176,17 +187,42 @@ describe("boxes", () => {
     tracks: [{ track_id: 1, class_name: "person", confidence: 0.9, box_xyxy: [0, 0, 1, 1] as const }],
   });
   const at = Date.parse("2026-01-01T00:00:00Z");
-  const received = { update: update("2026-01-01T00:00:00Z"), receivedAtMs: at + 200 };
+  const received = receivedAfter(undefined, update("2026-01-01T00:00:00Z"), at + 200);
 
   test("vanish after a second, and are never drawn for a frame long past", () => {
-    expect(freshBoxes(received, at + 900, 0)).toHaveLength(1);
-    expect(freshBoxes(received, at + 1_300, 0)).toEqual([]);
-    expect(freshBoxes({ ...received, receivedAtMs: at + 5_000 }, at + 5_000, 0)).toEqual([]);
-    expect(freshBoxes(undefined, at, 0)).toEqual([]);
+    expect(freshBoxes(received, at + 900, 0, 0.4)).toHaveLength(1);
+    expect(freshBoxes(received, at + 1_300, 0, 0.4)).toEqual([]);
+    expect(freshBoxes({ ...received, receivedAtMs: at + 5_000 }, at + 5_000, 0, 0.4)).toEqual([]);
+    expect(freshBoxes(undefined, at, 0, 0.4)).toEqual([]);
   });
 
   test("a page whose clock is wrong still draws them", () => {
-    expect(freshBoxes({ ...received, receivedAtMs: at + 90_000 }, at + 90_100, -90_000)).toHaveLength(1);
+    expect(freshBoxes({ ...received, receivedAtMs: at + 90_000 }, at + 90_100, -90_000, 0.4)).toHaveLength(1);
+  });
+
+  const seenWith = (confidence: number, before?: ReceivedTracks): ReceivedTracks => {
+    const seen = update("2026-01-01T00:00:00Z");
+    return receivedAfter(before, { ...seen, tracks: seen.tracks.map((track) => ({ ...track, confidence })) }, at);
+  };
+  const drawn = (tracks: ReceivedTracks): number[] => freshBoxes(tracks, at, 0, 0.4).map((box) => box.confidence);
+
+  test("are drawn only where the camera's rules would count them", () => {
+    expect(drawn(seenWith(0.28))).toEqual([]);
+    expect(drawn(seenWith(0.4))).toEqual([0.4]);
+  });
+
+  test("do not flicker: like the rules they go by the best of a track's last five detections", () => {
+    let tracks = seenWith(0.5);
+    for (const _ of [1, 2, 3, 4]) tracks = seenWith(0.3, tracks);
+    expect(drawn(tracks)).toEqual([0.5]);
+    expect(drawn(seenWith(0.3, tracks))).toEqual([]);
+  });
+
+  test("begin at the lowest confidence of the camera's rules, without rules at the detector's own", () => {
+    const rule = { id: "r", name: "", kind: "zone_intrusion", level: "red", classes: ["person"] } as const;
+    const rules = [0.5, 0.35].map((min_confidence) => ({ ...rule, min_confidence }));
+    expect(boxConfidence(cameraOf({ rules }))).toBe(0.35);
+    expect(boxConfidence(cameraOf())).toBe(0.1);
   });
 
   test("an older frame never replaces a newer one", () => {

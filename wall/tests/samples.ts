@@ -61,7 +61,7 @@ export function cameraOf(part: Partial<Camera> = {}): Camera {
     since: null,
     last_packet_at: null,
     live_stream: "main",
-    analysed: { state: "analysed", cause: "", analysed_fps: 5, wanted_fps: 5, last_analysed_at: null },
+    analysed: { state: "analysed", cause: "", analysed_fps: 5, wanted_fps: 5, last_analysed_at: null, min_confidence: 0.1 },
     zones: [],
     rules: [],
     masks: [],

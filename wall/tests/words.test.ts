@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { en } from "../src/i18n/en.ts";
-import { translate, word } from "../src/i18n/index.ts";
+import { phrase, translate, word } from "../src/i18n/index.ts";
 import { zh } from "../src/i18n/zh.ts";
 import type { MessageKey } from "../src/i18n/zh.ts";
 import { ago, counter, instant, pictureAge, spell } from "../src/model/duration.ts";
@@ -35,6 +35,13 @@ describe("languages", () => {
     expect(word("en", "class", "forklift")).toBe("forklift");
     expect(word("en", "toString", "")).toBe("");
   });
+});
+
+test("a phrase that stands while the language is switched is spoken in the new one, with all that is in it", () => {
+  const toast = phrase("alert.false_alarm_toast", { reason: (language) => word(language, "reason", "animal") });
+  expect(toast("zh")).toBe("已标记误报：动物");
+  expect(toast("en")).toBe(translate("en", "alert.false_alarm_toast", { reason: "Animal" }));
+  expect(phrase("password.short", { length: 10 })("zh")).toContain("10");
 });
 
 describe("durations", () => {

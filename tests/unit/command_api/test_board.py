@@ -132,6 +132,17 @@ def test_what_arrives_twice_changes_nothing(wall: Wall) -> None:
     assert (wall.camera(21).state, wall.camera(21).since) == ("streaming", START + timedelta(seconds=20))
 
 
+def test_the_page_learns_from_which_confidence_on_detections_count(tmp_path: Path) -> None:
+    """It drew a box around everything the detector half believed in."""
+    fields = config_of(tmp_path).model_dump()
+    fields["cameras"][0]["rules"][0]["min_confidence"] = 0.55
+    fields["detect"]["min_confidence"] = 0.15
+    wall = Wall(LookoutConfig.model_validate(fields))
+    camera = wall.camera(0)
+    assert [rule.min_confidence for rule in camera.rules] == [0.55]
+    assert camera.analysed.min_confidence == 0.15
+
+
 def test_the_cause_stays_through_the_tries_to_reconnect(wall: Wall) -> None:
     wall.change(0, CameraState.STREAMING, OfflineCause.NONE, codec="hevc")
     wall.change(5, CameraState.BACKOFF, OfflineCause.WRONG_PASSWORD, "401 from 127.0.0.1:9")

@@ -1,8 +1,8 @@
 /** What a person does on the page. */
 
 import { api, ApiError } from "../api/client.ts";
-import { translate, word } from "../i18n/index.ts";
-import type { Language, MessageKey, Params } from "../i18n/index.ts";
+import { phrase, word } from "../i18n/index.ts";
+import type { Language, Words } from "../i18n/index.ts";
 import { waiting } from "../model/alerts.ts";
 import { pageCount, wrapPage } from "../model/arrangement.ts";
 import type { LayoutSize } from "../model/arrangement.ts";
@@ -20,21 +20,17 @@ import { hotspotCamera, pagesOf, store } from "./wall.ts";
 const UNDO_MS = 5_000;
 const TOAST_MS = 4_000;
 
-function say(key: MessageKey, params: Params = {}): string {
-  return translate(store.state.language, key, params);
-}
-
-export function toast(text: string, tone: "plain" | "error" = "plain", undoAlertId: string | null = null): void {
+export function toast(words: Words, tone: "plain" | "error" = "plain", undoAlertId: string | null = null): void {
   const untilMs = Date.now() + (undoAlertId === null ? TOAST_MS : UNDO_MS);
-  store.set({ toast: { text, tone, undoAlertId, untilMs } });
+  store.set({ toast: { words, tone, undoAlertId, untilMs } });
 }
 
-/** The words for a refusal, in the language of the page. */
-export function explain(error: ApiError): string {
-  if (error.status === 0) return say("error.unreachable");
-  if (error.status === 403 && error.zh === "") return say("error.forbidden");
-  const own = store.state.language === "zh" ? error.zh : error.en;
-  return own === "" ? say("error.unexpected", { status: error.status }) : own;
+/** The words for a refusal. */
+export function explain(error: ApiError): Words {
+  if (error.status === 0) return phrase("error.unreachable");
+  if (error.status === 403 && error.zh === "") return phrase("error.forbidden");
+  const unexpected = phrase("error.unexpected", { status: error.status });
+  return (language) => (language === "zh" ? error.zh : error.en) || unexpected(language);
 }
 
 async function attempt(work: () => Promise<void>): Promise<void> {
@@ -80,7 +76,7 @@ export function choose(part: Partial<Settings>): void {
 
 function refuses(): boolean {
   if (mayHandle(store.state.session.user?.role)) return false;
-  toast(say("error.forbidden"), "error");
+  toast(phrase("error.forbidden"), "error");
   return true;
 }
 
@@ -129,9 +125,11 @@ export function select(step: number): void {
   store.set({ selectedId: next, detailId: store.state.detailId === null ? null : next });
 }
 
-function titleOf(alert: Alert): string {
-  const kind = word(store.state.language, "alert.kind", alert.kind);
-  return `${alert.camera_name} · ${alert.rule_name === "" ? kind : alert.rule_name}`;
+function titleOf(alert: Alert): Words {
+  return (language) => {
+    const rule = alert.rule_name === "" ? word(language, "alert.kind", alert.kind) : alert.rule_name;
+    return `${alert.camera_name} · ${rule}`;
+  };
 }
 
 export function acknowledge(id: string): Promise<void> {
@@ -139,7 +137,7 @@ export function acknowledge(id: string): Promise<void> {
   if (alert === undefined || alert.state !== "new" || refuses()) return Promise.resolve();
   return attempt(async () => {
     take(await api.acknowledge(id), "answer");
-    toast(say("alert.acknowledged_toast", { what: titleOf(alert) }), "plain", id);
+    toast(phrase("alert.acknowledged_toast", { what: titleOf(alert) }), "plain", id);
   });
 }
 
@@ -149,7 +147,7 @@ export function undo(): Promise<void> {
   return attempt(async () => {
     take(await api.undo(id), "answer");
     store.set({ selectedId: id });
-    toast(say("alert.undone_toast"));
+    toast(phrase("alert.undone_toast"));
   });
 }
 
@@ -163,6 +161,6 @@ export function markFalse(id: string, reason: FalseAlarmReason): Promise<void> {
   store.set({ reasonForId: null });
   return attempt(async () => {
     take(await api.falseAlarm(id, reason), "answer");
-    toast(say("alert.false_alarm_toast", { reason: word(store.state.language, "reason", reason) }));
+    toast(phrase("alert.false_alarm_toast", { reason: (language) => word(language, "reason", reason) }));
   });
 }

@@ -1,6 +1,6 @@
 /** Everything the page knows, in one frozen value; views read it, actions replace parts of it. */
 
-import type { Language } from "../i18n/index.ts";
+import type { Language, Words } from "../i18n/index.ts";
 import type { AlertBook } from "../model/alerts.ts";
 import { EMPTY_BOOK } from "../model/alerts.ts";
 import type { LayoutSize } from "../model/arrangement.ts";
@@ -29,7 +29,7 @@ export interface CameraSlice {
 }
 
 export interface Toast {
-  readonly text: string;
+  readonly words: Words;
   readonly tone: "plain" | "error";
   readonly undoAlertId: string | null;
   readonly untilMs: number;

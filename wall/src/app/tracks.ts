@@ -2,7 +2,7 @@
 
 import type { TracksUpdate } from "../model/contract.ts";
 import type { ReceivedTracks } from "../model/tracks.ts";
-import { isNewer } from "../model/tracks.ts";
+import { isNewer, receivedAfter } from "../model/tracks.ts";
 
 export class TrackBoard {
   private readonly newest = new Map<string, ReceivedTracks>();
@@ -13,8 +13,9 @@ export class TrackBoard {
   }
 
   post(update: TracksUpdate, nowMs: number): void {
-    if (!isNewer(update, this.newest.get(update.camera_id))) return;
-    this.newest.set(update.camera_id, { update, receivedAtMs: nowMs });
+    const known = this.newest.get(update.camera_id);
+    if (!isNewer(update, known)) return;
+    this.newest.set(update.camera_id, receivedAfter(known, update, nowMs));
     for (const listener of this.listeners.get(update.camera_id) ?? []) listener();
   }
 

@@ -24,6 +24,17 @@ export function word(language: Language, family: string, code: string): string {
   return isKey(key) ? translate(language, key) : code;
 }
 
+/** Words that are spoken later, in whatever language the page has then. */
+export type Words = (language: Language) => string;
+
+/** The message with its `{placeholders}` filled, some of them with words of the same language. */
+export function phrase(key: MessageKey, params: Readonly<Record<string, string | number | Words>> = {}): Words {
+  return (language) => {
+    const spoken = Object.entries(params).map(([name, value]) => [name, typeof value === "function" ? value(language) : value]);
+    return translate(language, key, Object.fromEntries(spoken) as Params);
+  };
+}
+
 /** The language of a site's setting such as `zh-CN`. */
 export function languageOf(setting: string): Language {
   return setting.toLowerCase().startsWith("en") ? "en" : "zh";

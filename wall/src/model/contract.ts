@@ -61,6 +61,8 @@ export interface Analysed {
   analysed_fps: number;
   wanted_fps: number;
   last_analysed_at: string | null;
+  /** Detections below it are dropped at once. */
+  min_confidence: number;
 }
 
 export interface Zone {
@@ -78,6 +80,7 @@ export interface Rule {
   line?: readonly [PicturePoint, PicturePoint] | null;
   direction?: string | null;
   classes: readonly string[];
+  min_confidence: number;
 }
 
 export interface Camera {

@@ -29,6 +29,15 @@ export function isOnline(camera: Camera): boolean {
   return camera.state === "streaming" || camera.state === "degraded";
 }
 
+/** Offline for a cause that is told; a camera that is tried again keeps the cause of its outage meanwhile. */
+function isKnownOffline(camera: Camera): boolean {
+  return !isOnline(camera) && (camera.state !== "connecting" || hasCause(camera));
+}
+
+export function hasCause(camera: Camera): boolean {
+  return camera.cause !== "none" && camera.cause !== "";
+}
+
 /** Never `live` unless a picture arrived within the last two and a half seconds. */
 export function tileView(camera: Camera, whep: WhepState, nowMs: number): TileView {
   const hasPicture = whep.lastPictureAtMs !== null;
@@ -39,11 +48,11 @@ export function tileView(camera: Camera, whep: WhepState, nowMs: number): TileVi
   if (camera.live_stream === null) return view("no_live_stream");
   if (whep.failure !== null && [401, 403, 404].includes(whep.failure.status)) return view("no_permission");
   if (camera.state === "unobserved") return view("unobserved");
-  if (!isOnline(camera) && camera.state !== "connecting") return view("offline");
+  if (isKnownOffline(camera)) return view("offline");
   if (whep.failure?.code === "camera_offline") return view("offline");
   if (hasPicture) return view("stale");
   if (whep.failure?.code === "too_many_viewers") return view("gateway_busy");
-  return view(camera.state === "connecting" && camera.cause !== "none" && camera.cause !== "" ? "offline" : "connecting");
+  return view("connecting");
 }
 
 /** The stream to ask for: the small one on small tiles, the full one where the picture is large. */
@@ -64,7 +73,7 @@ const SESSION_STANDS = new Set(["no_packets", "not_decodable", "no_video", "no_s
 export function reachableLamp(camera: Camera): Lamp {
   if (!isWatched(camera)) return "unknown";
   if (isOnline(camera) || camera.state === "stalled" || SESSION_STANDS.has(camera.cause)) return "on";
-  if (camera.state === "connecting" && (camera.cause === "none" || camera.cause === "")) return "unknown";
+  if (camera.state === "connecting" && !hasCause(camera)) return "unknown";
   return "off";
 }
 

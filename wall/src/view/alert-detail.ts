@@ -8,6 +8,7 @@ import { api, ApiError } from "../api/client.ts";
 import { acknowledge, explain, openReasons, showInHotspot } from "../app/actions.ts";
 import { EverySecond, Watch } from "../app/controllers.ts";
 import { secondsSince, store } from "../app/wall.ts";
+import type { Words } from "../i18n/index.ts";
 import type { Alert, Step } from "../model/contract.ts";
 import { ago } from "../model/duration.ts";
 import { mayHandle } from "../model/roles.ts";
@@ -18,7 +19,7 @@ import { icons } from "./icons.ts";
 import "./snapshot.ts";
 import { shared } from "./styles.ts";
 
-type Steps = { readonly of: string; readonly seq: number; readonly steps: readonly Step[]; readonly problem: string };
+type Steps = { readonly of: string; readonly seq: number; readonly steps: readonly Step[]; readonly problem: Words | null };
 
 export class AlertDetail extends WallElement {
   static override styles = [shared, detailStyles];
@@ -69,11 +70,11 @@ export class AlertDetail extends WallElement {
 
   private async fetchSteps(alert: Alert): Promise<void> {
     const known = this.fetched?.of === alert.id ? this.fetched.steps : [];
-    this.fetched = { of: alert.id, seq: alert.seq, steps: known, problem: "" };
+    this.fetched = { of: alert.id, seq: alert.seq, steps: known, problem: null };
     try {
       const full = await api.alert(alert.id);
       if (this.shownId !== alert.id) return;
-      this.fetched = { of: alert.id, seq: Math.max(alert.seq, full.seq), steps: full.steps ?? [], problem: "" };
+      this.fetched = { of: alert.id, seq: Math.max(alert.seq, full.seq), steps: full.steps ?? [], problem: null };
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       this.fetched = { of: alert.id, seq: alert.seq, steps: known, problem: explain(error) };
@@ -145,8 +146,8 @@ export class AlertDetail extends WallElement {
     const fetched = this.fetched?.of === alert.id ? this.fetched : null;
     const raised: Step = { at: alert.created_at, actor: "system", action: "raised", note: "" };
     return html`<h3>${this.t("detail.steps")}</h3>
-      ${fetched !== null && fetched.problem !== ""
-        ? html`<p class="bad">${this.t("detail.failed")}: ${fetched.problem}</p>`
+      ${fetched !== null && fetched.problem !== null
+        ? html`<p class="bad">${this.t("detail.failed")}: ${fetched.problem(this.language)}</p>`
         : html`<ol>
             ${[raised, ...(fetched?.steps ?? [])].map(
               (step) =>

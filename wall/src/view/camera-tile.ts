@@ -116,32 +116,36 @@ export class CameraTile extends WallElement {
     const view = this.view(camera);
     const old = view.state === "live" ? "" : "old";
     const alert = waiting(store.state.book).find((open) => open.camera_id === camera.id && open.kind !== "camera_offline");
-    return html`<canvas class="kept ${old}"></canvas>
-      <video class=${old} .muted=${true} autoplay playsinline disablepictureinpicture></video>
-      <div class="skeleton"></div>
-      <lookout-picture-overlay
-        .camera=${camera}
-        ?boxes=${view.state === "live"}
-        ?labels=${this.isLarge}
-        ?zones=${store.state.zonesShown || this.hovered}
-      ></lookout-picture-overlay>
-      ${tileCover(this.language, camera, view, this.live?.state ?? null)}
-      <div class="frame ${alert?.level ?? ""}"></div>
-      ${alert === undefined ? nothing : this.tag(alert)} ${this.caption(camera, view)}
-      ${layoutSize(store.state) > 1 || store.state.zoomed !== null ? this.actions(camera) : nothing}`;
+    return html`<div class="picture">
+        <canvas class="kept ${old}"></canvas>
+        <video class=${old} .muted=${true} autoplay playsinline disablepictureinpicture></video>
+        <div class="skeleton"></div>
+        <lookout-picture-overlay
+          .camera=${camera}
+          ?boxes=${view.state === "live"}
+          ?labels=${this.isLarge}
+          ?zones=${store.state.zonesShown || this.hovered}
+        ></lookout-picture-overlay>
+        ${tileCover(this.language, camera, view, this.live?.state ?? null)}
+        ${layoutSize(store.state) > 1 || store.state.zoomed !== null ? this.actions(camera) : nothing}
+      </div>
+      ${this.caption(camera, view, alert)}
+      <div class="frame ${alert?.level ?? ""}"></div>`;
   }
 
   private tag(alert: Alert): TemplateResult {
     const rule = alert.rule_name === "" ? this.word("alert.kind", alert.kind) : alert.rule_name;
-    return html`<div class="tag ${alert.level}">${LEVEL_SHAPE[alert.level]} ${this.t(`level.${alert.level}`)} · ${rule}</div>`;
+    const words = `${LEVEL_SHAPE[alert.level]} ${this.t(`level.${alert.level}`)} · ${rule}`;
+    return html`<span class="tag ${alert.level}" title=${words}>${words}</span>`;
   }
 
-  private caption(camera: Camera, view: TileView): TemplateResult {
+  private caption(camera: Camera, view: TileView, alert: Alert | undefined): TemplateResult {
     const lamp = { live: "", stale: "stale", offline: "off" }[view.state as string] ?? "quiet";
     const shownAt = this.live?.state.lastPictureAtMs ?? null;
     return html`<div class="caption">
       <span class="lamp ${lamp}" role="img" aria-label=${this.t(`tile.${view.state}`, { seconds: view.staleS })}></span>
       <span class="name">${camera.name}</span>
+      ${alert === undefined ? nothing : this.tag(alert)}
       ${camera.analysed.state === "not_analysed" && view.state !== "disabled"
         ? html`<span class="chip orange" title=${this.word("cause", camera.analysed.cause)}>${this.t("tile.not_analysed")}</span>`
         : nothing}

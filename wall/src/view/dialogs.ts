@@ -7,6 +7,7 @@ import { markFalse, toast } from "../app/actions.ts";
 import { Watch } from "../app/controllers.ts";
 import { store } from "../app/wall.ts";
 import { FALSE_ALARM_REASONS } from "../model/contract.ts";
+import { phrase } from "../i18n/index.ts";
 import type { MessageKey } from "../i18n/index.ts";
 import { WallElement } from "./element.ts";
 import "./password-form.ts";
@@ -142,7 +143,7 @@ export class Dialogs extends WallElement {
       @cancel=${() => store.set({ passwordOpen: false })}
       @done=${() => {
         store.set({ passwordOpen: false });
-        toast(this.t("password.done"));
+        toast(phrase("password.done"));
       }}
     ></lookout-password-form>`;
   }

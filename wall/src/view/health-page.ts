@@ -8,6 +8,7 @@ import { api, ApiError } from "../api/client.ts";
 import { explain } from "../app/actions.ts";
 import { EverySecond } from "../app/controllers.ts";
 import { secondsSince } from "../app/wall.ts";
+import type { Words } from "../i18n/index.ts";
 import type { CameraHealth, GroupHealth, HealthReport, RateLine } from "../model/contract.ts";
 import { spell } from "../model/duration.ts";
 import { computed, grouped, percent, verdictTone, worstFirst } from "../model/rates.ts";
@@ -26,7 +27,7 @@ export class HealthPage extends WallElement {
 
   @state() private chosen: Window = "today";
   @state() private report: HealthReport | null = null;
-  @state() private problem = "";
+  @state() private problem: Words | null = null;
   @state() private opened: string | null = null;
 
   protected readonly clock = new EverySecond(this);
@@ -49,7 +50,7 @@ export class HealthPage extends WallElement {
       const report = await api.health(asked);
       if (asked !== this.chosen) return;
       this.report = report;
-      this.problem = "";
+      this.problem = null;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       this.problem = explain(error);
@@ -78,14 +79,14 @@ export class HealthPage extends WallElement {
           )}
         </div>
         <span class="dim range">${report === null ? nothing : this.range(report)}</span>
-        ${this.problem === "" ? nothing : html`<span class="problem" role="alert">${this.t("health.failed")}: ${this.problem}</span>`}
+        ${this.problem === null ? nothing : html`<span class="problem" role="alert">${this.t("health.failed")}: ${this.problem(this.language)}</span>`}
       </header>
       ${report === null ? this.waiting() : this.figures(report)}
     </section>`;
   }
 
   private waiting(): TemplateResult {
-    if (this.problem === "") return html`<div class="waiting dim">${this.t("health.loading")}</div>`;
+    if (this.problem === null) return html`<div class="waiting dim">${this.t("health.loading")}</div>`;
     return html`<div class="waiting"><button @click=${() => void this.refresh()}>${this.t("health.retry")}</button></div>`;
   }
 

@@ -7,7 +7,7 @@ import { property } from "lit/decorators.js";
 import { Watch } from "../app/controllers.ts";
 import { store, tracks } from "../app/wall.ts";
 import type { Camera, Level, PicturePoint, TrackBox } from "../model/contract.ts";
-import { BOXES_LIVE_MS, freshBoxes } from "../model/tracks.ts";
+import { BOXES_LIVE_MS, boxConfidence, freshBoxes } from "../model/tracks.ts";
 import { WallElement } from "./element.ts";
 
 export class PictureOverlay extends WallElement {
@@ -130,7 +130,7 @@ export class PictureOverlay extends WallElement {
     const stream = camera.streams.main;
     const width = stream.width_px > 0 ? stream.width_px : 1280;
     const height = stream.height_px > 0 ? stream.height_px : 720;
-    const boxes = this.boxes ? freshBoxes(tracks.newestOf(camera.id), Date.now(), store.state.link.offsetMs) : [];
+    const boxes = this.boxes ? this.boxesOf(camera) : [];
     if (boxes.length > 0) {
       clearTimeout(this.fading);
       this.fading = setTimeout(() => this.requestUpdate(), BOXES_LIVE_MS + 50);
@@ -140,6 +140,10 @@ export class PictureOverlay extends WallElement {
       ${this.zones ? this.areas(camera, width, height) : nothing}
       ${boxes.map((box) => this.box(box, levels.get(box.track_id), width, height))}
     </svg>`;
+  }
+
+  private boxesOf(camera: Camera): readonly TrackBox[] {
+    return freshBoxes(tracks.newestOf(camera.id), Date.now(), store.state.link.offsetMs, boxConfidence(camera));
   }
 
   private box(track: TrackBox, level: Level | undefined, width: number, height: number): SVGTemplateResult {

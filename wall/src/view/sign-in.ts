@@ -2,20 +2,23 @@
 
 import { css, html, nothing } from "lit";
 import type { TemplateResult } from "lit";
-import { state } from "lit/decorators.js";
 
-import { api, ApiError } from "../api/client.ts";
-import { enter, explain, setLanguage } from "../app/actions.ts";
+import { api } from "../api/client.ts";
+import type { ApiError } from "../api/client.ts";
+import { enter, setLanguage } from "../app/actions.ts";
 import { Watch } from "../app/controllers.ts";
 import { store } from "../app/wall.ts";
+import { phrase } from "../i18n/index.ts";
+import type { Words } from "../i18n/index.ts";
+import { FormElement, formStyles } from "./form.ts";
 import { icons } from "./icons.ts";
-import { WallElement } from "./element.ts";
 import { shared } from "./styles.ts";
 import "./password-form.ts";
 
-export class SignIn extends WallElement {
+export class SignIn extends FormElement {
   static override styles = [
     shared,
+    formStyles,
     css`
       :host {
         display: grid;
@@ -51,22 +54,6 @@ export class SignIn extends WallElement {
         height: 2rem;
         color: var(--blue);
       }
-      form {
-        display: grid;
-        gap: 0.95rem;
-      }
-      label {
-        display: grid;
-        gap: 0.3rem;
-        color: var(--dim);
-      }
-      input {
-        padding: 0.6rem 0.7rem;
-        border: 1px solid var(--line-strong);
-        border-radius: var(--radius);
-        background: var(--background);
-        color: var(--text);
-      }
       .submit {
         padding: 0.65rem;
         font-size: 1.07rem;
@@ -85,24 +72,13 @@ export class SignIn extends WallElement {
         background: var(--panel-raised);
         color: var(--text);
       }
-      .problem {
-        min-height: 1.4em;
-        margin: 0;
-        color: var(--red);
-      }
     `,
   ];
 
-  @state() private busy = false;
-  @state() private problem: (() => string) | null = null;
   /** Kept only until the one-time password has been replaced. */
   private typedPassword = "";
 
   protected readonly watch = new Watch(this, (s) => [s.session]);
-
-  override firstUpdated(): void {
-    this.renderRoot.querySelector("input")?.focus();
-  }
 
   override render(): TemplateResult {
     const session = store.state.session;
@@ -131,11 +107,7 @@ export class SignIn extends WallElement {
           ${this.t("signin.username")}
           <input name="username" autocomplete="username" autocapitalize="off" spellcheck="false" />
         </label>
-        <label>
-          ${this.t("signin.password")}
-          <input name="password" type="password" autocomplete="current-password" />
-        </label>
-        <p class="problem" role="alert">${this.problem?.() ?? ""}</p>
+        ${this.passwordField("password", "current-password", this.t("signin.password"))} ${this.problemLine()}
         <button class="primary submit" ?disabled=${this.busy}>
           ${this.t(this.busy ? "signin.busy" : "signin.submit")}
         </button>
@@ -148,32 +120,24 @@ export class SignIn extends WallElement {
   }
 
   private async submit(event: SubmitEvent): Promise<void> {
-    event.preventDefault();
-    const fields = new FormData(event.target as HTMLFormElement);
-    const username = String(fields.get("username") ?? "").trim();
-    const password = String(fields.get("password") ?? "");
+    const typed = this.typed(event);
+    const username = typed("username").trim();
+    const password = typed("password");
     if (username === "" || password === "") {
-      this.problem = () => this.t("signin.empty");
+      this.problem = phrase("signin.empty");
       return;
     }
-    this.busy = true;
-    this.problem = null;
-    try {
+    await this.send(async () => {
       const session = await api.signIn(username, password);
       this.typedPassword = session.must_change_password ? password : "";
       await enter(session);
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      this.problem = () => this.refusal(error);
-    } finally {
-      this.busy = false;
-    }
+    });
   }
 
-  private refusal(error: ApiError): string {
-    if (error.status === 0) return this.t("signin.unreachable");
-    if (error.status === 429) return this.t("signin.locked", { seconds: Math.ceil(error.retryAfterS ?? 60) });
-    return explain(error);
+  protected override refusal(error: ApiError): Words {
+    if (error.status === 0) return phrase("signin.unreachable");
+    if (error.status === 429) return phrase("signin.locked", { seconds: Math.ceil(error.retryAfterS ?? 60) });
+    return super.refusal(error);
   }
 
   private async passwordChanged(): Promise<void> {

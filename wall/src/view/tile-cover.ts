@@ -8,6 +8,7 @@ import { translate, word } from "../i18n/index.ts";
 import type { Language } from "../i18n/index.ts";
 import type { Camera } from "../model/contract.ts";
 import { ago, spell } from "../model/duration.ts";
+import { hasCause } from "../model/tile.ts";
 import type { TileState, TileView } from "../model/tile.ts";
 import type { WhepState } from "../model/whep.ts";
 import { icons } from "./icons.ts";
@@ -71,8 +72,7 @@ function coverOf(language: Language, camera: Camera, view: TileView, whep: WhepS
 }
 
 function offlineWord(language: Language, camera: Camera): string {
-  const known = camera.cause !== "none" && camera.cause !== "";
-  return known ? word(language, "cause", camera.cause) : translate(language, "tile.offline");
+  return hasCause(camera) ? word(language, "cause", camera.cause) : translate(language, "tile.offline");
 }
 
 function offlineWhy(language: Language, camera: Camera): string {

@@ -1,16 +1,25 @@
-/** Styles of a tile. Everything lies on top of the picture, so no state moves anything. */
+/**
+ * Styles of a tile: the picture, and under it one line for the name, so that nothing lies over what the camera itself
+ * writes into its corners. The line has the same height in every state: no state moves anything.
+ */
 
 import { css } from "lit";
 
 export const tileStyles = css`
   :host {
     position: relative;
-    display: block;
+    display: grid;
+    grid-template: minmax(0, 1fr) auto / minmax(0, 1fr);
     min-width: 0;
     min-height: 0;
     overflow: hidden;
     background: var(--picture);
     container-type: size;
+  }
+  .picture {
+    position: relative;
+    min-height: 0;
+    overflow: hidden;
   }
   video,
   .kept {
@@ -52,7 +61,7 @@ export const tileStyles = css`
     place-content: center;
     justify-items: center;
     gap: 0.25rem;
-    padding: 0.5rem 0.75rem 2rem;
+    padding: 0.5rem 0.75rem;
     text-align: center;
     pointer-events: none;
   }
@@ -83,16 +92,15 @@ export const tileStyles = css`
     color: var(--dim);
   }
   .caption {
-    position: absolute;
-    inset: auto 0 0 0;
     display: flex;
     align-items: center;
     gap: 0.45rem;
-    padding: 1.1rem 0.6rem 0.35rem;
-    background: linear-gradient(to top, rgb(5 8 11 / 0.9), rgb(5 8 11 / 0.55) 55%, transparent);
+    height: calc(1.3em + 0.45rem);
+    padding: 0 0.6rem;
+    overflow: hidden;
+    background: var(--panel);
     font-size: clamp(1rem, 3.9cqw, 1.4286rem);
     line-height: 1.3;
-    text-shadow: 0 0 3px rgb(0 0 0 / 0.9);
     white-space: nowrap;
     pointer-events: none;
   }
@@ -108,8 +116,6 @@ export const tileStyles = css`
   }
   .caption .chip {
     font-size: 0.72em;
-    background: rgb(5 8 11 / 0.7);
-    text-shadow: none;
   }
   .lamp {
     flex: none;
@@ -149,18 +155,14 @@ export const tileStyles = css`
     border-color: var(--blue);
   }
   .tag {
-    position: absolute;
-    top: 0;
-    left: 0;
-    max-width: 75%;
+    min-width: 4.5em;
     overflow: hidden;
     text-overflow: ellipsis;
-    padding: 0.1rem 0.55rem;
+    padding: 0 0.5em;
     color: var(--on-level);
-    font-size: clamp(0.93rem, 3.2cqw, 1.15rem);
+    font-size: 0.86em;
     font-weight: 600;
-    white-space: nowrap;
-    pointer-events: none;
+    line-height: 1.45;
   }
   .tag.red {
     background: var(--red);

@@ -169,7 +169,7 @@ export class WallApp extends WallElement {
     if (toast === null) return nothing;
     const left = Math.max(0, Math.ceil((toast.untilMs - Date.now()) / 1000));
     return html`<div class="toast ${toast.tone}" role="status">
-      <span>${toast.text}</span>
+      <span>${toast.words(this.language)}</span>
       ${toast.undoAlertId === null
         ? nothing
         : html`<button @click=${() => void undo()}>${this.t("alert.undo")} <kbd>U</kbd> <span class="dim">${left}</span></button>`}
