@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from command_api.access.guard import SESSION_COOKIE
 from command_api.context import ApiContext
 from command_api.errors import install_handlers
-from command_api.middleware import SecurityHeaders, Timing
+from command_api.middleware import HeadAsGet, SecurityHeaders, Timing
 from command_api.roles import Door, access_of
 from command_api.routers import alerts, cameras, events, health, service, sessions, users, wall, whep
 
@@ -38,6 +38,7 @@ def build_app(context: ApiContext) -> FastAPI:
         middleware=[
             Middleware(Timing, metrics=context.metrics),
             Middleware(SecurityHeaders, has_tls=context.config.web.tls_certificate is not None),
+            Middleware(HeadAsGet),
         ],
         max_body_size=LARGEST_BODY_BYTES,
     )

@@ -1,4 +1,4 @@
-"""Around every request: security headers on the answer, and how long it took."""
+"""Around every request: security headers on the answer, how long it took, and HEAD for whatever can be had by GET."""
 
 from __future__ import annotations
 
@@ -62,6 +62,27 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, with_headers)
+
+
+class HeadAsGet:
+    """Answers HEAD with what GET would say, but for the body (RFC 9110, section 9.3.2)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+        as_get = {**scope, "method": "GET"}
+
+        async def headers_only(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                scope["route"] = as_get.get("route")  # for those around this one
+                await send(message)
+                await send({"type": "http.response.body"})  # the answer ends here, also that of an endless stream
+
+        await self._app(as_get, receive, headers_only)
 
 
 class Timing:

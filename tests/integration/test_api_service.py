@@ -146,6 +146,41 @@ async def test_the_service_says_when_the_bus_is_away_and_comes_back(paths: Runti
     server.stop()
 
 
+async def test_head_says_what_get_says_without_its_body(paths: RuntimePaths, bus: EmbeddedServer) -> None:
+    config = config_of(paths.data_dir)
+    await add_users(config, USERS)
+    async with running(config) as room, await room.signed_in("li") as li, room.client() as stranger:
+        for client, path, status in (
+            (stranger, "/healthz", 200),
+            (stranger, "/metrics", 200),
+            (stranger, "/nothing.js", 404),
+            (stranger, "/api/cameras", 401),
+            (li, "/api/cameras", 200),
+            (li, "/api/users", 403),
+        ):
+            told, head = await client.get(path), await client.head(path)
+            assert (told.status_code, head.status_code, head.content) == (status, status, b""), path
+            assert head.headers["content-type"] == told.headers["content-type"]
+            assert head.headers["content-security-policy"] == told.headers["content-security-policy"]
+            if path != "/metrics":  # counts the requests in between
+                assert head.headers["content-length"] == str(len(told.content)), path
+        page = await stranger.head("/")
+        assert page.status_code in (200, 503), "503 where the page is not built"
+        assert (await li.head("/api/session/password")).status_code == 404, "no GET there: the address is unknown"
+        metrics = (await stranger.get("/metrics")).text
+        assert 'method="HEAD",route="/healthz",status="200"' in metrics
+
+
+async def test_head_of_the_event_stream_ends(paths: RuntimePaths, bus: EmbeddedServer) -> None:
+    config = config_of(paths.data_dir)
+    await add_users(config, USERS)
+    async with running(config) as room, await room.signed_in("li") as li:
+        for _ in range(40):  # more than a user may have open at once
+            head = await li.head("/api/events")
+            assert head.status_code == 200
+            assert head.headers["content-type"].startswith("text/event-stream")
+
+
 async def test_metrics_are_for_this_machine_and_maintainers(paths: RuntimePaths, bus: EmbeddedServer) -> None:
     config = config_of(paths.data_dir)
     await add_users(config, USERS)
