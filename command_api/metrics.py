@@ -28,7 +28,6 @@ class Metrics:
             buckets=_LATENCY_BUCKETS_S,
             registry=self.registry,
         )
-        self.alerts = Gauge("lookout_alerts", "Alerts in the store.", ("level", "state"), registry=self.registry)
         self.bus_events = Counter(
             "lookout_bus_events_total", "Events taken from the bus.", ("stream",), registry=self.registry
         )

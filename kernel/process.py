@@ -1,4 +1,4 @@
-"""What every service process does about life and death: it goes with its parent, and stops on SIGTERM and SIGINT."""
+"""Life and death of a service process: it goes with its parent, and stops on SIGTERM, SIGINT and SIGHUP."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import threading
 from types import FrameType
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -31,23 +32,28 @@ def die_with_parent(parent_pid: int | None = None, death_signal: signal.Signals 
         signal.raise_signal(death_signal)
 
 
+def stop_signals() -> list[signal.Signals]:
+    """SIGTERM, SIGINT and SIGHUP (the terminal went away), without those the parent had ignored, as nohup does."""
+    return [signum for signum in _STOP_SIGNALS if signal.getsignal(signum) is not signal.SIG_IGN]
+
+
 def stop_on_signals() -> threading.Event:
-    """An event that SIGTERM and SIGINT set, for services made of threads; call it in the main thread."""
+    """An event that the stop signals set, for services made of threads; call it in the main thread."""
     stop = threading.Event()
 
     def on_signal(_signum: int, _frame: FrameType | None) -> None:
         # from a thread of its own: the main thread may be inside stop.wait() and hold the event's lock
         threading.Thread(target=stop.set, daemon=True).start()
 
-    for signum in (signal.SIGTERM, signal.SIGINT):
+    for signum in stop_signals():
         signal.signal(signum, on_signal)
     return stop
 
 
 def stop_on_signals_async() -> asyncio.Event:
-    """An event that SIGTERM and SIGINT set, for services on an event loop; call it inside the running loop."""
+    """An event that the stop signals set, for services on an event loop; call it inside the running loop."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for signum in (signal.SIGTERM, signal.SIGINT):
+    for signum in stop_signals():
         loop.add_signal_handler(signum, stop.set)
     return stop

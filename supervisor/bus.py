@@ -35,5 +35,5 @@ async def keep_bus_running(server: EmbeddedServer, stopping: asyncio.Event) -> N
         started_s = time.monotonic()
         try:
             server.start()
-        except CannotRunError as error:
+        except (CannotRunError, OSError) as error:  # e.g. a full disk: space may come
             LOG.error("bus does not start: %s", error)

@@ -8,6 +8,7 @@ import os
 import signal
 import time
 from pathlib import Path
+from typing import BinaryIO
 
 from kernel.process import die_with_parent
 from supervisor.restart import RestartPlan
@@ -38,7 +39,7 @@ class Child:
         plan = RestartPlan()
         while not stopping.is_set():
             started_s = time.monotonic()
-            code = await self._run_once(stopping)
+            how = await self._run_once(stopping)
             if stopping.is_set():
                 return
             lived_s = time.monotonic() - started_s
@@ -47,7 +48,7 @@ class Child:
             LOG.warning(
                 "service ended service=%s %s lived_s=%.1f next_start_in_s=%.2f log=%s last_words=%r",
                 self.spec.name,
-                describe_exit(code),
+                how,
                 lived_s,
                 delay_s,
                 self._log_file,
@@ -55,20 +56,23 @@ class Child:
             )
             await wait_or_stop(stopping, delay_s)
 
-    async def _run_once(self, stopping: asyncio.Event) -> int:
-        roll_log(self._log_file)
+    async def _run_once(self, stopping: asyncio.Event) -> str:
+        """Start it, wait for its end, and tell how it ended (or why it could not be started: the next try may)."""
         supervisor_pid = os.getpid()
-        with self._log_file.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                *self.spec.argv,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                preexec_fn=lambda: die_with_parent(supervisor_pid),
-            )
+        try:
+            with open_log(self._log_file) as log:
+                self._process = await asyncio.create_subprocess_exec(
+                    *self.spec.argv,
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                    preexec_fn=lambda: die_with_parent(supervisor_pid),
+                )
+        except OSError as error:
+            return f"not_started={error.strerror!r}"
         LOG.info("service started service=%s pid=%d", self.spec.name, self._process.pid)
-        return await self._process.wait()
+        return describe_exit(await self._process.wait())
 
     def ask_to_stop(self) -> None:
         """Send SIGTERM."""
@@ -102,11 +106,24 @@ def describe_exit(code: int) -> str:
 
 
 def last_line(log_file: Path) -> str:
-    """The last line of a log, cut to what fits on a screen."""
-    with log_file.open("rb") as log:
-        log.seek(max(0, log_file.stat().st_size - LAST_WORDS_BYTES))
-        lines = log.read().decode("utf-8", "replace").strip().splitlines()
+    """The last line of a log, cut to what fits on a screen; empty where somebody took the log away."""
+    try:
+        with log_file.open("rb") as log:
+            log.seek(max(0, os.fstat(log.fileno()).st_size - LAST_WORDS_BYTES))
+            lines = log.read().decode("utf-8", "replace").strip().splitlines()
+    except OSError:
+        return ""
     return lines[-1] if lines else ""
+
+
+def open_log(log_file: Path) -> BinaryIO:
+    """A service's log to append to, or nowhere where none can be made (a full disk does not stop a room)."""
+    try:
+        roll_log(log_file)
+        return log_file.open("ab")
+    except OSError as error:
+        LOG.warning("no log: %s reason=%s", log_file, error.strerror)
+        return Path(os.devnull).open("ab")
 
 
 def roll_log(log_file: Path) -> None:

@@ -58,16 +58,22 @@ def up(config: ConfigPath, verbose: Annotated[bool, typer.Option(help="Log what 
 
 @app.command()
 def check(config: ConfigPath, as_json: AsJson = False) -> None:
-    """Report every error of CONFIG at once, with file and line; exit 2 when there is one."""
+    """Report every error of CONFIG and of the models it names at once; exit 2 when there is one."""
     from kernel.config import load_config
     from kernel.config.problems import ConfigErrors
+    from supervisor.listing import model_problems
 
     try:
         loaded = load_config(config)
-    except ConfigErrors as found:
+        if problems := model_problems(loaded):
+            raise BadInputError("\n".join(problems))
+    except BadInputError as found:
         if as_json:
-            errors = [{"line": one.line, "key": one.key, "message": one.message} for one in found.problems]
-            print_json({"file": str(config), "errors": errors})
+            known = found.problems if isinstance(found, ConfigErrors) else ()
+            errors = [{"line": one.line, "key": one.key, "message": one.message} for one in known]
+            print_json(
+                {"file": str(config), "errors": errors or [{"message": line} for line in str(found).split("\n")]}
+            )
         raise
     rules = sum(len(camera.rules) for camera in loaded.cameras)
     if as_json:
@@ -185,7 +191,7 @@ def bench_live(as_json: AsJson = False) -> None:
 def main() -> None:
     """Run the command; a known error is one line on stderr and its exit code."""
     try:
-        app()
+        app(prog_name="lookout")
     except LookoutError as error:
         typer.echo(f"lookout: {error}", err=True)
         sys.exit(int(error.exit_code))

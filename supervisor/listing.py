@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from kernel.config.camera import StreamRole
 from kernel.config.lookout import LookoutConfig
+from kernel.errors import BadInputError
 
 Row = dict[str, Any]
 
@@ -32,22 +33,36 @@ def camera_rows(config: LookoutConfig) -> list[Row]:
 
 
 def model_rows(config: LookoutConfig) -> list[Row]:
-    """The models found in models.dir: name, classes, input and whether a camera uses it."""
+    """The models found in models.dir: name, classes, input, whether a camera uses it, and what is wrong with it."""
+    from detect.model_card import CARD_FILE, read_card
+
     used = {camera.model or config.models.default for camera in config.cameras} | {config.models.default}
     rows = []
-    for card_file in sorted(config.models.dir.glob("*/card.json")):
-        card = json.loads(card_file.read_text(encoding="utf-8"))
-        name = card_file.parent.name
-        rows.append(
-            {
-                "name": name,
-                "classes": card.get("classes", []),
-                "input": card.get("input", {}),
-                "used": name in used,
-                "district_only": card.get("district_only", False),
-            }
-        )
+    for card_file in sorted(config.models.dir.glob(f"*/{CARD_FILE}")):
+        row: Row = {"name": card_file.parent.name, "classes": [], "input": {}, "used": card_file.parent.name in used}
+        try:
+            card = read_card(card_file)
+        except BadInputError as error:
+            row |= {"district_only": False, "problem": str(error)}
+        else:
+            size = {"width_px": card.input.width_px, "height_px": card.input.height_px}
+            row |= {"classes": list(card.classes), "input": size, "district_only": card.district_only, "problem": ""}
+        rows.append(row)
     return rows
+
+
+def model_problems(config: LookoutConfig) -> list[str]:
+    """What is wrong with the models that cameras are analysed by, one line each."""
+    from detect.model import load_model
+
+    analysed = [camera for camera in config.cameras if camera.enabled and camera.streams.name_for(StreamRole.ANALYSE)]
+    problems = []
+    for name in dict.fromkeys(camera.model or config.models.default for camera in analysed):
+        try:
+            load_model(name, config.models.dir)
+        except BadInputError as error:
+            problems.append(str(error))
+    return problems
 
 
 def print_table(title: str, rows: list[Row], console: Console | None = None) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import os
 import socket
 import tempfile
 from pathlib import Path
@@ -13,6 +12,8 @@ from typing import IO
 from kernel.config.lookout import LookoutConfig
 from kernel.errors import BadInputError, CannotRunError
 from kernel.runtime import RuntimePaths
+
+LEAST_FREE_BYTES = 1 << 20
 
 
 class AlreadyRunningError(CannotRunError):
@@ -35,18 +36,22 @@ def prepare_directories(paths: RuntimePaths) -> None:
     """Make the directories of an installation, private to this user.
 
     Raises:
-        BadInputError: the data directory cannot be made or written.
+        BadInputError: the data directory cannot be made or written, or its disk is full.
     """
     try:
         for directory in (paths.data_dir, paths.socket_dir, paths.bus_dir, paths.evidence_dir, paths.log_dir):
-            directory.mkdir(parents=True, exist_ok=True)
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         paths.socket_dir.chmod(0o700)
-        with tempfile.NamedTemporaryFile(dir=paths.data_dir, prefix=".write-test-"):
-            pass
+        with tempfile.TemporaryFile(dir=paths.data_dir) as probe:
+            probe.write(bytes(LEAST_FREE_BYTES))
+            probe.flush()
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            remedy = "free disk space, or give data_dir in the config a directory on another disk"
+        else:
+            remedy = "give data_dir in the config a directory that this user may write"
         raise BadInputError(
-            f"data directory {paths.data_dir} cannot be written ({error.strerror}); "
-            "give data_dir in the config a directory that this user may write"
+            f"data directory {paths.data_dir} cannot be written ({error.strerror}); {remedy}"
         ) from error
 
 
@@ -81,9 +86,11 @@ def check_port(config: LookoutConfig) -> None:
 
     Raises:
         PortInUseError: another program has it.
-        BadInputError: the address is not one of this machine's.
+        BadInputError: the address is not one of this machine's, or no port is named.
     """
     host, port = config.web.host, config.web.port
+    if port == 0:
+        raise BadInputError("web.port 0 is any free port, which nobody could find; set one from 1 to 65535")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -95,7 +102,7 @@ def check_port(config: LookoutConfig) -> None:
                     f"port {port} on {host} is in use by another program; stop it or set web.port in the config"
                 ) from error
             raise BadInputError(
-                f"cannot listen on {host} port {port} ({os.strerror(error.errno or 0)}); set web.host and web.port"
+                f"cannot listen on {host} port {port} ({error.strerror}); set web.host and web.port"
             ) from error
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from kernel.errors import BadInputError
@@ -40,7 +40,9 @@ def named_window(name: str, timezone: str, now: datetime) -> Span:
     length = _LENGTH.match(name)
     if length is not None:
         return checked_window(now - int(length[1]) * _UNITS[length[2]], now, now)
-    midnight = now.astimezone(ZoneInfo(timezone)).replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = now.astimezone(ZoneInfo(timezone)).replace(
+        hour=0, minute=0, second=0, microsecond=0, fold=0
+    )  # fold=0: where clocks go back at midnight the day begins with the first of the two
     if name == "today":
         return checked_window(midnight, now, now)
     if name == "yesterday":
@@ -57,7 +59,7 @@ def checked_window(start: datetime, end: datetime, now: datetime) -> Span:
     Raises:
         BadWindow: empty, in the future, or longer than 400 days.
     """
-    end = min(end, now)
+    start, end = start.astimezone(UTC), min(end.astimezone(UTC), now)  # in one zone Python compares clocks, not time
     if start >= end:
         raise BadWindow("it begins after it ends, or in the future")
     if end - start > LONGEST_WINDOW:

@@ -146,6 +146,7 @@ class EmbeddedServer:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C in the terminal is for the supervisor: the bus stops last
                 preexec_fn=lambda: die_with_parent(parent),
             )
         self._wait_until_up(self._process)

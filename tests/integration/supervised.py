@@ -97,6 +97,7 @@ def lookout_up(config: Path, data_dir: Path) -> Iterator[Supervised]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,  # as in a terminal of its own, to which a test may send Ctrl-C
     )
     running = Supervised(process, RuntimePaths(data_dir))
     readers = [

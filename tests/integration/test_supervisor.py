@@ -99,6 +99,31 @@ def test_services_go_with_a_killed_supervisor_and_the_next_one_starts(room: tupl
         assert running.stop(STOPS_WITHIN_S) == 0
 
 
+@pytest.mark.timeout(180)
+def test_ctrl_c_in_the_terminal_stops_the_bus_last(room: tuple[Path, Path, int]) -> None:
+    """Ctrl-C goes to every process of the terminal's group: the bus ended first, and with it what was still to tell."""
+    config, data_dir, _ = room
+    with lookout_up(config, data_dir) as running:
+        running.ready_line()
+        os.killpg(running.process.pid, signal.SIGINT)
+        os.killpg(running.process.pid, signal.SIGINT)  # an impatient person's second one changes nothing
+        assert running.process.wait(STOPS_WITHIN_S) == 0
+    assert "SIGINT" not in (running.paths.log_dir / "bus.log").read_text(encoding="utf-8")
+    assert "bus away" not in (running.paths.log_dir / "command_api.log").read_text(encoding="utf-8")
+
+
+@pytest.mark.timeout(180)
+def test_a_terminal_that_goes_away_stops_everything_in_order(room: tuple[Path, Path, int]) -> None:
+    """SIGHUP ended the supervisor alone and left sockets and 170 MB of shared memory behind."""
+    config, data_dir, _ = room
+    with lookout_up(config, data_dir) as running:
+        running.ready_line()
+        running.process.send_signal(signal.SIGHUP)
+        assert running.process.wait(STOPS_WITHIN_S) == 0
+    assert not list(running.paths.socket_dir.glob("*.sock"))
+    assert not list(Path("/dev/shm").glob(f"lookout-{running.paths.installation}-*"))
+
+
 def test_a_port_in_use_is_one_line_with_the_remedy(room: tuple[Path, Path, int]) -> None:
     config, _, port = room
     with socket.socket() as other:

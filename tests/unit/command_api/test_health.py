@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -161,6 +162,22 @@ def test_windows_have_the_bounds_of_the_districts_own_clock(name: str, start: da
 def test_yesterday_has_23_hours_where_the_clocks_went_forward() -> None:
     monday = datetime(2026, 3, 30, 10, 0, tzinfo=UTC)
     assert named_window("yesterday", "Europe/Berlin", monday).length_s == 23 * 3600
+
+
+def test_a_day_that_begins_twice_begins_the_first_time() -> None:
+    """In Havana clocks go back from 1:00 to 0:00; seen from the second half past midnight it is the same day."""
+    second_half_past = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
+    today = named_window("today", "America/Havana", second_half_past)
+    assert today == Span(datetime(2026, 11, 1, 4, 0, tzinfo=UTC).timestamp(), second_half_past.timestamp())
+
+
+def test_instants_of_one_zone_are_compared_as_time_and_not_as_clocks() -> None:
+    """Clocks in Berlin jump from 2:00 to 3:00: what is written as 2:30 lies after 3:15."""
+    berlin = ZoneInfo("Europe/Berlin")
+    skipped, after = datetime(2026, 3, 29, 2, 30, tzinfo=berlin), datetime(2026, 3, 29, 3, 15, tzinfo=berlin)
+    with pytest.raises(BadWindow):
+        checked_window(skipped, after, NOON + timedelta(days=400))
+    assert checked_window(after, skipped, NOON + timedelta(days=400)).length_s == 15 * 60
 
 
 @pytest.mark.parametrize("name", ["", "0h", "next-week", "1y", "99999d", "-1h"])

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import asyncio
+import sys
 from pathlib import Path
 
 import pytest
 
-from supervisor.child import LARGEST_LOG_BYTES, describe_exit, last_line, roll_log
+from supervisor.child import LARGEST_LOG_BYTES, Child, describe_exit, last_line, open_log, roll_log
+from supervisor.services import ServiceSpec
 
 
 @pytest.mark.parametrize(
@@ -37,3 +40,33 @@ def test_a_log_that_grew_too_large_is_moved_aside_and_a_small_one_stays(tmp_path
     roll_log(log)
     assert not log.exists()
     assert log.with_suffix(".log.1").stat().st_size == LARGEST_LOG_BYTES + 1
+
+
+def test_a_log_that_somebody_took_away_has_no_last_line(tmp_path: Path) -> None:
+    """Deleting the logs once brought the whole installation down at the next restart of a service."""
+    assert last_line(tmp_path / "gone" / "detect.log") == ""
+
+
+def test_a_log_that_cannot_be_made_stops_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with open_log(tmp_path / "file" / "detect.log") as log:
+        log.write(b"words")
+
+
+def test_a_service_that_cannot_be_started_is_tried_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def tried() -> None:
+        stopping = asyncio.Event()
+        program = tmp_path / "service"
+        running = asyncio.create_task(Child(ServiceSpec("detect", (str(program),)), tmp_path / "log").run(stopping))
+        while "not_started" not in caplog.text:
+            assert not running.done()
+            await asyncio.sleep(0)
+        program.write_text(f"#!{sys.executable}\nprint('here')\n")
+        program.chmod(0o700)
+        while "here" not in last_line(tmp_path / "log"):
+            assert not running.done()
+            await asyncio.sleep(0)
+        stopping.set()
+        await running
+
+    asyncio.run(asyncio.wait_for(tried(), 30))
