@@ -37,6 +37,7 @@ class GopRing:
         self._span_us = int(span_s * 1e6)
         self._largest_bytes = largest_bytes
         self._gops: deque[list[AccessUnit]] = deque()
+        self._goes_on = False
         self._bytes = 0
         self._lock = threading.Lock()
 
@@ -50,7 +51,8 @@ class GopRing:
         with self._lock:
             if unit.keyframe:
                 self._gops.append([unit])
-            elif self._gops:
+                self._goes_on = True
+            elif self._gops and self._goes_on:
                 self._gops[-1].append(unit)
             else:
                 return
@@ -69,15 +71,20 @@ class GopRing:
         self._bytes -= sum(len(unit.payload) for unit in self._gops.popleft())
 
     def current_gop(self) -> tuple[AccessUnit, ...]:
-        """The newest GOP from its keyframe on, empty before the first keyframe."""
+        """The newest GOP from its keyframe on, empty before the session's first keyframe."""
         with self._lock:
-            return tuple(self._gops[-1]) if self._gops else ()
+            return tuple(self._gops[-1]) if self._gops and self._goes_on else ()
+
+    def end_session(self) -> None:
+        """What is held is of the past from now on: footage for clips, but nobody's newest picture."""
+        with self._lock:
+            self._goes_on = False
 
     def between(self, from_at: datetime, to_at: datetime) -> Footage | None:
         """What arrived from the last keyframe at or before `from_at` until `to_at`, or None where nothing is held.
 
-        A reconnect inside the span ends it: times start anew there, and one file has one clock. The part that holds
-        more of the wanted span is taken.
+        A reconnect or a jump of the times inside the span ends it: times start anew there, and one file has one clock.
+        The part that holds more of the wanted span is taken.
         """
         from_us, to_us = _microseconds(from_at), _microseconds(to_at)
         with self._lock:
@@ -85,16 +92,24 @@ class GopRing:
         starts = [gop for gop in gops if gop[0].arrived_at_us <= from_us]
         if starts:
             gops = gops[len(starts) - 1 :]
-        runs: list[list[AccessUnit]] = []
-        for gop in gops:
-            if not runs or gop[0].discontinuity:
-                runs.append([])
-            runs[-1].extend(unit for unit in gop if unit.arrived_at_us <= to_us)
-        runs = [run for run in runs if run[-1].arrived_at_us >= from_us]
+        runs = [run for run in _runs(gops, to_us) if run[-1].arrived_at_us >= from_us]
         if not runs:
             return None
         longest = max(runs, key=lambda run: run[-1].arrived_at_us - max(from_us, run[0].arrived_at_us))
         return Footage(tuple(longest), begins_late=longest[0].arrived_at_us > from_us)
+
+
+def _runs(gops: list[tuple[AccessUnit, ...]], to_us: int) -> list[list[AccessUnit]]:
+    """Units up to an instant, on one clock each; after a jump inside a GOP its rest has no keyframe and is left out."""
+    runs: list[list[AccessUnit]] = []
+    goes_on = False
+    for gop in gops:
+        if not goes_on or gop[0].discontinuity:
+            runs.append([])
+        jump = next((place for place, unit in enumerate(gop[1:], start=1) if unit.discontinuity), None)
+        runs[-1].extend(unit for unit in gop[:jump] if unit.arrived_at_us <= to_us)
+        goes_on = jump is None
+    return [run for run in runs if run]
 
 
 def _microseconds(instant: datetime) -> int:

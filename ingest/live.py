@@ -96,6 +96,11 @@ class LiveStream:
         for subscriber in ended:
             subscriber.end()
 
+    def end_session(self) -> None:
+        """The session is over: whoever comes before the next one's first keyframe gets nothing that is old."""
+        with self._lock:
+            self.ring.end_session()
+
     def publish(self, unit: AccessUnit) -> None:
         """Keep the unit and hand it to the subscribers."""
         with self._lock:

@@ -43,6 +43,7 @@ class StreamMonitor:
         self._lock = threading.Lock()
         self._machine = SessionState()
         self._meter = StreamMeter(clock.monotonic_s())
+        self._last_packet_s = clock.monotonic_s()
         self._fps = 0.0
         self._bitrate_bits_s = 0.0
         self._format = ("", 0, 0)
@@ -89,6 +90,7 @@ class StreamMonitor:
         """A picture arrived; `pictures` came out of the decoder, None where nothing is decoded."""
         now_s = self._clock.monotonic_s()
         with self._lock:
+            self._last_packet_s = now_s
             self._meter.packet(now_s, size_bytes, error=error)
             if pictures is not None:
                 self._meter.decoding(now_s, pictures)
@@ -113,7 +115,8 @@ class StreamMonitor:
     def watch(self, limit_s: float) -> None:
         """An online stream without packets for that long is stalled; from the watchdog, so also if its thread hangs."""
         with self._lock:
-            self._tell(self._machine.quiet(self._clock.now(), limit_s))
+            if self._clock.monotonic_s() - self._last_packet_s >= limit_s:
+                self._tell(self._machine.quiet(self._clock.now()))
 
     def failed(self, cause: OfflineCause, detail: str) -> int:
         """The try failed or the session broke; returns how many failures in a row that makes."""

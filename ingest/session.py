@@ -145,27 +145,29 @@ class _Pipeline:
             self._sets.learn(source.extradata)
         self._decoder = PictureDecoder(source.codec, source.extradata)
         self._described: tuple[bytes, bool] | None = None
-        self._fresh = True
+        self._times_begin_anew = True
+        live.end_session()  # the one before
         monitor.opened(source.codec.value, *source.size_px)
 
     def take(self, picture: CodedPicture) -> None:
         """Hand one picture on: first to the viewers, then through the decoder."""
         stamp = self._timeline.stamp(picture.pts, picture.dts, self._source.time_base)
         payload = self._sets.before(picture.payload) if picture.keyframe else picture.payload
+        self._times_begin_anew |= stamp.discontinuity
         unit = AccessUnit(
             payload,
             stamp.pts,
             stamp.dts,
             picture.arrived_at_us,
             picture.keyframe,
-            discontinuity=stamp.discontinuity or self._fresh,
+            discontinuity=self._times_begin_anew,
         )
-        self._fresh = False
         if picture.keyframe:
             self._announce(payload)
         pictures, error = None, picture.damaged
         if self._described is not None:  # what comes before the first keyframe is of no use to anybody
             self._live.publish(unit)
+            self._times_begin_anew = False  # told with the first unit that anybody gets, which may not be the first
             if self._plan.sink is not None:
                 pictures, error = self._decode(unit, self._plan.sink)
         self._monitor.packet(picture.arrived_at_us, len(payload), error=error or picture.damaged, pictures=pictures)

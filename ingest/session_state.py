@@ -68,11 +68,9 @@ class SessionState:
             return self._go(CameraState.DEGRADED, cause, problem, now)
         return self._go(CameraState.STREAMING, OfflineCause.NONE, "", now)
 
-    def quiet(self, now: datetime, limit_s: float) -> Transition | None:
-        """Time passed; without a packet for `limit_s` an online stream is stalled."""
+    def quiet(self, now: datetime) -> Transition | None:
+        """No packet came for longer than allowed (measured on a clock that nobody sets): it is stalled, if online."""
         if self.state is None or not self.state.is_online or self.last_packet_at is None:
-            return None
-        if (now - self.last_packet_at).total_seconds() < limit_s:
             return None
         return self._go_offline(CameraState.STALLED, OfflineCause.NO_PACKETS, "packets stopped coming", now)
 
@@ -82,12 +80,13 @@ class SessionState:
         if cause is OfflineCause.NO_PACKETS and self.state is CameraState.STALLED:
             return None
         if cause is OfflineCause.NO_PACKETS and self.state is not None and self.state.is_online:
-            return self.quiet(now, 0.0)
+            return self.quiet(now)
         return self._go_offline(CameraState.BACKOFF, cause, detail, now)
 
     def _go_offline(self, state: CameraState, cause: OfflineCause, detail: str, now: datetime) -> Transition | None:
         was_online = self.state is not None and self.state.is_online
-        changed_at = self.last_packet_at if was_online and self.last_packet_at is not None else now
+        # not later than now, which the last packet is where the clock was set back since
+        changed_at = min(self.last_packet_at, now) if was_online and self.last_packet_at is not None else now
         return self._go(state, cause, detail, changed_at)
 
     def _go(self, state: CameraState, cause: OfflineCause, detail: str, changed_at: datetime) -> Transition | None:

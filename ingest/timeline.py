@@ -8,6 +8,7 @@ from fractions import Fraction
 from kernel.media import PTS_CLOCK_HZ
 
 LARGEST_STEP = 10 * PTS_CLOCK_HZ
+LARGEST_STEP_BACK = 2 * PTS_CLOCK_HZ  # further than B-frames reorder: the camera's clock was set back
 STEPS_BACK_OF_B_FRAMES = 3
 _FALLBACK_FPS = 15
 
@@ -49,7 +50,7 @@ class Timeline:
             return self._begin(at, decode_at)
         if at is None:
             at = self._last_pts + self._step
-        if abs(at - self._last_pts) > LARGEST_STEP:
+        if not -LARGEST_STEP_BACK <= at - self._last_pts <= LARGEST_STEP:
             return self._begin(at, decode_at)
         if at > self._last_pts:
             self._step = min(at - self._last_pts, PTS_CLOCK_HZ)

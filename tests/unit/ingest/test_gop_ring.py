@@ -89,3 +89,23 @@ def test_memory_stays_bounded_and_accounted(units: list[tuple[bool, int]]) -> No
     held = sum(len(kept.payload) for kept in footage.units) if footage else 0
     assert held == ring.held_bytes
     assert footage is None or footage.units[0].keyframe
+
+
+def test_jump_of_the_times_inside_a_gop_ends_a_clip_there() -> None:
+    """The clip ran on over the jump: its times went back, and it could not be written."""
+    ring = GopRing()
+    for second in range(20):
+        ring.append(unit(second, keyframe=second % 4 == 0, discontinuity=second == 6))
+    assert arrivals(ring, 0, 7) == ([0, 1, 2, 3, 4, 5], False)
+    assert arrivals(ring, 5, 18) == (list(range(8, 19)), True)
+
+
+def test_a_session_that_ended_leaves_no_newest_gop_but_footage() -> None:
+    ring = filled(range(6))
+    ring.end_session()
+    assert ring.current_gop() == ()
+    ring.append(unit(7))
+    assert ring.current_gop() == ()
+    ring.append(unit(8, keyframe=True, discontinuity=True))
+    assert [held.pts for held in ring.current_gop()] == [720_000]
+    assert arrivals(ring, 0, 5)[0] == list(range(6))

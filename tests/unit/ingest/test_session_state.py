@@ -32,10 +32,17 @@ def test_first_packet_makes_an_opening_session_online() -> None:
 def test_stalling_is_dated_by_the_last_packet() -> None:
     session = streaming()
     session.packet(at(10))
-    assert session.quiet(at(14), 5.0) is None
-    transition = session.quiet(at(16), 5.0)
+    transition = session.quiet(at(16))
     assert transition is not None
     assert (transition.state, transition.cause) == (CameraState.STALLED, OfflineCause.NO_PACKETS)
+    assert transition.changed_at == at(10)
+
+
+def test_a_clock_that_was_set_back_dates_nothing_into_the_future() -> None:
+    session = streaming()
+    session.packet(at(3600))
+    transition = session.quiet(at(10))
+    assert transition is not None
     assert transition.changed_at == at(10)
 
 
@@ -55,7 +62,7 @@ def test_a_session_that_ran_dry_leaves_the_stream_stalled_until_the_next_try() -
     for told_by_watchdog in (True, False):
         session = streaming()
         session.packet(at(10))
-        stalled = session.quiet(at(20), 5.0) if told_by_watchdog else None
+        stalled = session.quiet(at(20)) if told_by_watchdog else None
         failed = session.failed(at(21), OfflineCause.NO_PACKETS, "nothing")
         (transition,) = [found for found in (stalled, failed) if found]
         assert (transition.state, transition.changed_at) == (CameraState.STALLED, at(10))
@@ -67,7 +74,7 @@ def test_a_session_that_ran_dry_leaves_the_stream_stalled_until_the_next_try() -
 
 def test_a_stalled_stream_whose_session_breaks_otherwise_goes_to_backoff_at_that_time() -> None:
     session = streaming()
-    session.quiet(at(20), 5.0)
+    session.quiet(at(20))
     transition = session.failed(at(21), OfflineCause.CLOSED_BY_CAMERA, "gone")
     assert transition == Transition(CameraState.BACKOFF, OfflineCause.CLOSED_BY_CAMERA, "gone", at(21))
 
@@ -81,7 +88,7 @@ def test_a_try_without_packets_is_a_failed_try() -> None:
 
 def test_packets_bring_a_stalled_stream_back() -> None:
     session = streaming()
-    session.quiet(at(20), 5.0)
+    session.quiet(at(20))
     assert session.packet(at(21)) == Transition(CameraState.STREAMING, OfflineCause.NONE, "", at(21))
 
 
@@ -111,7 +118,7 @@ def test_degraded_is_entered_and_left_once() -> None:
 def test_judging_a_picture_does_not_bring_an_offline_stream_online(offline: CameraState) -> None:
     session = streaming()
     if offline is CameraState.STALLED:
-        session.quiet(at(20), 5.0)
+        session.quiet(at(20))
     else:
         session.failed(at(20), OfflineCause.REFUSED, "")
     if offline is CameraState.CONNECTING:
@@ -123,7 +130,7 @@ def test_judging_a_picture_does_not_bring_an_offline_stream_online(offline: Came
 def test_quiet_says_nothing_of_a_stream_that_never_was_online() -> None:
     session = SessionState()
     session.opening(at(0))
-    assert session.quiet(at(100), 5.0) is None
+    assert session.quiet(at(100)) is None
 
 
 def test_disabled_is_said_once() -> None:

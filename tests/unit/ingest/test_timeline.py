@@ -64,3 +64,9 @@ def test_decoding_time_rises_within_a_run(times: list[tuple[int | None, int | No
     for stamp in stamps(*times):
         assert stamp.discontinuity or (last is not None and stamp.dts > last)
         last = stamp.dts
+
+
+def test_camera_clock_set_back_by_seconds_starts_anew_and_says_so() -> None:
+    got = stamps((0, 0), (270_000, 270_000), (276_000, 276_000), (6_000, 6_000), (12_000, 12_000))
+    assert [stamp.discontinuity for stamp in got] == [True, False, False, True, False]
+    assert [stamp.pts for stamp in got[-2:]] == [6_000, 12_000]
