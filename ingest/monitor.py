@@ -60,11 +60,6 @@ class StreamMonitor:
         """Why it is not online, or degraded."""
         return self._machine.cause
 
-    @property
-    def failures(self) -> int:
-        """Tries in a row that failed."""
-        return self._machine.failures
-
     def disabled(self) -> None:
         """The camera is out of service."""
         with self._lock:
@@ -118,12 +113,11 @@ class StreamMonitor:
             if self._clock.monotonic_s() - self._last_packet_s >= limit_s:
                 self._tell(self._machine.quiet(self._clock.now()))
 
-    def failed(self, cause: OfflineCause, detail: str) -> int:
-        """The try failed or the session broke; returns how many failures in a row that makes."""
+    def failed(self, cause: OfflineCause, detail: str) -> None:
+        """The try failed or the session broke."""
         with self._lock:
             self._fps = self._bitrate_bits_s = 0.0
             self._tell(self._machine.failed(self._clock.now(), cause, detail))
-            return self._machine.failures
 
     def pulse(self) -> StreamPulse:
         """What the heartbeat says of this stream."""

@@ -34,6 +34,8 @@ ASSESS_EVERY_S = 1.0
 # An on-demand source (a recorder's playback, a media server that pulls) answers 404 while it starts.
 QUICK_RETRY_S = 0.7
 QUICK_RETRIES = 2
+# A camera that hangs up after its first pictures is one that fails: only a session that lasted ends the back-off.
+STEADY_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,8 @@ class CameraSession(threading.Thread):
         self._policy = policy
         self._clock = clock
         self._stop_event = threading.Event()
+        self._failures = 0
+        self._opened_s: float | None = None
 
     def stop(self) -> None:
         """Ask the thread to end; it does at the next packet or time-out."""
@@ -73,6 +77,7 @@ class CameraSession(threading.Thread):
         """Open, read, wait, again."""
         while not self._stop_event.is_set():
             self.monitor.opening()
+            self._opened_s = None
             try:
                 self._run_session()
                 return
@@ -85,8 +90,12 @@ class CameraSession(threading.Thread):
                 cause, detail = OfflineCause.SERVER_ERROR, f"unexpected: {type(error).__name__}; see the log"
             if self._stop_event.is_set():
                 return
-            failures = self.monitor.failed(cause, detail)
-            self._stop_event.wait(self._policy.wait_s(failures, cause, random.random))
+            self.monitor.failed(cause, detail)
+            self._failures = 1 if self._was_steady() else self._failures + 1
+            self._stop_event.wait(self._policy.wait_s(self._failures, cause, random.random))
+
+    def _was_steady(self) -> bool:
+        return self._opened_s is not None and self._clock.monotonic_s() - self._opened_s >= STEADY_S
 
     def _run_session(self) -> None:
         """One session from open to its end; returns only when asked to stop.
@@ -95,6 +104,7 @@ class CameraSession(threading.Thread):
             SourceError, AddressError: why the session could not be opened, or ended.
         """
         with closing(self._open()) as source:
+            self._opened_s = self._clock.monotonic_s()
             pipeline = _Pipeline(self.plan, source, self.monitor, self.live)
             assembler = PictureAssembler(source.codec)
             assess_at_s = self._clock.monotonic_s() + ASSESS_EVERY_S

@@ -40,7 +40,6 @@ class SessionState:
         self.cause = OfflineCause.NONE
         self.detail = ""
         self.last_packet_at: datetime | None = None
-        self.failures = 0
 
     def disabled(self, now: datetime) -> Transition | None:
         """The camera is out of service."""
@@ -55,7 +54,6 @@ class SessionState:
         self.last_packet_at = now
         if self.state is not None and self.state.is_online:
             return None
-        self.failures = 0
         return self._go(CameraState.STREAMING, OfflineCause.NONE, "", now)
 
     def assessed(self, now: datetime, problem: str, cause: OfflineCause = OfflineCause.NONE) -> Transition | None:
@@ -76,7 +74,6 @@ class SessionState:
 
     def failed(self, now: datetime, cause: OfflineCause, detail: str) -> Transition | None:
         """The session could not be opened, or broke; a wait follows. A session that ran dry leaves it stalled."""
-        self.failures += 1
         if cause is OfflineCause.NO_PACKETS and self.state is CameraState.STALLED:
             return None
         if cause is OfflineCause.NO_PACKETS and self.state is not None and self.state.is_online:

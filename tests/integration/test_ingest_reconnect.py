@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 
 from ingest.annexb import VideoCodec, nal_type, nal_units
+from ingest.backoff import RetryPolicy
 from ingest.bench_camera import interleaved
-from kernel.events import CameraState
+from kernel.events import CameraState, OfflineCause
 from kernel.media import AccessUnit
 from tests.integration.rtsp_server import tcp_server
 from tests.integration.watched_session import Watched
@@ -149,3 +150,35 @@ def test_reconnect_in_the_middle_of_a_gop_shows_no_old_picture_and_says_that_tim
     assert viewer.live[0].keyframe
     assert viewer.live[0].discontinuity
     assert not any(unit.discontinuity for unit in viewer.live[1:])
+
+
+class Hasty(RetryPolicy):
+    """Waits for nothing, and notes after how many failures it was asked."""
+
+    noted: list[int]
+    enough: threading.Event
+
+    @classmethod
+    def of(cls) -> Hasty:
+        policy = cls(60.0, 600.0)
+        object.__setattr__(policy, "noted", [])
+        object.__setattr__(policy, "enough", threading.Event())
+        return policy
+
+    def wait_s(self, failures: int, cause: OfflineCause, random: Callable[[], float]) -> float:
+        self.noted.append(failures)
+        if len(self.noted) >= 4:
+            self.enough.set()
+        return 0.0
+
+
+def test_camera_that_hangs_up_after_its_first_pictures_is_one_that_fails() -> None:
+    """Each first picture ended the back-off, so such a camera was asked several times a second, for ever."""
+    camera, policy = Camera(*[[(0, GOP + 2)]] * 20), Hasty.of()
+    with tcp_server(camera.serve) as port:
+        watched = Watched(f"rtsp://127.0.0.1:{port}/", timeout_s=20.0, policy=policy)
+        watched.until(lambda change: change.state is CameraState.STREAMING, 30)
+        assert policy.enough.wait(30)
+        watched.end()
+    assert policy.noted[:4] == [1, 2, 3, 4]
+    assert sum(change.state is CameraState.STREAMING for change in watched.changes) >= 4

@@ -26,6 +26,7 @@ class Watched:
         timeout_s: float = 1.0,
         read_timeout_s: float | None = None,
         retry_max_s: float = 60.0,
+        policy: RetryPolicy | None = None,
     ) -> None:
         limits = {"open_timeout_s": timeout_s, "read_timeout_s": read_timeout_s or timeout_s}
         camera = CameraConfig.model_validate(
@@ -43,7 +44,9 @@ class Watched:
         clock = SystemClock()
         monitor = StreamMonitor("cam-01", StreamName.MAIN, "ingest-0", "run", clock, self._note)
         plan = StreamPlan(camera, StreamName.MAIN, camera.streams.main, None)
-        self.session = CameraSession(plan, monitor, LiveStream(GopRing()), RetryPolicy(retry_max_s, 600.0), clock)
+        self.session = CameraSession(
+            plan, monitor, LiveStream(GopRing()), policy or RetryPolicy(retry_max_s, 600.0), clock
+        )
 
     def _note(self, change: CameraStateChanged) -> None:
         with self._changed:

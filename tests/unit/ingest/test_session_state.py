@@ -66,7 +66,6 @@ def test_a_session_that_ran_dry_leaves_the_stream_stalled_until_the_next_try() -
         failed = session.failed(at(21), OfflineCause.NO_PACKETS, "nothing")
         (transition,) = [found for found in (stalled, failed) if found]
         assert (transition.state, transition.changed_at) == (CameraState.STALLED, at(10))
-        assert session.failures == 1
         opening = session.opening(at(22))
         assert opening is not None
         assert (opening.state, opening.cause) == (CameraState.CONNECTING, OfflineCause.NO_PACKETS)
@@ -90,17 +89,6 @@ def test_packets_bring_a_stalled_stream_back() -> None:
     session = streaming()
     session.quiet(at(20))
     assert session.packet(at(21)) == Transition(CameraState.STREAMING, OfflineCause.NONE, "", at(21))
-
-
-def test_failures_in_a_row_count_until_a_packet_comes() -> None:
-    session = SessionState()
-    for number in range(1, 4):
-        session.opening(at(number))
-        session.failed(at(number), OfflineCause.REFUSED, "refused")
-        assert session.failures == number
-    session.opening(at(9))
-    session.packet(at(10))
-    assert session.failures == 0
 
 
 def test_degraded_is_entered_and_left_once() -> None:
