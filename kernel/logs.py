@@ -14,7 +14,9 @@ from typing import TextIO
 
 _CREDENTIALS = re.compile(r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*://)[^\s/?#'\"]*(?:/[^\s?#'\"]*)?@")
 _SECRET_WORDS = re.compile(
-    r"(?i)\b(password|passwd|pwd|token|secret|authorization)(['\"]?\s*[=:]\s*['\"]?)([^\s'\",;&]+)"
+    r"(?i)\b(?P<word>(?:password|passwd|pwd|token|secret|authorization)['\"]?\s*[=:]\s*)"
+    r"(?P<value>\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'"
+    r"|['\"]?digest\s[^\n]*|['\"]?(?:(?:bearer|basic)\s+)?[^\s'\",;&]+)"
 )
 _REPEAT_S = 1.0
 _REMEMBERED = 256
@@ -29,7 +31,14 @@ def redact(text: str) -> str:
     """The text without credentials: in URLs, and after words like password= or Authorization:."""
     if "://" in text:
         text = redact_url(text)
-    return _SECRET_WORDS.sub(r"\1\2***", text)
+    return _SECRET_WORDS.sub(_starred, text)
+
+
+def _starred(found: re.Match[str]) -> str:
+    value = found["value"]
+    before = value[0] if value[0] in "'\"" else ""
+    after = before if before and value.endswith(before) else ""
+    return f"{found['word']}{before}***{after}"
 
 
 class LineFormatter(logging.Formatter):
@@ -65,7 +74,7 @@ class RepeatFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         key = (record.name, record.levelno, record.getMessage())
         seen = self._seen.get(key)
-        if seen is not None and record.created - seen.at_s < _REPEAT_S:
+        if seen is not None and abs(record.created - seen.at_s) < _REPEAT_S:
             seen.held_back += 1
             return False
         if seen is not None and seen.held_back:

@@ -14,6 +14,7 @@ from redis.retry import Retry
 
 from kernel.config.lookout import LookoutConfig
 from kernel.errors import CannotRunError
+from kernel.logs import redact
 from kernel.runtime import RuntimePaths
 
 SOCKET_TIMEOUT_S = 5.0
@@ -27,7 +28,7 @@ class BusUnavailable(CannotRunError):
 
     def __init__(self, address: str, why: str) -> None:
         self.address = address
-        super().__init__(f"bus {address}: {why}; is `lookout up` running, or bus.url right?")
+        super().__init__(f"bus {redact(address)}: {redact(why)}; is `lookout up` running, or bus.url right?")
 
 
 def bus_address(config: LookoutConfig, paths: RuntimePaths) -> str:

@@ -66,6 +66,10 @@ def test_urls_lose_their_credentials(text: str, expected: str) -> None:
     [
         ("login password=hunter2 user=a", "login password=*** user=a"),
         ('{"token": "abc.def", "a": 1}', '{"token": "***", "a": 1}'),
+        ("Authorization: Bearer abc.def next", "Authorization: *** next"),
+        ("authorization=Basic YTpi", "authorization=***"),
+        ('Authorization: Digest username="u", response="6629"', "Authorization: ***"),
+        ('{"password": "two words, more", "a": 1}', '{"password": "***", "a": 1}'),
         ("wrong_password camera_id=cam-01", "wrong_password camera_id=cam-01"),
         ("nothing to hide", "nothing to hide"),
     ],
@@ -100,3 +104,9 @@ def test_what_is_remembered_is_bounded() -> None:
     for number in range(10_000):
         assert repeats.filter(record(f"line {number}", 100.0))
     assert len(repeats._seen) <= 256
+
+
+def test_a_clock_that_is_set_back_silences_no_line() -> None:
+    repeats = RepeatFilter()
+    assert repeats.filter(record("same", 10_000.0))
+    assert repeats.filter(record("same", 6_400.0))
