@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -146,7 +147,9 @@ def _frames() -> Iterator[list[FrameView]]:
             for index, name in enumerate(names):
                 y, u, v = _street(index)
                 writer.slot_for(name, StreamName.MAIN).write(y, u, v, pts=0, captured_at_us=time.time_ns() // 1000)
-            source = FrameSource(dict.fromkeys(names, StreamName.MAIN), dict.fromkeys(names, RingReader(path)))
+            source = FrameSource(
+                dict.fromkeys(names, StreamName.MAIN), dict.fromkeys(names, RingReader(path)), SystemClock()
+            )
             views = [view for name in names if (view := source.newest(name)) is not None]
             yield views
             source.close()
@@ -175,10 +178,7 @@ def _bare(engine: Engine, model: Model) -> list[Contender]:
     """The engine alone, pictures ready in memory."""
     target = model.card.input
     batch = np.random.default_rng(0).integers(0, 256, (8, target.height_px, target.width_px, 3), np.uint8)
-    return [
-        Contender(f"bare engine, batch {size}", size, lambda size=size: engine.infer(batch[:size]))  # type: ignore[misc]
-        for size in (1, 8)
-    ]
+    return [Contender(f"bare engine, batch {size}", size, partial(engine.infer, batch[:size])) for size in (1, 8)]
 
 
 def _full(engine: Engine, model: Model, views: list[FrameView]) -> list[Contender]:
@@ -203,10 +203,7 @@ def _full(engine: Engine, model: Model, views: list[FrameView]) -> list[Contende
             tracks, _ = analysis.found(decoder.decode(output, box), captured_at_us, now)
             analysis.tracks_update(tracks, captured_at_us, now).to_wire()
 
-    return [
-        Contender(f"full path, batch {size}", size, lambda size=size: work(size))  # type: ignore[misc]
-        for size in (1, 8)
-    ]
+    return [Contender(f"full path, batch {size}", size, partial(work, size)) for size in (1, 8)]
 
 
 def _camera(camera_id: str) -> CameraConfig:
@@ -251,5 +248,5 @@ def _ultralytics(model: Model, view: FrameView) -> list[Contender]:
     packed = np.concatenate([view.y.reshape(-1), view.u.reshape(-1), view.v.reshape(-1)])
     picture = cv2.cvtColor(packed.reshape(view.height_px * 3 // 2, view.width_px), cv2.COLOR_YUV2BGR_I420)
     size = [model.card.input.height_px, model.card.input.width_px]
-    work = lambda: network.predict(picture, imgsz=size, verbose=False, device="cpu")  # noqa: E731
+    work = partial(network.predict, picture, imgsz=size, verbose=False, device="cpu")
     return [Contender("ultralytics predict, one by one", 1, work)]

@@ -61,7 +61,7 @@ def build_detector(config: LookoutConfig, run_id: str) -> Iterator[Detector]:
     schedule = Schedule(
         {name: lane.turns for name, lane in lanes.items()}, detect.fps, detect.batch_max, detect.deadline_ms / 1000
     )
-    source = FrameSource.of(config)
+    source = FrameSource.of(config, clock)
     warning = model_warning([lane.model.card for lane in lanes.values()], watched, config.site.language)
     _log.info("analysing cameras=%d models=%s stored_incidents=%d", len(cameras), ",".join(lanes), len(stored))
     try:

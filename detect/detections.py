@@ -60,6 +60,11 @@ class Detections:
     def __len__(self) -> int:
         return len(self.confidence)
 
+    def usable(self, class_count: int) -> Detections:
+        """Those with a box of finite numbers and one of the first `class_count` classes."""
+        is_known = (self.class_id >= 0) & (self.class_id < class_count)
+        return self.select(np.asarray(is_known & np.isfinite(self.boxes_xyxy).all(axis=1), np.bool_))
+
     def select(self, keep: BoolArray | IntArray) -> Detections:
         """The detections under a mask (n,) or at indices (m,)."""
         return Detections(self.boxes_xyxy[keep], self.confidence[keep], self.class_id[keep])

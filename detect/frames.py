@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from kernel.clock import Clock
 from kernel.config.camera import StreamName, StreamRole
 from kernel.config.lookout import LookoutConfig
 from kernel.ring import FrameView, RingReader
@@ -25,26 +26,34 @@ class _Place:
     taken: tuple[int, int] | None = None
 
 
+OLDEST_S = 5.0
+
+
 class FrameSource:
     """Reads frames that were not analysed yet; follows ingest workers through restarts.
+
+    A frame that was old when it was first seen here is of a camera, or of a worker, that is gone: what it shows is no
+    present, so it is never fresh.
 
     Args:
         streams: analysed stream of each camera, by camera id.
         readers: ring of each camera, by camera id; cameras of a worker share one.
+        clock: tells how old a frame is.
     """
 
-    def __init__(self, streams: Mapping[str, StreamName], readers: Mapping[str, RingReader]) -> None:
+    def __init__(self, streams: Mapping[str, StreamName], readers: Mapping[str, RingReader], clock: Clock) -> None:
+        self._clock = clock
         self._places = {camera_id: _Place(readers[camera_id], stream) for camera_id, stream in streams.items()}
 
     @classmethod
-    def of(cls, config: LookoutConfig) -> FrameSource:
+    def of(cls, config: LookoutConfig, clock: Clock) -> FrameSource:
         """The cameras of a config that have a stream to analyse."""
         paths = RuntimePaths.of(config)
         shards = shard_count_for(len(config.cameras))
         rings = [RingReader(paths.ring_file(shard)) for shard in range(shards)]
         streams = analysed_streams(config)
         readers = {camera.id: rings[shard_of(index, shards)] for index, camera in enumerate(config.cameras)}
-        return cls(streams, readers)
+        return cls(streams, readers, clock)
 
     def is_fresh(self, camera_id: str) -> bool:
         """Whether a frame lies there that was not taken yet."""
@@ -53,15 +62,20 @@ class FrameSource:
         return position is not None and position != place.taken
 
     def has_ring(self, camera_id: str) -> bool:
-        """Whether the camera's ingest worker has a ring with its stream."""
+        """Whether the camera's ingest worker runs and has a ring with its stream."""
         place = self._places[camera_id]
-        return (camera_id, place.stream) in place.reader.streams
+        return (camera_id, place.stream) in place.reader.streams and place.reader.has_live_writer
 
     def newest(self, camera_id: str) -> FrameView | None:
         """The newest frame if it is fresh; it stays fresh until `mark_taken`."""
         place = self._places[camera_id]
         view = place.reader.newest(camera_id, place.stream)
-        return None if view is None or (view.generation, view.sequence) == place.taken else view
+        if view is None or (view.generation, view.sequence) == place.taken:
+            return None
+        if self._clock.now().timestamp() - view.captured_at_us / 1e6 > OLDEST_S:
+            self.mark_taken(view)
+            return None
+        return view
 
     def mark_taken(self, view: FrameView) -> None:
         """This frame is being analysed."""

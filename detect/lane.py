@@ -74,7 +74,19 @@ class AnalysisLane:
             self._retry_s = min(2 * self._retry_s, _LONGEST_RETRY_S)
             raise
         self._retry_s = _FIRST_RETRY_S
-        return [self._decoder.decode(output, box) for output, box in zip(outputs, letterboxes, strict=True)]
+        decoded = (self._decoder.decode(output, box) for output, box in zip(outputs, letterboxes, strict=True))
+        return [self._usable(found) for found in decoded]
+
+    def _usable(self, found: Detections) -> Detections:
+        """Without what no tracker can take: one such box would end the analysis of every camera."""
+        usable = found.usable(len(self.model.card.classes))
+        if len(usable) < len(found):
+            _log.error(
+                "boxes dropped, of no class on the card or no place model=%s classes=%d; correct its card.json",
+                self.model.card.name,
+                len(self.model.card.classes),
+            )
+        return usable
 
     def reopen(self, now_s: float) -> None:
         """Start the engine anew when its time has come after a failure."""

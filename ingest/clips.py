@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -65,9 +66,8 @@ class ClipService:
 
     async def resume(self) -> None:
         """Take up the requests that an earlier run left unanswered."""
-        table = HashTable(self._address, self._pending)
-        noted = await asyncio.to_thread(table.load)
-        table.close()
+        with closing(HashTable(self._address, self._pending)) as table:
+            noted = await asyncio.to_thread(table.load)
         for alert_id, text in noted.items():
             try:
                 request = ClipRequested.model_validate_json(text)

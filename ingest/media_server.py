@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -129,8 +130,9 @@ class _Client:
         gone = asyncio.ensure_future(reader.read(1))  # a client says nothing after its request; b"" means it left
         gone.add_done_callback(lambda _: self._end())
         try:
-            for unit in self._replayed:
-                writer.write(replace(unit, replayed=True).to_record())
+            replayed, self._replayed = deque(self._replayed), ()
+            while replayed:  # let go of as it is sent: a GOP may be large, and a viewer stays for hours
+                writer.write(replace(replayed.popleft(), replayed=True).to_record())
                 await writer.drain()
             while not self._ended:
                 unit_or_none = self.queue.take()

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 import redis
 
@@ -85,10 +86,10 @@ class DurablePublisher:
 
     def append(self, stream: str, event: Event) -> None:
         """Queue an event for a stream."""
-        fields = {"event": event.to_wire()}
+        fields: dict[Any, Any] = {"event": event.to_wire()}
         length = STREAM_LENGTHS.get(stream, DEFAULT_STREAM_LENGTH)
         self._queue(
-            lambda pipeline: pipeline.xadd(stream, fields, maxlen=length, approximate=True),  # type: ignore[arg-type]
+            lambda pipeline: pipeline.xadd(stream, fields, maxlen=length, approximate=True),
             is_heartbeat=isinstance(event, ObserverHeartbeat | AnalysisHeartbeat),
         )
 

@@ -8,6 +8,7 @@ import mmap
 import os
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -57,8 +58,10 @@ class RingWriter:
         layout = RingLayout(len(streams))
         unborn = path.with_name(path.name + ".new")
         unborn.unlink(missing_ok=True)
-        self._fd = os.open(unborn, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        try:
+        with ExitStack() as undoing:
+            self._fd = os.open(unborn, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            undoing.callback(unborn.unlink, missing_ok=True)
+            undoing.callback(os.close, self._fd)
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             os.ftruncate(self._fd, layout.file_bytes)
             reserve(self._fd, path, 0, layout.preamble_bytes, "its directory")
@@ -66,10 +69,7 @@ class RingWriter:
             preamble = pack_preamble(layout, self.generation, streams)
             self._memory[: len(preamble)] = preamble
             unborn.rename(path)
-        except BaseException:
-            os.close(self._fd)
-            unborn.unlink(missing_ok=True)
-            raise
+            undoing.pop_all()
         self._inode = os.fstat(self._fd).st_ino
         self._words = memoryview(self._memory)[: layout.preamble_bytes].cast("q")
         self._slots = {

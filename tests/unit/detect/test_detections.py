@@ -33,3 +33,11 @@ def test_arrays_that_do_not_belong_together_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match=words):
         Detections(boxes, confidence, class_id)
+
+
+def test_boxes_of_unknown_classes_or_no_numbers_are_not_usable() -> None:
+    """A card that names too few classes, or one NaN of the engine, ended the analysis of every camera."""
+    boxes = [(0, 0, 1, 1), (0, 0, 2, 2), (0, float("nan"), 3, 3), (0, 0, 4, float("inf")), (0, 0, 5, 5)]
+    found = Detections.of(boxes, [0.9] * 5, [0, 3, 0, 0, -1])
+    assert found.usable(3).boxes_xyxy.tolist() == [[0, 0, 1, 1]]
+    assert found.usable(4).class_id.tolist() == [0, 3]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from detect.letterbox import Letterbox
 from detect.model import load_model
 from detect.pulse import NotAnalysed
 from kernel.config.sections import Backend, DetectConfig
-from tests.unit.detect.tiny_models import HEIGHT_PX, WIDTH_PX, fails_when_bright_model
+from tests.unit.detect.tiny_models import HEIGHT_PX, WIDTH_PX, bright_walker_model, fails_when_bright_model
 
 DARK, BRIGHT = 40, 255
 
@@ -58,6 +59,16 @@ def test_failed_engine_is_tried_again_after_a_wait_that_grows(lane: AnalysisLane
         analysed(lane, BRIGHT, now_s)
     lane.reopen(now_s + 1.0)
     assert lane.turns.is_open, "after a success the wait starts small again"
+
+
+def test_class_that_the_card_does_not_name_is_no_detection(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    model = load_model(str(bright_walker_model(tmp_path / "m.onnx")), tmp_path)
+    lane = AnalysisLane(model, DetectConfig(backend=Backend.ONNXRUNTIME), tmp_path)
+    assert analysed(lane, BRIGHT, 0.0) == [1]
+    nameless = replace(model, card=model.card.model_copy(update={"classes": ()}))
+    lane = AnalysisLane(nameless, DetectConfig(backend=Backend.ONNXRUNTIME), tmp_path)
+    assert analysed(lane, BRIGHT, 0.0) == [0]
+    assert "correct its card.json" in caplog.text
 
 
 def test_slots_have_room_for_the_largest_batch(lane: AnalysisLane) -> None:
