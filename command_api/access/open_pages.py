@@ -34,6 +34,7 @@ class OpenPages:
         self._sign_ins = sign_ins
         self._hub = hub
         self._live = live
+        self._problem = ""
 
     async def end_sign_in(self, token_sha256: str) -> None:
         """End the streams and live sessions of a sign-in that is over."""
@@ -66,10 +67,21 @@ class OpenPages:
         except httpx.ConnectError:
             return None
         except httpx.TransportError as error:
-            _LOGGER.warning("live gateway: %s %s failed (%s); tried again", method, _SIGN_INS, type(error).__name__)
+            self._note(type(error).__name__)
             return None
         if answer.status_code != httpx.codes.OK:
-            _LOGGER.error("live gateway: %s %s status=%d", method, _SIGN_INS, answer.status_code)
+            self._note(f"status {answer.status_code}")
             return None
+        self._note("")
         body: dict[str, Any] = answer.json()
         return body
+
+    def _note(self, problem: str) -> None:
+        """Keep what is wrong with the gateway; a change is logged, a repetition is not."""
+        if problem == self._problem:
+            return
+        self._problem = problem
+        if problem:
+            _LOGGER.error("live gateway does not end sessions (%s); sign-ins that are over may watch on", problem)
+        else:
+            _LOGGER.info("live gateway ends sessions again")

@@ -8,6 +8,7 @@ import {
   neighbour,
   receive,
   reopened,
+  ruleWords,
   waiting,
   waitingByLevel,
 } from "../src/model/alerts.ts";
@@ -91,4 +92,12 @@ test("selection moves to the alert that took the place of a handled one", () => 
   expect(neighbour(["a", "b"], ["a"], "b")).toBe("a");
   expect(neighbour(["a"], [], "a")).toBeNull();
   expect(neighbour(["a", "b"], ["x", "a", "b"], "a")).toBe("a");
+});
+
+test("an offline camera's alert is named in the language of the page, a rule as the site named it", () => {
+  const offline = alertOf({ id: "o", seq: 1, kind: "camera_offline", rule_name: "摄像机离线" });
+  expect(ruleWords("en", offline)).toBe("Camera offline");
+  expect(ruleWords("zh", offline)).toBe("摄像机离线");
+  expect(ruleWords("en", alertOf({ id: "z", seq: 2, rule_name: "禁区" }))).toBe("禁区");
+  expect(ruleWords("en", alertOf({ id: "z", seq: 2, rule_name: "" }))).toBe("Zone intrusion");
 });

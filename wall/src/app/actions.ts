@@ -3,7 +3,7 @@
 import { api, ApiError } from "../api/client.ts";
 import { phrase, word } from "../i18n/index.ts";
 import type { Language, Words } from "../i18n/index.ts";
-import { waiting } from "../model/alerts.ts";
+import { ruleWords, waiting } from "../model/alerts.ts";
 import { pageCount, wrapPage } from "../model/arrangement.ts";
 import type { LayoutSize } from "../model/arrangement.ts";
 import type { Alert, FalseAlarmReason, Session } from "../model/contract.ts";
@@ -126,10 +126,7 @@ export function select(step: number): void {
 }
 
 function titleOf(alert: Alert): Words {
-  return (language) => {
-    const rule = alert.rule_name === "" ? word(language, "alert.kind", alert.kind) : alert.rule_name;
-    return `${alert.camera_name} · ${rule}`;
-  };
+  return (language) => `${alert.camera_name} · ${ruleWords(language, alert)}`;
 }
 
 export function acknowledge(id: string): Promise<void> {

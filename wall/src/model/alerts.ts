@@ -5,6 +5,8 @@
  * The data channel is unordered and has no replay, so what it brings is shown but proves nothing about what came before.
  */
 
+import { word } from "../i18n/index.ts";
+import type { Language } from "../i18n/index.ts";
 import type { Alert } from "./contract.ts";
 import { urgency } from "./levels.ts";
 
@@ -88,4 +90,10 @@ function trimmed(byId: Map<string, Alert>): Map<string, Alert> {
   const surplus = [...byId.values()].filter((alert) => alert.state !== "new").sort(newestFirst).slice(KEPT_HANDLED);
   for (const alert of surplus) byId.delete(alert.id);
   return byId;
+}
+
+/** What an alert is about, in words: its rule's name; what no rule of the site raised is named by its kind. */
+export function ruleWords(language: Language, alert: Alert): string {
+  const named = alert.rule_name !== "" && alert.kind !== "camera_offline";
+  return named ? alert.rule_name : word(language, "alert.kind", alert.kind);
 }

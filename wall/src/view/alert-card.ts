@@ -7,6 +7,7 @@ import { property } from "lit/decorators.js";
 import { acknowledge, openReasons } from "../app/actions.ts";
 import { EverySecond } from "../app/controllers.ts";
 import { secondsSince, store } from "../app/wall.ts";
+import { ruleWords } from "../model/alerts.ts";
 import type { Alert } from "../model/contract.ts";
 import { counter } from "../model/duration.ts";
 import { mayHandle } from "../model/roles.ts";
@@ -151,7 +152,7 @@ export class AlertCard extends WallElement {
   override render(): TemplateResult {
     const alert = this.alert;
     if (alert === null) return html``;
-    const kind = this.word("alert.kind", alert.kind);
+    const what = ruleWords(this.language, alert);
     const offline = alert.kind === "camera_offline";
     return html`<span class="edge ${alert.level}"></span>
       <lookout-snapshot .alert=${alert}></lookout-snapshot>
@@ -162,7 +163,7 @@ export class AlertCard extends WallElement {
             ${counter(secondsSince(alert.occurred_at))}
           </time>
         </div>
-        <div class="what" title=${alert.rule_name}>${alert.rule_name === "" ? kind : alert.rule_name}</div>
+        <div class="what" title=${what}>${what}</div>
         <div class="where" title=${alert.camera_name}>${alert.camera_name}</div>
         <div class="more">
           ${offline ? html`<span>${alert.detail}</span>` : html`<span>${this.objects(alert)}</span>`}

@@ -9,6 +9,7 @@ import { acknowledge, explain, openReasons, showInHotspot } from "../app/actions
 import { EverySecond, Watch } from "../app/controllers.ts";
 import { secondsSince, store } from "../app/wall.ts";
 import type { Words } from "../i18n/index.ts";
+import { ruleWords } from "../model/alerts.ts";
 import type { Alert, Step } from "../model/contract.ts";
 import { ago } from "../model/duration.ts";
 import { mayHandle } from "../model/roles.ts";
@@ -38,7 +39,7 @@ export class AlertDetail extends WallElement {
     return html`<section role="dialog" aria-label=${this.t("detail.title")}>
       <header>
         <span class="level ${alert.level}">${LEVEL_SHAPE[alert.level]} ${this.t(`level.${alert.level}`)}</span>
-        <h2>${alert.rule_name === "" ? this.word("alert.kind", alert.kind) : alert.rule_name}</h2>
+        <h2>${ruleWords(this.language, alert)}</h2>
         <span class="dim">${alert.camera_name}</span>
         <span class="state ${alert.state}">${this.t(`alert.state.${alert.state}`)}</span>
         <span class="dim since">${ago(this.language, secondsSince(alert.occurred_at))}</span>

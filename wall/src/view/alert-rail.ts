@@ -6,7 +6,7 @@ import { repeat } from "lit/directives/repeat.js";
 
 import { Watch } from "../app/controllers.ts";
 import { store } from "../app/wall.ts";
-import { handled, waiting, waitingByLevel } from "../model/alerts.ts";
+import { handled, ruleWords, waiting, waitingByLevel } from "../model/alerts.ts";
 import type { Alert } from "../model/contract.ts";
 import { LEVEL_SHAPE } from "../model/levels.ts";
 import "./alert-card.ts";
@@ -194,7 +194,7 @@ export class AlertRail extends WallElement {
   private announcement(open: readonly Alert[]): string {
     const newest = open.reduce<Alert | null>((a, b) => (a === null || b.seq > a.seq ? b : a), null);
     if (newest === null) return "";
-    const rule = newest.rule_name === "" ? this.word("alert.kind", newest.kind) : newest.rule_name;
+    const rule = ruleWords(this.language, newest);
     return this.t("alert.new_announce", {
       level: this.t(`level.${newest.level}`),
       what: `${newest.camera_name} ${rule}`,

@@ -8,7 +8,7 @@ import { LiveView } from "../api/live.ts";
 import { showInHotspot, togglePin, zoom } from "../app/actions.ts";
 import { Watch } from "../app/controllers.ts";
 import { layoutSize, store } from "../app/wall.ts";
-import { waiting } from "../model/alerts.ts";
+import { ruleWords, waiting } from "../model/alerts.ts";
 import type { Alert, Camera, StreamName } from "../model/contract.ts";
 import { pictureAge } from "../model/duration.ts";
 import { LEVEL_SHAPE } from "../model/levels.ts";
@@ -134,7 +134,7 @@ export class CameraTile extends WallElement {
   }
 
   private tag(alert: Alert): TemplateResult {
-    const rule = alert.rule_name === "" ? this.word("alert.kind", alert.kind) : alert.rule_name;
+    const rule = ruleWords(this.language, alert);
     const words = `${LEVEL_SHAPE[alert.level]} ${this.t(`level.${alert.level}`)} · ${rule}`;
     return html`<span class="tag ${alert.level}" title=${words}>${words}</span>`;
   }

@@ -48,7 +48,7 @@ export class PasswordForm extends FormElement {
   override render(): TemplateResult {
     return html`<h2>${this.t("password.title")}</h2>
       ${this.forced ? html`<p class="why">${this.t("password.why")}</p>` : nothing}
-      <form @submit=${this.submit} novalidate>
+      <form @submit=${this.submit} @keydown=${this.escape} novalidate>
         ${this.old === "" ? this.passwordField("old", "current-password", this.t("password.old")) : nothing}
         ${this.passwordField("new", "new-password", `${this.t("password.new")} · ${this.t("password.rule", { length: SHORTEST_PASSWORD })}`)}
         ${this.passwordField("repeat", "new-password", this.t("password.repeat"))}
@@ -60,6 +60,10 @@ export class PasswordForm extends FormElement {
             : html`<button type="button" @click=${this.cancel}>${this.t("detail.close")}</button>`}
         </div>
       </form>`;
+  }
+
+  private escape(event: KeyboardEvent): void {
+    if (event.key === "Escape" && !this.forced) this.cancel();
   }
 
   private cancel(): void {

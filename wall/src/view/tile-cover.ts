@@ -8,7 +8,7 @@ import { translate, word } from "../i18n/index.ts";
 import type { Language } from "../i18n/index.ts";
 import type { Camera } from "../model/contract.ts";
 import { ago, spell } from "../model/duration.ts";
-import { hasCause } from "../model/tile.ts";
+import { hasCause, isOnline } from "../model/tile.ts";
 import type { TileState, TileView } from "../model/tile.ts";
 import type { WhepState } from "../model/whep.ts";
 import { icons } from "./icons.ts";
@@ -55,7 +55,7 @@ function coverOf(language: Language, camera: Camera, view: TileView, whep: WhepS
         why: whep?.phase === "playing" ? "" : say("tile.reconnecting"),
       };
     case "offline":
-      return { tone: "offline", icon: icons.offline, word: offlineWord(language, camera), why: offlineWhy(language, camera) };
+      return { tone: "offline", icon: icons.offline, word: offlineWord(language, camera), why: offlineWhy(language, camera, whep) };
     case "disabled":
       return { tone: "quiet", icon: icons.offline, word: say("tile.disabled"), why: "" };
     case "unobserved":
@@ -75,7 +75,9 @@ function offlineWord(language: Language, camera: Camera): string {
   return hasCause(camera) ? word(language, "cause", camera.cause) : translate(language, "tile.offline");
 }
 
-function offlineWhy(language: Language, camera: Camera): string {
+/** Since when; a camera that counts as online has no picture at the gateway alone, and is tried again. */
+function offlineWhy(language: Language, camera: Camera, whep: WhepState | null): string {
+  if (isOnline(camera)) return retryWords(language, whep);
   return camera.since === null ? "" : ago(language, secondsSince(camera.since));
 }
 
