@@ -21,6 +21,7 @@ from ingest.clip_file import ClipError, file_duration_s, file_sha256, write_clip
 from ingest.gop_ring import Footage
 from ingest.live import LiveStream
 from ingest.mask import PrivacyMask
+from kernel.bus.address import BusUnavailable
 from kernel.bus.keyvalue import HashTable
 from kernel.bus.names import ALERTS
 from kernel.bus.publisher import DurablePublisher
@@ -78,10 +79,13 @@ class ClipService:
             self._begin(request)
 
     async def handle(self, requests: list[tuple[str, ClipRequested]]) -> None:
-        """Note the requests for cameras of this worker and begin with them; does not wait for their footage."""
+        """Note the requests for cameras of this worker and begin with them; does not wait for their footage.
+
+        Once this returns they are acknowledged and come no more, so they are on the bus by then.
+        """
         for _, request in requests:
             if request.camera_id in self._sources and request.alert_id not in self._tasks:
-                self._publisher.put(self._pending, request.alert_id, request.model_dump_json())
+                await self._note(request)
                 self._begin(request)
 
     async def close(self) -> None:
@@ -90,6 +94,15 @@ class ClipService:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _note(self, request: ClipRequested) -> None:
+        text = request.model_dump_json()
+        with closing(HashTable(self._address, self._pending)) as table:
+            try:
+                await asyncio.to_thread(table.put, request.alert_id, text)
+            except BusUnavailable as error:
+                _LOG.warning("clip request is noted once the bus is back alert_id=%s: %s", request.alert_id, error)
+                self._publisher.put(self._pending, request.alert_id, text)
 
     def _begin(self, request: ClipRequested) -> None:
         task = asyncio.create_task(self._serve(request), name=f"clip {request.alert_id}")
