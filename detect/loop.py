@@ -161,7 +161,7 @@ class Detector:
                 stays = camera.analysis.stays()
                 if stays != self._remembered.get(camera_id):
                     self._remembered[camera_id] = stays
-                    self._publisher.put(STAYS, camera_id, stays)
+                    self._publisher.keep(STAYS, camera_id, stays)
 
     def _beat(self, now_s: float, problem: NotAnalysed | None = None) -> None:
         """Tell how analysis goes."""

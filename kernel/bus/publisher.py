@@ -65,7 +65,9 @@ class DurablePublisher:
     """Sends from a thread of its own, so that no caller ever waits for Redis.
 
     Durable changes (`append`, `put`, `delete`) reach Redis in the order of the calls, at least once: a batch is one
-    MULTI/EXEC, repeated until Redis took it. Nothing durable is given up but heartbeats beyond the newest 1,000.
+    MULTI/EXEC, repeated until Redis took it. Nothing durable is given up but heartbeats beyond the newest 1,000. What
+    only its newest value matters of (`keep`) goes out once everything queued before it did, and takes no more room the
+    longer the bus is away.
     """
 
     def __init__(self, address: str, clock: Clock) -> None:
@@ -74,6 +76,7 @@ class DurablePublisher:
         self._connection = connect(address)
         self._changed = threading.Condition()
         self._durable: deque[_Entry] = deque()
+        self._newest: dict[tuple[str, str], str] = {}
         self._passing: deque[tuple[str, bytes]] = deque()
         self._heartbeats_queued = self._in_flight = 0
         self._appended = self._published = self._failures = 0
@@ -96,6 +99,12 @@ class DurablePublisher:
     def put(self, table: str, field: str, value: str) -> None:
         """Queue a field of a hash, in order with the events around it."""
         self._queue(lambda pipeline: pipeline.hset(table, field, value))
+
+    def keep(self, table: str, field: str, value: str) -> None:
+        """Queue the newest value of a field of a hash, after all that was queued before; an older one is given up."""
+        with self._changed:
+            self._newest[table, field] = value
+            self._changed.notify_all()
 
     def delete(self, table: str, field: str) -> None:
         """Queue the removal of a field of a hash, in order with the events around it."""
@@ -168,9 +177,9 @@ class DurablePublisher:
         waits: Iterator[float] = waits_s()
         while True:
             with self._changed:
-                while not (self._durable or self._passing or self._is_closing):
+                while not (self._durable or self._newest or self._passing or self._is_closing):
                     self._changed.wait()
-                if self._gives_up or not (self._durable or self._passing):
+                if self._gives_up or not (self._durable or self._newest or self._passing):
                     break
                 batch = list(islice(self._durable, _BATCH))
                 # from here on these may be in Redis, so they are no longer the queue's to drop
@@ -178,13 +187,17 @@ class DurablePublisher:
                     self._durable.popleft()
                 self._heartbeats_queued -= sum(entry.is_heartbeat for entry in batch)
                 self._in_flight = len(batch)
+                newest = {} if self._durable else self._newest
+                if newest:
+                    self._newest = {}
                 passing = list(self._passing)
                 self._passing.clear()
-            if self._sent(batch, passing):
+            if self._sent(batch, newest, passing):
                 waits = waits_s()
                 continue
             with self._changed:
                 self._durable.extendleft(reversed(batch))
+                self._newest = newest | self._newest
                 self._in_flight = 0
                 self._heartbeats_queued += sum(entry.is_heartbeat for entry in batch)
                 self._passing_dropped += len(passing)
@@ -194,13 +207,15 @@ class DurablePublisher:
                     break
         self._connection.close()
 
-    def _sent(self, batch: list[_Entry], passing: list[tuple[str, bytes]]) -> bool:
+    def _sent(self, batch: list[_Entry], newest: dict[tuple[str, str], str], passing: list[tuple[str, bytes]]) -> bool:
         """Whether Redis took the batch; what is passing goes along."""
         try:
-            if batch:
+            if batch or newest:
                 with self._connection.pipeline(transaction=True) as pipeline:
                     for entry in batch:
                         entry.command(pipeline)
+                    for (table, field), value in newest.items():
+                        pipeline.hset(table, field, value)
                     pipeline.execute()
             if passing:
                 with self._connection.pipeline(transaction=False) as pipeline:

@@ -216,6 +216,22 @@ def test_incidents_go_along_with_the_alerts_in_order(bus: EmbeddedServer) -> Non
     table.close()
 
 
+def test_of_what_is_kept_only_the_newest_waits_for_the_bus(bus: EmbeddedServer) -> None:
+    """Who stays where is said every second: a bus that was away for a day had a day's worth of it in memory."""
+    publisher = DurablePublisher(bus.address, SystemClock())
+    bus.stop()
+    for number in range(500):
+        publisher.keep("stays", "cam-01", str(number))
+    publisher.put(INCIDENTS, "cam-01/yard", "{}")
+    publisher.keep("stays", "cam-02", "x")
+    assert publisher.statistics().queued <= 1
+    bus.start()
+    assert publisher.close(5.0)
+    table = HashTable(bus.address, "stays")
+    assert table.load() == {"cam-01": "499", "cam-02": "x"}
+    table.close()
+
+
 def test_a_hash_waits_out_a_restart_and_then_says_what_is_wrong(bus: EmbeddedServer) -> None:
     table = HashTable(bus.address, INCIDENTS)
     table.put("a", "1")
