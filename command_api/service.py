@@ -152,6 +152,7 @@ async def opened_context(
         hub = Hub()
         bus = BusOut(redis)
         sign_ins = SignIns(store, clock, config.web.session_timeout_s)
+        await sign_ins.remember_failures()
         statuses = await store.read(states.all_statuses)
         yield ApiContext(
             config=config,

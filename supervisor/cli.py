@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
 from kernel.errors import BadInputError, LookoutError
+from supervisor.printing import AsJson, ConfigPath, print_json, say
+from supervisor.users import users_app
 
 app = typer.Typer(
     name="lookout",
@@ -24,20 +25,7 @@ models_app = typer.Typer(help="Models: what is there, and what it is.", no_args_
 bench_app = typer.Typer(help="Speed, as ratios against a named peer in the same run.", no_args_is_help=True)
 app.add_typer(models_app, name="models")
 app.add_typer(bench_app, name="bench")
-
-ConfigPath = Annotated[Path, typer.Argument(metavar="CONFIG", help="The YAML config file.", show_default=False)]
-AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
-
-
-def say(line: str) -> None:
-    """One line for the person at the terminal, at once."""
-    typer.echo(line)
-    sys.stdout.flush()
-
-
-def print_json(value: Any) -> None:
-    """A value as JSON on stdout."""
-    typer.echo(json.dumps(value, ensure_ascii=False, default=str))
+app.add_typer(users_app, name="users")
 
 
 @app.command()

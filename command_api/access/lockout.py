@@ -11,7 +11,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 _REMEMBERED_KEYS = 10_000
-_FORGET_AFTER_S = 1800.0
+FORGET_AFTER_S = 1800.0
 _FIRST_DELAY_S = 5.0
 _LONGEST_DELAY_S = 900.0
 
@@ -40,10 +40,15 @@ class LockOut:
             return 0.0
         return max(0.0, failures.last_s + self._delay_s(failures.count) - now_s)
 
+    def last_s(self, key: str, now_s: float) -> float:
+        """When a key last failed; `now_s` where it never did."""
+        failures = self._failures.get(key)
+        return failures.last_s if failures is not None else now_s
+
     def failed(self, key: str, now_s: float) -> None:
         """Count one failure."""
         failures = self._failures.setdefault(key, _Failures(0, now_s))
-        if now_s - failures.last_s > _FORGET_AFTER_S:
+        if now_s - failures.last_s > FORGET_AFTER_S:
             failures.count = 0
         failures.count += 1
         failures.last_s = now_s

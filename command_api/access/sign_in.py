@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from command_api.access.lockout import LockOut
+from command_api.access.lockout import FORGET_AFTER_S, LockOut
 from command_api.access.passwords import hash_password, random_password, verify_password
 from command_api.roles import Role
 from command_api.store import audit, people
@@ -28,6 +28,7 @@ _TOUCH_EVERY = timedelta(minutes=1)
 _FREE_FAILURES_PER_USER = 5
 _FREE_FAILURES_PER_ADDRESS = 20
 _HASHES_AT_ONCE = 2
+_REMEMBERED_SIGN_INS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,8 @@ class SignIns:
     async def sign_in(self, name: str, password: str, address: str) -> SignedIn | LockedOut | None:
         """A new session, how long to wait, or None for a wrong name or password (which of them is not told)."""
         now_s = self._clock.monotonic_s()
+        if self._by_user.wait_s(name, now_s) > 0 and await self._has_newer_password(name, now_s):
+            self._by_user.succeeded(name)
         wait_s = max(self._by_user.wait_s(name, now_s), self._by_address.wait_s(address, now_s))
         if wait_s > 0:
             return LockedOut(wait_s)
@@ -87,12 +90,31 @@ class SignIns:
         self._by_address.failed(address, now_s)
         user = await self._store.read(lambda connection: people.get_user(connection, name))
         is_right = await self.is_password(user.password_hash if user else self._nobodys_hash, password)
-        if user is None or not is_right:
+        if user is None or not is_right or user.disabled:
             await self._record(audit.Entry(self._clock.now(), name, address, audit.Action.SIGN_IN_FAILED, name))
             return None
         self._by_user.succeeded(name)
         self._by_address.forgive_one(address)
         return await self._open(user, address)
+
+    async def remember_failures(self) -> None:
+        """Count the failed sign-ins of the last half hour anew, from the audit trail: a restart forgives nobody."""
+        now, now_s = self._clock.now(), self._clock.monotonic_s()
+        since = now - timedelta(seconds=FORGET_AFTER_S)
+        entries = await self._store.read(lambda c: audit.sign_ins_since(c, since, _REMEMBERED_SIGN_INS))
+        for entry in entries:
+            if entry.action is audit.Action.SIGN_IN:
+                self._by_user.succeeded(entry.actor)
+                continue
+            at_s = now_s - max(0.0, (now - entry.at).total_seconds())
+            self._by_user.failed(entry.actor, at_s)
+            self._by_address.failed(entry.address, at_s)
+
+    async def _has_newer_password(self, name: str, now_s: float) -> bool:
+        """Whether the user got a new password after the last failure: what was tried before was tried at another."""
+        user = await self._store.read(lambda connection: people.get_user(connection, name))
+        failed_at = self._clock.now() - timedelta(seconds=now_s - self._by_user.last_s(name, now_s))
+        return user is not None and user.password_changed_at > failed_at
 
     async def principal(self, token: str, address: str) -> Principal | None:
         """Whose token this is, or None where it is nobody's or its session ended."""
@@ -105,7 +127,7 @@ class SignIns:
     async def _alive(self, token_sha256: str, address: str) -> Principal | None:
         found = await self._store.read(lambda connection: people.get_session(connection, token_sha256))
         now = self._clock.now()
-        if found is None or self._expires_at(found[0]) <= now:
+        if found is None or self._expires_at(found[0]) <= now or found[1].disabled:
             return None
         session, user = found
         if now - session.last_used_at >= _TOUCH_EVERY:

@@ -126,10 +126,15 @@ async def change_password(change: PasswordChange, caller: Caller, context: Conte
         raise ApiError(422, "weak_password", *problem)
     now = context.clock.now()
     password_hash = await context.sign_ins.hash(change.new)
-    changed = replace(user, password_hash=password_hash, must_change_password=False, password_changed_at=now)
     entry = audit.Entry(now, caller.name, caller.address, audit.Action.PASSWORD_CHANGED, caller.name)
 
     def work(connection: Connection) -> None:
+        known = people.get_user(connection, caller.name)  # again: it may have changed while the password was hashed
+        if known is None or known.password_hash != user.password_hash:
+            raise ApiError(
+                409, "user_changed", "账号刚被修改，请重新登录", "the account was just changed; sign in again"
+            )
+        changed = replace(known, password_hash=password_hash, must_change_password=False, password_changed_at=now)
         people.replace_user(connection, changed)
         people.end_sessions_of(connection, caller.name, but=caller.token_sha256)
         audit.append(connection, entry)

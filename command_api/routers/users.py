@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Path, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
+from command_api.access.accounts import LONGEST_DISPLAY_NAME, LONGEST_UNIT, UNIT, USER_NAME
 from command_api.access.guard import guarded_router
 from command_api.access.passwords import LONGEST_PASSWORD, random_password, weakness
 from command_api.access.sign_in import Principal
@@ -20,11 +22,11 @@ from command_api.store import audit, people
 
 router = guarded_router("users")
 
-_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
-_UNIT = r"^[^/\s][^/]*(/[^/]+)*$"
-Name = Annotated[str, Path(pattern=_NAME)]
-DisplayName = Annotated[str, Field(min_length=1, max_length=80)]
-Unit = Annotated[str, Field(min_length=1, max_length=200, pattern=_UNIT, description="E.g. bureau/kuangshanlu.")]
+Name = Annotated[str, Path(pattern=USER_NAME)]
+DisplayName = Annotated[str, Field(min_length=1, max_length=LONGEST_DISPLAY_NAME)]
+Unit = Annotated[
+    str, Field(min_length=1, max_length=LONGEST_UNIT, pattern=UNIT, description="E.g. bureau/kuangshanlu.")
+]
 Password = Annotated[str, Field(min_length=1, max_length=LONGEST_PASSWORD)]
 
 
@@ -37,7 +39,7 @@ class NewUser(RequestBody):
         }
     )
 
-    name: Annotated[str, Field(pattern=_NAME)]
+    name: Annotated[str, Field(pattern=USER_NAME)]
     display_name: DisplayName
     role: Role
     unit: Unit
@@ -51,6 +53,7 @@ class UserChange(RequestBody):
     role: Role | None = None
     unit: Unit | None = None
     password: Password | None = Field(default=None, description="New one-time password.")
+    disabled: bool | None = Field(default=None, description="true: may not sign in; everything of theirs is kept.")
     reset_password: bool = Field(default=False, description="Make a random one-time password and tell it once.")
 
 
@@ -62,6 +65,7 @@ class UserView(BaseModel):
     role: Role
     unit: str
     must_change_password: bool
+    disabled: bool
     created_at: AwareDatetime
 
 
@@ -132,27 +136,30 @@ async def create_user(new: NewUser, caller: Caller, context: Context) -> UserWit
 async def change_user(name: Name, change: UserChange, caller: Caller, context: Context) -> UserWithPassword:
     """Change a user; ends their sessions, so that the new rights hold at once."""
     user = await _manageable(name, caller, context)
-    role, unit = change.role or user.role, change.unit or user.unit
-    _check_may_give(caller, context, role, unit)
+    _check_may_give(caller, context, change.role or user.role, change.unit or user.unit)
+    if change.disabled and name == caller.name:
+        raise ApiError(409, "own_account", "不能停用自己", "you cannot disable yourself")
     one_time = random_password() if change.reset_password and change.password is None else None
-    changed = replace(user, display_name=change.display_name or user.display_name, role=role, unit=unit)
     password = change.password or one_time
+    password_hash = await context.sign_ins.hash(_checked(password, name)) if password is not None else None
     now = context.clock.now()
-    if password is not None:
-        password_hash = await context.sign_ins.hash(_checked(password, name))
-        changed = replace(changed, password_hash=password_hash, must_change_password=True, password_changed_at=now)
-    words = _words(changed) + (" password" if password is not None else "")
-    entry = audit.Entry(now, caller.name, caller.address, audit.Action.USER_CHANGED, name, words)
 
-    def work(connection: Connection) -> bool:
-        if changed.role is not Role.ADMIN and _is_last_admin(connection, name):
-            return False
+    def work(connection: Connection) -> people.User | None:
+        known = people.get_user(connection, name)  # again: it may have changed while the password was hashed
+        if known is None:
+            raise not_found("用户", "user")
+        changed = _changed(known, change, password_hash, now)
+        loses_admin = changed.role is not Role.ADMIN or changed.disabled
+        if loses_admin and people.is_last_admin(connection, name):
+            return None
         people.replace_user(connection, changed)
         people.end_sessions_of(connection, name)
-        audit.append(connection, entry)
-        return True
+        words = _words(changed) + (" password" if password is not None else "")
+        audit.append(connection, audit.Entry(now, caller.name, caller.address, audit.Action.USER_CHANGED, name, words))
+        return changed
 
-    if not await context.store.write(work):
+    changed = await context.store.write(work)
+    if changed is None:
         raise _last_admin()
     await context.open_pages.end_user(name)
     return UserWithPassword(**dict(_view(changed)), one_time_password=one_time)
@@ -167,7 +174,7 @@ async def delete_user(name: Name, caller: Caller, context: Context) -> None:
     entry = audit.Entry(context.clock.now(), caller.name, caller.address, audit.Action.USER_DELETED, name)
 
     def work(connection: Connection) -> bool:
-        if _is_last_admin(connection, name):
+        if people.is_last_admin(connection, name):
             return False
         people.delete_user(connection, name)
         audit.append(connection, entry)
@@ -234,9 +241,18 @@ def _checked(password: str, name: str) -> str:
     return password
 
 
-def _is_last_admin(connection: Connection, name: str) -> bool:
-    admins = [user.name for user in people.all_users(connection) if user.role is Role.ADMIN]
-    return admins == [name]
+def _changed(user: people.User, change: UserChange, password_hash: str | None, now: datetime) -> people.User:
+    """The user with what is to change."""
+    changed = replace(
+        user,
+        display_name=change.display_name or user.display_name,
+        role=change.role or user.role,
+        unit=change.unit or user.unit,
+        disabled=user.disabled if change.disabled is None else change.disabled,
+    )
+    if password_hash is None:
+        return changed
+    return replace(changed, password_hash=password_hash, must_change_password=True, password_changed_at=now)
 
 
 def _last_admin() -> ApiError:
@@ -244,7 +260,7 @@ def _last_admin() -> ApiError:
 
 
 def _words(user: people.User) -> str:
-    return f"role={user.role} unit={user.unit}"
+    return f"role={user.role} unit={user.unit}" + (" disabled" if user.disabled else "")
 
 
 def _view(user: people.User) -> UserView:
@@ -254,5 +270,6 @@ def _view(user: people.User) -> UserView:
         role=user.role,
         unit=user.unit,
         must_change_password=user.must_change_password,
+        disabled=user.disabled,
         created_at=user.created_at,
     )

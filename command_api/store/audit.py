@@ -34,6 +34,9 @@ class Action(StrEnum):
     USER_CREATED = "user_created"
     USER_CHANGED = "user_changed"
     USER_DELETED = "user_deleted"
+    USER_DISABLED = "user_disabled"
+    USER_ENABLED = "user_enabled"
+    PASSWORD_RESET = "password_reset"
     LIVE_VIEW = "live_view"
     CLIP_VIEWED = "clip_viewed"
 
@@ -99,6 +102,19 @@ def read(connection: Connection, after_id: int, limit: int) -> list[Record]:
         )
         for row in rows
     ]
+
+
+def sign_ins_since(connection: Connection, since: datetime, limit: int) -> list[Entry]:
+    """Sign-ins that worked or failed since an instant, the newest `limit` of them, in order."""
+    actions = (Action.SIGN_IN.value, Action.SIGN_IN_FAILED.value)
+    rows = connection.execute(
+        select(tables.audit)
+        .where(tables.audit.c.at >= since, tables.audit.c.action.in_(actions))
+        .order_by(tables.audit.c.id.desc())
+        .limit(limit)
+    )
+    entries = [Entry(row.at, row.actor, row.address, Action(row.action), row.subject, row.detail) for row in rows]
+    return entries[::-1]
 
 
 def broken_at(records: Iterable[Record], previous_hash: str = _BEFORE_THE_FIRST) -> int | None:

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -118,6 +119,11 @@ def newest_revision() -> str | None:
     alembic = Config()
     alembic.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     return ScriptDirectory.from_config(alembic).get_current_head()
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The revision a database is at; None for one without a schema."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def _start_error(path: str, error: DBAPIError) -> LookoutError:

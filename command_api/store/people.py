@@ -18,7 +18,7 @@ _SESSION = tables.sessions.c
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Somebody who may sign in."""
+    """Somebody who may sign in, unless disabled."""
 
     name: str
     display_name: str
@@ -28,6 +28,7 @@ class User:
     must_change_password: bool
     created_at: datetime
     password_changed_at: datetime
+    disabled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,11 @@ def add_user(connection: Connection, user: User) -> None:
 def replace_user(connection: Connection, user: User) -> None:
     """Store the changed fields of a user."""
     connection.execute(update(tables.users).where(_USER.name == user.name).values(**_user_columns(user)))
+
+
+def is_last_admin(connection: Connection, name: str) -> bool:
+    """Whether nobody else may administer: without an admin who can sign in there is no way back."""
+    return [user.name for user in all_users(connection) if user.role is Role.ADMIN and not user.disabled] == [name]
 
 
 def delete_user(connection: Connection, name: str) -> None:
@@ -134,6 +140,7 @@ def _user_columns(user: User) -> dict[str, Any]:
         "must_change_password": user.must_change_password,
         "created_at": user.created_at,
         "password_changed_at": user.password_changed_at,
+        "disabled": user.disabled,
     }
 
 
@@ -151,4 +158,5 @@ def _user_of(row: Row[Any]) -> User:
         row.must_change_password,
         row.created_at,
         row.password_changed_at,
+        row.disabled,
     )

@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
 )
 
 from command_api.store.columns import Instant
@@ -43,6 +44,7 @@ users = Table(
     Column("must_change_password", Boolean, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("password_changed_at", Instant, nullable=False),
+    Column("disabled", Boolean, nullable=False, server_default=false()),
 )
 
 sessions = Table(

@@ -1,0 +1,24 @@
+"""What the subcommands share: the CONFIG argument, --json, and how they print."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+ConfigPath = Annotated[Path, typer.Argument(metavar="CONFIG", help="The YAML config file.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+
+
+def say(line: str) -> None:
+    """One line for the person at the terminal, at once."""
+    typer.echo(line)
+    sys.stdout.flush()
+
+
+def print_json(value: Any) -> None:
+    """A value as JSON on stdout."""
+    typer.echo(json.dumps(value, ensure_ascii=False, default=str))
