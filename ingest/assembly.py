@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from ingest.annexb import VideoCodec, starts_picture
+from kernel.media import LARGEST_ACCESS_UNIT_BYTES
 
 TRIAL_KEYFRAMES = 3
 
@@ -84,6 +85,10 @@ class PictureAssembler:
             yield replace(piece, damaged=True)
             return
         begin = self._waiting
+        if len(begin.payload) + len(piece.payload) > LARGEST_ACCESS_UNIT_BYTES:
+            self._waiting = None  # no picture is that large: its end was lost, or never comes
+            yield replace(begin, damaged=True)
+            return
         self._waiting = replace(
             begin,
             payload=begin.payload + piece.payload,

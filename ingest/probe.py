@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import socket
 import ssl
+import time
 from contextlib import closing
 from typing import Protocol
 
@@ -20,6 +21,7 @@ from kernel.events import OfflineCause
 _NO_ROUTE = (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN, errno.EADDRNOTAVAIL)
 _FFMPEG_ANSWERS = ("basic", "digest MD5", "digest MD5-SESS")
 _DIAGNOSIS_TIMEOUT_S = 2.0
+_ANSWER_TIMEOUT_S = 5.0  # in all: one byte a second is no answer
 
 
 class _Socket(Protocol):
@@ -115,7 +117,10 @@ def _describe(address: CameraAddress) -> Answer:
 def _ask(connection: _Socket, url: str) -> Answer:
     connection.sendall(request("DESCRIBE", url, 1, accept="application/sdp"))
     received = b""
+    deadline_s = time.monotonic() + _ANSWER_TIMEOUT_S
     while len(received) <= LONGEST_ANSWER_BYTES:
+        if time.monotonic() > deadline_s:
+            raise TimeoutError
         piece = connection.recv(16 << 10)
         if not piece:
             raise ValueError("the connection ends without an answer")

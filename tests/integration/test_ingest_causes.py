@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Callable
 
 import pytest
 
+from ingest.address import CameraAddress
+from ingest.probe import diagnose
+from ingest.source import SourceError
 from kernel.events import CameraState, OfflineCause
 from tests.integration.rtsp_server import answering, gst_server, silent, tcp_server, with_sdp, with_status
 from tests.integration.watched_session import Watched
@@ -118,3 +122,17 @@ def test_an_on_demand_source_that_first_answers_404_is_not_called_missing() -> N
             session.until(lambda change: change.state is CameraState.STREAMING)
             session.end()
     assert [change.state for change in session.changes] == [CameraState.CONNECTING, CameraState.STREAMING]
+
+
+def test_a_server_that_answers_drop_by_drop_does_not_hold_the_diagnosis_up() -> None:
+    """Each byte was waited for anew: such a server kept a camera from its next try for hours."""
+
+    def dripping(connection: socket.socket) -> None:
+        for letter in b"RTSP/1.0 200 OK sooner or later":
+            connection.sendall(bytes([letter]))
+            threading.Event().wait(0.4)
+
+    failure = SourceError(OfflineCause.SERVER_ERROR, "the session did not open", ambiguous=True)
+    with tcp_server(dripping) as port:
+        found = diagnose(CameraAddress.of(f"rtsp://127.0.0.1:{port}/live"), failure, has_credentials=True)
+    assert found.cause is OfflineCause.OPEN_TIMED_OUT

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ingest.annexb import START_CODE, VideoCodec
 from ingest.assembly import TRIAL_KEYFRAMES, CodedPicture, PictureAssembler
+from kernel.media import LARGEST_ACCESS_UNIT_BYTES
 
 SETS = START_CODE + b"\x67sps" + START_CODE + b"\x68pps"
 
@@ -54,3 +57,13 @@ def test_nothing_is_lost_or_doubled() -> None:
     assembler = PictureAssembler(VideoCodec.H264)
     pieces = [picture(n, keyframe=n % 5 == 0) for n in range(40)]
     assert fed(assembler, *pieces) == pieces
+
+
+def test_picture_without_an_end_takes_no_room_without_end() -> None:
+    assembler = PictureAssembler(VideoCodec.H264)
+    begin = picture(1, keyframe=True)
+    piece = replace(rest(2), payload=rest(2).payload + bytes(1 << 20))
+    got = fed(assembler, begin, *[piece] * 40)
+    assert all(whole.damaged for whole in got)
+    assert max(len(whole.payload) for whole in got) <= LARGEST_ACCESS_UNIT_BYTES
+    assert fed(assembler, picture(5, keyframe=True), picture(6)) == [picture(5, keyframe=True)]
