@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from detect.alert_desk import AlertDesk
@@ -122,6 +122,8 @@ class Detector:
             picture = analysis.give_picture() if any(u.change is IncidentChange.OPENED for u in updates) else None
             for update in updates:
                 self._desk.handle(update, picture, analysis.camera.masks)
+            if updates:
+                self._remember_stays((camera_id,))  # a kill before the next second must not announce them again
             age_s = now.timestamp() - captured_at_us / 1e6
             self._cameras[camera_id].pulse.note(self._clock.monotonic_s(), instant(captured_at_us), age_s)
         lane.turns.measured(len(taken), self._clock.monotonic_s() - started_s)
@@ -149,16 +151,17 @@ class Detector:
             for camera_id, camera in self._cameras.items()
             if camera.analysis and not camera.pulse.is_silent(now_s, self._schedule.period_s)
         )
-        self._remember_stays()
+        self._remember_stays(self._cameras)
         for update in self._book.sweep(self._clock.now()):
             self._desk.end(update)
         self._beat(now_s)
 
-    def _remember_stays(self) -> None:
+    def _remember_stays(self, camera_ids: Iterable[str]) -> None:
         """Keep outside the process who stays in which zone, where that changed."""
-        for camera_id, camera in self._cameras.items():
-            if camera.analysis is not None and camera.analysis.camera.rules:
-                stays = camera.analysis.stays()
+        for camera_id in camera_ids:
+            analysis = self._cameras[camera_id].analysis
+            if analysis is not None and analysis.camera.rules:
+                stays = analysis.stays()
                 if stays != self._remembered.get(camera_id):
                     self._remembered[camera_id] = stays
                     self._publisher.keep(STAYS, camera_id, stays)

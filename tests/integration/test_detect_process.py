@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -141,6 +142,22 @@ def test_person_who_stays_through_a_kill_raises_no_second_alert_although_the_coo
         analysed(events, "cam-02", after=beats_before)
         eventually(lambda: len(events.heartbeats()) >= beats_before + 5)
     assert {alert.id for alert in events.alerts()} == {first.id}
+
+
+def test_who_stays_is_known_before_the_alert_is(
+    bus: EmbeddedServer, paths: RuntimePaths, model: Path, cameras: Cameras
+) -> None:
+    """Stays were put once a second: after a kill right behind an alert the next run could raise it again."""
+    events = Bus(f"unix://{paths.bus_socket}")
+    with detector(write_config(paths, model, cooldown_s=0.5)) as process:
+        analysed(events, "cam-02")
+        walk = threading.Thread(target=walk_in, args=(cameras, "cam-02"))
+        walk.start()
+        opened(events)
+        process.kill()
+        process.wait(10)
+        walk.join()
+    assert '"yard-entry":[[' in stored_stays(events)
 
 
 def stored_stays(bus: Bus) -> str:
