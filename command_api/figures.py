@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
@@ -13,10 +13,12 @@ from command_api.context import ApiContext
 from command_api.health.report import camera_rates
 from command_api.health.window import named_window
 from command_api.store import alerts, ledger
+from kernel.config.camera import CameraConfig
 from kernel.events import AnalysisHeartbeat, CameraState
-from kernel.ledger import RateFigures, total
+from kernel.ledger import RateFigures, aggregate, total
 
 _WINDOW = "today"
+_DISABLED = CameraState.DISABLED
 
 
 async def exposition(context: ApiContext) -> bytes:
@@ -28,9 +30,14 @@ async def exposition(context: ApiContext) -> bytes:
     )
     configs = context.register.cameras
     cameras = [context.board.camera(camera, now) for camera in configs]
+    figures = camera_rates(configs, rows, window)
     families = [
         _gauge("lookout_alerts", "Alerts in the store.", ("level", "state"), counts.items()),
-        *_camera_families(cameras, camera_rates(configs, rows, window)),
+        *_camera_families(cameras, figures),
+        *_group_families(configs, figures),
+        _gauge(
+            "lookout_online_rate_target", "Online rate 0-1 to reach.", (), [((), context.config.health.online_target)]
+        ),
         *_detector_families(context.board.detector),
         _gauge("lookout_open_pages", "Open event streams.", (), [((), len(context.hub.mailboxes))]),
     ]
@@ -50,16 +57,20 @@ class _Fixed(Collector):
 
 
 def _camera_families(cameras: list[Camera], figures: dict[str, RateFigures]) -> list[Metric]:
-    watched = [camera for camera in cameras if not isinstance(camera.state, UnobservedState)]
+    watched = [
+        camera for camera in cameras if not isinstance(camera.state, UnobservedState) and camera.state != _DISABLED
+    ]
     online = [((camera.id,), float(_is_online(camera))) for camera in watched]
     rates = [((camera_id,), figure.online_rate) for camera_id, figure in figures.items()]
     district = total(figures.values())
     causes = InfoMetricFamily("lookout_camera_offline", "Why a camera is offline.", labels=("camera_id",))
     for camera in watched:
-        if not _is_online(camera) and camera.state is not CameraState.DISABLED:
+        if not _is_online(camera):
             causes.add_metric((camera.id,), {"state": camera.state.value, "cause": camera.cause.value})
     return [
-        _gauge("lookout_camera_online", "1 online, 0 not; absent while nobody watches.", ("camera_id",), online),
+        _gauge(
+            "lookout_camera_online", "1 online, 0 not; absent while nobody watches or disabled.", ("camera_id",), online
+        ),
         _gauge(
             "lookout_camera_online_rate_today",
             "Online rate 0-1 since midnight; absent where nothing was observed.",
@@ -80,6 +91,26 @@ def _camera_families(cameras: list[Camera], figures: dict[str, RateFigures]) -> 
         ),
         causes,
     ]
+
+
+def _group_families(configs: Sequence[CameraConfig], figures: dict[str, RateFigures]) -> list[Metric]:
+    """Seconds of the cameras of a station or grid, added up and divided."""
+    families = []
+    for key, name_of in (
+        ("station", {camera.id: camera.station for camera in configs}),
+        ("grid", {camera.id: camera.grid for camera in configs}),
+    ):
+        sums = aggregate(figures, name_of.__getitem__)
+        rates = [((name,), sums[name].online_rate) for name in sums if name]
+        families.append(
+            _gauge(
+                f"lookout_{key}_online_rate_today",
+                f"Online rate 0-1 of a {key} since midnight; absent where nothing was observed.",
+                (key,),
+                [(labels, rate) for labels, rate in rates if rate is not None],
+            )
+        )
+    return families
 
 
 def _detector_families(heartbeat: AnalysisHeartbeat | None) -> list[Metric]:

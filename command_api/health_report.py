@@ -20,6 +20,8 @@ from kernel.errors import CannotRunError
 from kernel.events import CameraState, OfflineCause
 from kernel.ledger import LedgerChanges, Span
 
+_ABSENT = Present(UnobservedState.UNOBSERVED, OfflineCause.NONE, None)
+_DISABLED = Present(CameraState.DISABLED, OfflineCause.NONE, None)
 _SILENT_AFTER = timedelta(seconds=5)
 
 __all__ = ["HealthReport", "checked_window", "named_window", "report"]
@@ -38,10 +40,8 @@ def report(database_path: Path, config: LookoutConfig, window: Span, now: dateti
         CannotRunError: the database cannot be read.
     """
     if not database_path.exists():
-        absent = Present(UnobservedState.UNOBSERVED, OfflineCause.NONE, None)
-        return build_report(
-            config.cameras, LedgerChanges(), {camera.id: absent for camera in config.cameras}, window, config.health
-        )
+        absent = {camera.id: _ABSENT if camera.enabled else _DISABLED for camera in config.cameras}
+        return build_report(config.cameras, LedgerChanges(), absent, window, config.health)
     engine = create_engine(
         "sqlite://", creator=lambda: sqlite3.connect(f"{database_path.resolve().as_uri()}?mode=ro", uri=True)
     )
@@ -60,7 +60,7 @@ def report(database_path: Path, config: LookoutConfig, window: Span, now: dateti
 
 def _present(connection: Connection, camera: CameraConfig, now: datetime) -> Present:
     if not camera.enabled:
-        return Present(CameraState.DISABLED, OfflineCause.NONE, None)
+        return _DISABLED
     stream = live_stream(camera)
     span = tables.watched_spans.c
     newest_s = connection.execute(
@@ -72,5 +72,5 @@ def _present(connection: Connection, camera: CameraConfig, now: datetime) -> Pre
     status = states.get_status(connection, camera.id, stream)
     is_watched = newest_s is not None and now.timestamp() - newest_s <= _SILENT_AFTER.total_seconds()
     if status is None or not is_watched:
-        return Present(UnobservedState.UNOBSERVED, OfflineCause.NONE, None)
+        return _ABSENT
     return Present(status.state, status.cause, status.since)

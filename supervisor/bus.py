@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 import time
 
 from kernel.bus.embedded import EmbeddedServer
@@ -28,7 +29,12 @@ async def keep_bus_running(server: EmbeddedServer, stopping: asyncio.Event) -> N
             await wait_or_stop(stopping, POLL_S)
             continue
         plan, delay_s = plan.after_exit(time.monotonic() - started_s)
-        LOG.warning("bus ended next_start_in_s=%.2f log=%s", delay_s, server.log_file)
+        LOG.warning(
+            "bus ended next_start_in_s=%.2f disk_free_mb=%d log=%s",
+            delay_s,
+            shutil.disk_usage(server.log_file.parent).free >> 20,  # a full disk leaves no word in the log
+            server.log_file,
+        )
         await wait_or_stop(stopping, delay_s)
         if stopping.is_set():
             return

@@ -6,14 +6,17 @@ import csv
 import io
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
 from command_api.health.report import CameraHealth, HealthReport, RateLine
 from command_api.health.words import cause_words
 from command_api.health_report import checked_window, named_window, report
+from command_api.store.database import database_url
 from kernel.config.lookout import LookoutConfig
 from kernel.errors import BadInputError, ExitCode
 from kernel.events import OfflineCause
@@ -21,15 +24,16 @@ from kernel.ledger import Span, Verdict
 from kernel.runtime import RuntimePaths
 
 DEFAULT_WINDOW = "today"
+WIDTH_OF_A_FILE = 160
 NO_DATA = "无数据/no data"
 STATE_WORDS = {
-    "streaming": "在线/online",
-    "degraded": "降级/degraded",
-    "connecting": "连接中/connecting",
-    "stalled": "停滞/stalled",
-    "backoff": "离线/offline",
-    "disabled": "停用/out of service",
-    "unobserved": "未观测/not observed",
+    "streaming": "在线 / online",
+    "degraded": "降级 / degraded",
+    "connecting": "连接中 / connecting",
+    "stalled": "停滞 / stalled",
+    "backoff": "离线 / offline",
+    "disabled": "停用 / out of service",
+    "unobserved": "未观测 / not observed",
 }
 VERDICT_WORDS = {
     Verdict.MET: "达标/met",
@@ -60,7 +64,8 @@ CSV_COLUMNS = (
 
 def make_report(config: LookoutConfig, window: Span, now: datetime) -> HealthReport:
     """The report of a window from the store, whether the services run or not."""
-    return report(RuntimePaths.of(config).database, config, window, now)
+    database = database_url(RuntimePaths.of(config).database, config.store.url).database
+    return report(Path(database or ""), config, window, now)
 
 
 def chosen_window(config: LookoutConfig, window: str | None, start: str | None, end: str | None, now: datetime) -> Span:
@@ -102,27 +107,30 @@ def shown_seconds(line: RateLine) -> tuple[str, str, str]:
     return f"{line.online_s:.0f}", f"{line.in_service_s:.0f}", f"{line.unobserved_s:.0f}"
 
 
-def shown_cause(camera: CameraHealth) -> str:
-    """Why a camera is offline, empty where it is not."""
-    return "" if camera.cause is OfflineCause.NONE else cause_words(camera.cause)
+def shown_state(camera: CameraHealth, zone: ZoneInfo) -> str:
+    """What a camera is doing, since when, and why where it is offline."""
+    words = [STATE_WORDS.get(str(camera.state), str(camera.state))]
+    if camera.since:
+        words.append(camera.since.astimezone(zone).strftime("%m-%d %H:%M:%S"))
+    if camera.cause is not OfflineCause.NONE:
+        words.append(cause_words(camera.cause))
+    return " ".join(words)
 
 
 def print_report(figures: HealthReport, zone: ZoneInfo, console: Console | None = None) -> None:
     """The report as tables, and the verdict as the last line."""
     console = console or Console()
-    cameras = rate_table("摄像机 / cameras", "camera", "station", "grid", "state", "cause", "since", "outages")
+    if not console.is_terminal:
+        console.width = WIDTH_OF_A_FILE
+    cameras = rate_table("摄像机 / cameras", "camera", "station, grid", "state", outages=True)
     for camera in figures.cameras:
-        since = camera.since.astimezone(zone).strftime("%m-%d %H:%M:%S") if camera.since else ""
         cameras.add_row(
             f"{camera.camera_id} {camera.name}",
-            camera.station,
-            camera.grid,
-            STATE_WORDS.get(str(camera.state), str(camera.state)),
-            shown_cause(camera),
-            since,
-            str(camera.outages),
+            " ".join(filter(None, (camera.station, camera.grid))),
+            shown_state(camera, zone),
             shown_rate(camera),
             *shown_seconds(camera),
+            str(camera.outages),
         )
     console.print(cameras)
     for title, groups in (("派出所 / stations", figures.by_station), ("网格 / grids", figures.by_grid)):
@@ -142,13 +150,13 @@ def print_report(figures: HealthReport, zone: ZoneInfo, console: Console | None 
     )
 
 
-def rate_table(title: str, *columns: str) -> Table:
-    """A table that ends with the rate and the seconds it is made of."""
-    table = Table(title=title, title_justify="left")
+def rate_table(title: str, *columns: str, outages: bool = False) -> Table:
+    """A table that ends with the rate and the seconds it is made of; words fold where it is narrow, figures never."""
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     for column in columns:
-        table.add_column(column)
-    for column in ("rate", "online s", "in service s", "unobserved s"):
-        table.add_column(column, justify="right")
+        table.add_column(column, overflow="fold")
+    for column in ("rate", "online\ns", "in\nservice\ns", "un-\nobserved\ns", *(["outages"] if outages else [])):
+        table.add_column(column, justify="right", no_wrap=True)
     return table
 
 

@@ -71,8 +71,13 @@ class RateFigures:
 
     @property
     def observation_coverage(self) -> float:
-        """Share 0-1 of the window in which somebody was watching; 0 for an empty window."""
-        return 1 - self.unobserved_s / self.window_s if self.window_s > 0 else 0.0
+        """Share 0-1 of the time in service in which somebody was watching; 0 where there was none to watch.
+
+        Out of service needs no observer, so it tells nothing about one: counted in, cameras that are switched off would
+        vouch for those nobody watched.
+        """
+        watchable_s = self.in_service_s + self.unobserved_s
+        return self.in_service_s / watchable_s if watchable_s > 0 else 0.0
 
     def verdict(self, target: float, observation_min: float) -> Verdict:
         """Whether the online rate reaches `target`; withheld where less than `observation_min` was observed."""

@@ -238,9 +238,16 @@ async def test_the_rate_is_the_same_on_the_page_in_the_file_and_as_a_gauge(
         strip = (await li.get("/api/health/strip", params={"minutes": 5})).json()
         bad = await li.get("/api/health", params={"window": "next-week"})
         async with room.client() as scraper:
-            families = {
-                family.name: family for family in text_string_to_metric_families((await scraper.get("/metrics")).text)
-            }
+            found = list(text_string_to_metric_families((await scraper.get("/metrics")).text))
+    families = {family.name: family for family in found}
+    assert len(families) == len(found), "a family given twice ends a scrape"
+    assert families["lookout_online_rate_target"].samples[0].value == 0.9
+    stations = {
+        sample.labels["station"]: sample.value for sample in families["lookout_station_online_rate_today"].samples
+    }
+    assert stations == {"baiyun": 1.0, "kuangshanlu": pytest.approx(0.75, abs=0.01)}
+    grids = {sample.labels["grid"]: sample.value for sample in families["lookout_grid_online_rate_today"].samples}
+    assert grids == {"baiyun-1": 1.0, "kuangshanlu-1": pytest.approx(0.75, abs=0.01)}
     assert report["online_rate"] == pytest.approx(250 / 300, abs=0.01)
     assert report["verdict"] == "missed"
     assert report["observation_coverage"] > 0.98

@@ -68,3 +68,18 @@ def test_an_address_nobody_can_listen_on(tmp_path: Path, web: dict[str, object],
     assert len(answer.stderr.splitlines()) == 1
     assert expected in answer.stderr
     assert "Unknown error" not in answer.stderr
+
+
+def test_health_reads_the_store_that_the_config_names_and_its_figures_stay_whole(tmp_path: Path) -> None:
+    """It read the data directory's own file whatever store.url said; and 80 columns cut every figure short."""
+    store = tmp_path / "elsewhere.db"
+    store.write_bytes(b"no database")
+    broken = lookout("health", str(config(tmp_path, store={"url": f"sqlite:///{store}"})))
+    assert broken.returncode == 3
+    assert str(store) in broken.stderr
+    assert len(broken.stderr.splitlines()) == 1
+
+    answer = lookout("health", str(config(tmp_path)), "--window", "30d")
+    assert answer.returncode == 4
+    assert "2592000" in answer.stdout
+    assert "…" not in answer.stdout

@@ -55,7 +55,7 @@ def test_each_second_goes_where_it_belongs() -> None:
     )
     assert (figures.online_s, figures.offline_s, figures.out_of_service_s, figures.unobserved_s) == (50, 15, 20, 35)
     assert figures.online_rate == 50 / 65
-    assert figures.observation_coverage == pytest.approx(85 / 120)
+    assert figures.observation_coverage == pytest.approx(65 / 100), "out of service is not observed, nor missing"
     assert figures.outages == (Outage("c", 60, 80, OfflineCause.NO_PACKETS, False),)
 
 
@@ -82,6 +82,12 @@ def test_nothing_observed_is_no_rate() -> None:
 def test_verdicts(online_s: float, offline_s: float, unobserved_s: float, expected: Verdict) -> None:
     figures = RateFigures(100, online_s, online_s + offline_s, 0, unobserved_s)
     assert figures.verdict(0.9, 0.95) is expected
+
+
+def test_cameras_out_of_service_do_not_vouch_for_those_nobody_watched() -> None:
+    """Nine cameras switched off once made up for a tenth that was watched for half of the time."""
+    off = [RateFigures(100, 0, 0, 100, 0)] * 9
+    assert total([*off, RateFigures(100, 50, 50, 0, 50)]).verdict(0.9, 0.95) is Verdict.INSUFFICIENT_DATA
 
 
 def test_rates_of_groups_are_sums_of_seconds_not_means_of_rates() -> None:
