@@ -37,9 +37,9 @@ _ROOT = Path(__file__).parents[2]
 T = TypeVar("T")
 
 
-def camera(camera_id: str, url: str, **keys: object) -> dict[str, Any]:
+def camera(camera_id: str, url: str, **keys: Any) -> dict[str, Any]:
     """A camera of the config, with short time-outs."""
-    stream = {"url": url, "open_timeout_s": 8.0, "read_timeout_s": 2.0} | keys.pop("stream", {})  # type: ignore[operator]
+    stream = {"url": url, "open_timeout_s": 8.0, "read_timeout_s": 2.0} | keys.pop("stream", {})
     return {"id": camera_id, "name": camera_id, "unit": "bureau", "streams": {"main": stream}, **keys}
 
 

@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import cast
 
 import pytest
 from pydantic import TypeAdapter
@@ -181,8 +182,8 @@ def test_only_heartbeats_are_dropped_while_the_bus_is_away(bus: EmbeddedServer) 
     assert 0 < statistics.heartbeats_dropped <= 500
     assert statistics.appended == 3_000 - statistics.heartbeats_dropped
     connection = connect(bus.address)
-    entries = connection.xrange(CAMERA_STATE)
-    events = [CAMERA_STATE_EVENTS.validate_json(fields[b"event"]) for _, fields in entries]  # type: ignore[index,union-attr]
+    entries = cast("list[tuple[bytes, dict[bytes, bytes]]]", connection.xrange(CAMERA_STATE))
+    events = [CAMERA_STATE_EVENTS.validate_json(fields[b"event"]) for _, fields in entries]
     cameras = [event.camera_id for event in events if isinstance(event, CameraStateChanged)]
     assert cameras == [f"cam-{number}" for number in range(1_500)]
     connection.close()

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -64,7 +65,7 @@ def test_person_entering_becomes_one_alert_with_its_picture(
     bus: EmbeddedServer, paths: RuntimePaths, model: Path, cameras: Cameras
 ) -> None:
     events = Bus(f"unix://{paths.bus_socket}")
-    listener = events.connection.pubsub()  # type: ignore[no-untyped-call]
+    listener = cast("Any", events.connection).pubsub()
     listener.subscribe(tracks_channel("cam-01"), DETECTOR_STATUS)
     with detector(write_config(paths, model)) as process:
         analysed(events, "cam-01")
@@ -161,7 +162,7 @@ def test_who_stays_is_known_before_the_alert_is(
 
 
 def stored_stays(bus: Bus) -> str:
-    return bytes(bus.connection.hget(STAYS, "cam-02") or b"").decode()  # type: ignore[arg-type]
+    return (cast("bytes | None", bus.connection.hget(STAYS, "cam-02")) or b"").decode()
 
 
 def test_incident_ends_when_nobody_triggers_it_any_more(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from functools import reduce
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -49,9 +50,9 @@ def _fold(updates: list[AlertRaised]) -> Incident:
 
 
 @given(st.lists(UPDATES, min_size=1, max_size=6), st.randoms())
-def test_order_and_repetition_do_not_matter(updates: list[AlertRaised], random: object) -> None:
+def test_order_and_repetition_do_not_matter(updates: list[AlertRaised], random: Random) -> None:
     shuffled = updates + updates
-    random.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis gives a random.Random
+    random.shuffle(shuffled)
     assert _fold(shuffled) == _fold(updates)
 
 

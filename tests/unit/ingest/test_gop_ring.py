@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.gop_ring import GopRing
+from ingest.gop_ring import LARGEST_BYTES, SPAN_S, GopRing
 from kernel.media import AccessUnit
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -18,8 +18,8 @@ def unit(second: float, *, keyframe: bool = False, size: int = 100, discontinuit
     return AccessUnit(bytes(size), pts, pts, START_US + int(second * 1e6), keyframe, discontinuity=discontinuity)
 
 
-def filled(seconds: Iterable[int], gop: int = 2, **limits: float) -> GopRing:
-    ring = GopRing(**limits)  # type: ignore[arg-type]
+def filled(seconds: Iterable[int], gop: int = 2, span_s: float = SPAN_S, largest_bytes: int = LARGEST_BYTES) -> GopRing:
+    ring = GopRing(span_s, largest_bytes)
     for second in seconds:
         ring.append(unit(second, keyframe=second % gop == 0))
     return ring

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from random import Random
 
 import numpy as np
 import pytest
@@ -108,7 +109,7 @@ detection = st.tuples(box, st.integers(10, 99), st.integers(0, 3))
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.lists(detection, max_size=8), min_size=1, max_size=6), st.randoms(use_true_random=False))
 def test_order_of_the_detections_changes_nothing(
-    frames: list[list[tuple[tuple[int, int, int, int], int, int]]], random: object
+    frames: list[list[tuple[tuple[int, int, int, int], int, int]]], random: Random
 ) -> None:
     def of(rows: list[tuple[tuple[int, int, int, int], int, int]]) -> Detections:
         boxes = [(x, y, x + w, y + h) for (x, y, w, h), _, _ in rows]
@@ -117,7 +118,7 @@ def test_order_of_the_detections_changes_nothing(
     one, other = Tracker(4), Tracker(4)
     for number, rows in enumerate(frames):
         shuffled = list(rows)
-        random.shuffle(shuffled)  # type: ignore[attr-defined]
+        random.shuffle(shuffled)
         assert one.update(of(rows), number * 0.2) == other.update(of(shuffled), number * 0.2)
 
 

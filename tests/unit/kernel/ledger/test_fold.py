@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -60,9 +61,9 @@ def beat(
     return ObserverHeartbeat(worker="ingest-0", run_id=run, beat_at=at(seconds_s), streams=(pulse,))
 
 
-def row(start_s: float, end_s: float, state: CameraState, cause: OfflineCause = NONE, **more: object) -> StateInterval:
+def row(start_s: float, end_s: float, state: CameraState, cause: OfflineCause = NONE, **more: Any) -> StateInterval:
     made = StateInterval("c", MAIN, start_s, end_s, state, cause, "a")
-    return replace(made, **more)  # type: ignore[arg-type]
+    return replace(made, **more)
 
 
 def intervals_of(*events: LedgerEvent) -> list[StateInterval]:
