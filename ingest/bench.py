@@ -29,6 +29,7 @@ from ingest.backoff import RetryPolicy
 from ingest.decoding import DecodedPicture, FrameSink, PictureDecoder
 from ingest.gop_ring import GopRing
 from ingest.live import LiveStream
+from ingest.logins import Logins
 from ingest.mask import PrivacyMask
 from ingest.monitor import StreamMonitor
 from ingest.session import CameraSession, StreamPlan
@@ -247,7 +248,8 @@ def _our_live(urls: Sequence[str], seconds_s: float, start_timeout_s: float) -> 
             )
             monitor = StreamMonitor(name, StreamName.MAIN, "bench", "bench", clock, lambda change: None)
             plan = StreamPlan(camera, StreamName.MAIN, camera.streams.main, sink)
-            sessions.append(CameraSession(plan, monitor, LiveStream(GopRing()), RetryPolicy(60, 600), clock))
+            live, policy = LiveStream(GopRing()), RetryPolicy(60, 600)
+            sessions.append(CameraSession(plan, monitor, live, policy, clock, Logins(clock, 600)))
         for session in sessions:
             session.start()
         try:

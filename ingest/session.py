@@ -20,6 +20,7 @@ from ingest.assembly import CodedPicture, PictureAssembler
 from ingest.backoff import RetryPolicy
 from ingest.decoding import FrameSink, PictureDecoder, size_of
 from ingest.live import LiveStream
+from ingest.logins import Logins
 from ingest.monitor import StreamMonitor
 from ingest.probe import diagnose, reach
 from ingest.source import RtspSource, SourceError
@@ -57,7 +58,13 @@ class CameraSession(threading.Thread):
     """Keeps one stream up until told to stop. A daemon: FFmpeg may hold it in a call that nothing interrupts."""
 
     def __init__(
-        self, plan: StreamPlan, monitor: StreamMonitor, live: LiveStream, policy: RetryPolicy, clock: Clock
+        self,
+        plan: StreamPlan,
+        monitor: StreamMonitor,
+        live: LiveStream,
+        policy: RetryPolicy,
+        clock: Clock,
+        logins: Logins,
     ) -> None:
         super().__init__(name=f"{plan.camera.id}/{plan.stream.value}", daemon=True)
         self.plan = plan
@@ -65,6 +72,7 @@ class CameraSession(threading.Thread):
         self.live = live
         self._policy = policy
         self._clock = clock
+        self._logins = logins
         self._stop_event = threading.Event()
         self._failures = 0
         self._opened_s: float | None = None
@@ -133,12 +141,22 @@ class CameraSession(threading.Thread):
         address = CameraAddress.of(config.url)
         reach(address, config.open_timeout_s)
         password = camera.password.get_secret_value()
+        login = (address.host, address.port, camera.username, password)
+        if camera.username and not self._logins.may_ask(login):
+            raise SourceError(OfflineCause.WRONG_PASSWORD, "refused for another stream: user name or password is wrong")
+        accepted = refused = False
         try:
-            return RtspSource.open(address, camera.username, password, config, self._clock)
+            source = RtspSource.open(address, camera.username, password, config, self._clock)
+            accepted = True
         except SourceError as error:
+            nearer = error
             if error.ambiguous and not self._stop_event.is_set():
-                raise diagnose(address, error, has_credentials=bool(camera.username)) from error
-            raise
+                nearer = diagnose(address, error, has_credentials=bool(camera.username))
+            refused = error.ambiguous and nearer.cause is OfflineCause.WRONG_PASSWORD
+            raise nearer from error
+        finally:
+            self._logins.answered(login, accepted=accepted, refused=refused)
+        return source
 
 
 class _Pipeline:

@@ -14,6 +14,7 @@ from ingest.clips import ClipService, ClipSource
 from ingest.decoding import FrameSink
 from ingest.gop_ring import SPAN_S, GopRing
 from ingest.live import LiveStream
+from ingest.logins import Logins
 from ingest.mask import PrivacyMask
 from ingest.media_server import MediaServer, StreamKey
 from ingest.monitor import StreamMonitor
@@ -85,6 +86,7 @@ class IngestWorker:
         self._monitors: dict[StreamKey, StreamMonitor] = {}
         self._live: dict[StreamKey, LiveStream] = {}
         self._sessions: list[CameraSession] = []
+        self._logins = Logins(clock, config.health.auth_retry_s)
         for camera in self._cameras:
             self._prepare(camera)
         self._make_ring()
@@ -124,7 +126,7 @@ class IngestWorker:
                 if StreamRole.ANALYSE in stream.roles:
                     sink = self._sinks[key] = FrameSink(PrivacyMask(camera.masks))
                 plan = StreamPlan(camera, name, stream, sink)
-                self._sessions.append(CameraSession(plan, monitor, live, policy, self._clock))
+                self._sessions.append(CameraSession(plan, monitor, live, policy, self._clock, self._logins))
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set."""

@@ -9,8 +9,10 @@ from collections.abc import Callable
 import pytest
 
 from ingest.address import CameraAddress
+from ingest.logins import Logins
 from ingest.probe import diagnose
 from ingest.source import SourceError
+from kernel.clock import SystemClock
 from kernel.events import CameraState, OfflineCause
 from tests.integration.rtsp_server import answering, gst_server, silent, tcp_server, with_sdp, with_status
 from tests.integration.watched_session import Watched
@@ -136,3 +138,33 @@ def test_a_server_that_answers_drop_by_drop_does_not_hold_the_diagnosis_up() -> 
     with tcp_server(dripping) as port:
         found = diagnose(CameraAddress.of(f"rtsp://127.0.0.1:{port}/live"), failure, has_credentials=True)
     assert found.cause is OfflineCause.OPEN_TIMED_OUT
+
+
+def test_a_wrong_password_is_tried_once_however_many_streams_a_recorder_has() -> None:
+    """Sixteen channels were sixteen refused logins at once, and as many every ten minutes: recorders lock accounts."""
+    tried: list[str] = []
+
+    def recorder(connection: socket.socket) -> None:
+        answer = with_status("401 Unauthorized", 'WWW-Authenticate: Digest realm="r", nonce="n"')
+        received = b""
+        while piece := connection.recv(4096):
+            received += piece
+            while b"\r\n\r\n" in received:
+                head, _, received = received.partition(b"\r\n\r\n")
+                text = head.decode()
+                tried.extend(line for line in text.split("\r\n") if line.startswith("Authorization:"))
+                cseq = text.partition("CSeq: ")[2].split("\r\n")[0]
+                connection.sendall(answer.replace("{cseq}", cseq).encode())
+
+    clock = SystemClock()
+    logins = Logins(clock, 600.0, patience_s=30.0)
+    with tcp_server(recorder) as port:
+        url = f"rtsp://127.0.0.1:{port}/"
+        channels = [Watched(f"{url}{number}", "viewer", PASSWORD, timeout_s=20.0, logins=logins) for number in range(8)]
+        for channel in channels:
+            channel.session.start()
+        failures = [channel.until(lambda change: change.state is CameraState.BACKOFF, 30) for channel in channels]
+        for channel in channels:
+            channel.end()
+    assert {failure.cause for failure in failures} == {OfflineCause.WRONG_PASSWORD}
+    assert len(tried) == 1

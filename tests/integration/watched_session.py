@@ -8,6 +8,7 @@ from collections.abc import Callable
 from ingest.backoff import RetryPolicy
 from ingest.gop_ring import GopRing
 from ingest.live import LiveStream
+from ingest.logins import Logins
 from ingest.monitor import StreamMonitor
 from ingest.session import CameraSession, StreamPlan
 from kernel.clock import SystemClock
@@ -27,6 +28,7 @@ class Watched:
         read_timeout_s: float | None = None,
         retry_max_s: float = 60.0,
         policy: RetryPolicy | None = None,
+        logins: Logins | None = None,
     ) -> None:
         limits = {"open_timeout_s": timeout_s, "read_timeout_s": read_timeout_s or timeout_s}
         camera = CameraConfig.model_validate(
@@ -45,7 +47,12 @@ class Watched:
         monitor = StreamMonitor("cam-01", StreamName.MAIN, "ingest-0", "run", clock, self._note)
         plan = StreamPlan(camera, StreamName.MAIN, camera.streams.main, None)
         self.session = CameraSession(
-            plan, monitor, LiveStream(GopRing()), policy or RetryPolicy(retry_max_s, 600.0), clock
+            plan,
+            monitor,
+            LiveStream(GopRing()),
+            policy or RetryPolicy(retry_max_s, 600.0),
+            clock,
+            logins or Logins(clock, 600.0),
         )
 
     def _note(self, change: CameraStateChanged) -> None:
