@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import signal
+import stat
 import subprocess
 import time
 from collections.abc import Iterator
@@ -198,6 +199,19 @@ class EmbeddedServer:
                 raise BusServerFailed(
                     f"{directory}: cannot be made: {error.strerror}; make data_dir a directory this user may write"
                 ) from error
+        self._refuse_foreign_sockets()
+
+    def _refuse_foreign_sockets(self) -> None:
+        """The stand-in below /tmp has a name that anybody may have taken first, to play the bus or read the cameras."""
+        directory = self._paths.socket_dir
+        if directory.is_relative_to(self._paths.data_dir):
+            return
+        status = directory.lstat()
+        if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o077:
+            raise BusServerFailed(
+                f"{directory}: belongs to somebody else or lets others in; remove it, or make it a directory of this "
+                f"user with mode 700"
+            )
 
     def _refuse_company(self) -> None:
         """A predecessor whose supervisor was killed is about to end: give it a moment before saying no."""

@@ -153,3 +153,24 @@ def test_it_dies_with_its_parent(paths: RuntimePaths) -> None:
     assert select.select([gone], [], [], 0)[0], "the old server still runs"
     os.close(gone)
     successor.stop()
+
+
+def test_a_socket_directory_that_somebody_else_could_have_made_is_refused(tmp_path: Path) -> None:
+    """With a long data directory the sockets lie below /tmp, under a name that any user of the machine can tell."""
+    paths = RuntimePaths(tmp_path / ("long" * 30))
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o700)
+    assert not paths.socket_dir.exists()
+    paths.socket_dir.symlink_to(elsewhere)
+    try:
+        with pytest.raises(BusServerFailed, match="belongs to somebody else"):
+            EmbeddedServer(paths).start()
+    finally:
+        paths.socket_dir.unlink()
+    paths.socket_dir.mkdir(mode=0o700)
+    paths.socket_dir.chmod(0o777)
+    try:
+        with pytest.raises(BusServerFailed, match="lets others in"):
+            EmbeddedServer(paths).start()
+    finally:
+        paths.socket_dir.rmdir()
