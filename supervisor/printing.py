@@ -14,9 +14,13 @@ AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")
 
 
 def say(line: str) -> None:
-    """One line for the person at the terminal, at once."""
-    typer.echo(line)
-    sys.stdout.flush()
+    """One line for the person at the terminal, at once; nobody listens where standard output is closed.
+
+    Raises:
+        OSError: it cannot be written, e.g. to a file on a full disk.
+    """
+    if sys.stdout is not None:
+        print(line, flush=True)
 
 
 def print_json(value: Any) -> None:

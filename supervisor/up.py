@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 
+from kernel.bus.address import wait_until_answering
 from kernel.bus.embedded import EmbeddedServer
 from kernel.config import load_config
 from kernel.config.lookout import LookoutConfig
@@ -27,6 +28,7 @@ from supervisor.services import service_specs
 LOG = logging.getLogger(__name__)
 SERVICES_STOP_S = 6.0
 PAGE_ANSWERS_S = 120.0
+BUS_ANSWERS_S = 10.0
 FIRST_ADMIN_FILE = "first-admin"
 
 
@@ -37,15 +39,19 @@ def ready_line(url: str, first_password: str | None) -> str:
     return f"ready {url} user admin password {first_password} (once: the page asks for a new one)"
 
 
-def read_first_password(paths: RuntimePaths) -> str | None:
-    """The one-time password of the first administrator, deleted by reading it; None when there is none."""
+def tell_ready(url: str, paths: RuntimePaths, say: Callable[[str], None]) -> None:
+    """Say where the page is, and the first administrator's one-time password, whose file goes once it was said."""
     file = paths.data_dir / "run" / FIRST_ADMIN_FILE
     try:
         password = file.read_text(encoding="utf-8").strip()
     except FileNotFoundError:
-        return None
-    file.unlink()
-    return password or None
+        password = ""
+    try:
+        say(ready_line(url, password or None))
+    except OSError as error:
+        LOG.warning("nobody heard that the page is ready url=%s reason=%s", url, error.strerror)
+        return
+    file.unlink(missing_ok=True)
 
 
 def clear_leavings(paths: RuntimePaths) -> None:
@@ -86,6 +92,8 @@ async def run_installation(config_path: Path, say: Callable[[str], None]) -> Non
     prepare_directories(paths)
     with take_lock(paths) as lock:
         check_port(config)
+        if config.bus.url:
+            wait_until_answering(config.bus.url, BUS_ANSWERS_S)
         clear_leavings(paths)
         note_url(lock, page_url(config))
         stopping = stop_on_signals_async()
@@ -134,7 +142,7 @@ async def announce(
         CannotRunError: it does not answer within PAGE_ANSWERS_S.
     """
     if await answers(config, stopping):
-        say(ready_line(page_url(config), read_first_password(paths)))
+        tell_ready(page_url(config), paths, say)
     elif not stopping.is_set():
         raise CannotRunError(
             f"{page_url(config)} does not answer after {PAGE_ANSWERS_S:.0f} s; see {paths.log_dir / 'command_api.log'}"

@@ -6,6 +6,7 @@ everything.
 
 from __future__ import annotations
 
+import ssl
 import unicodedata
 import zoneinfo
 from collections.abc import Iterator
@@ -81,9 +82,26 @@ def _web(web: dict[str, Any], directory: Path) -> Iterator[Finding]:
     if len(given) == 1:
         other = pair[1 - pair.index(given[0])]
         yield ("web", given[0]), f"needs {other} too; give both, or neither to serve HTTP"
-    for name in given:
-        if isinstance(web[name], str) and not (directory / web[name]).is_file():
-            yield ("web", name), f"no such file: {directory / web[name]}; give the PEM file's path"
+    files = [directory / web[name] for name in given if isinstance(web[name], str)]
+    absent = [file for file in files if not file.is_file()]
+    for name, file in zip(given, files, strict=False):
+        if file in absent:
+            yield ("web", name), f"no such file: {file}; give the PEM file's path"
+    if len(files) == 2 and not absent:
+        yield from _certificate(*files)
+
+
+def _certificate(certificate: Path, key: Path) -> Iterator[Finding]:
+    """A pair that no server could use: the API would end over it each time it is started."""
+    try:
+        # no passphrase: a service has nobody to ask
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, lambda: "")
+    except OSError as error:  # SSLError is one
+        reason = error.reason if isinstance(error, ssl.SSLError) and error.reason else error.strerror
+        yield (
+            ("web", "tls_certificate"),
+            f"cannot be used with tls_key ({reason}); give a PEM certificate and its key, without a passphrase",
+        )
 
 
 def _camera(path: KeyPath, camera: dict[str, Any]) -> Iterator[Finding]:

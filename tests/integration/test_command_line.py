@@ -83,3 +83,13 @@ def test_health_reads_the_store_that_the_config_names_and_its_figures_stay_whole
     assert answer.returncode == 4
     assert "2592000" in answer.stdout
     assert "…" not in answer.stdout
+
+
+def test_a_bus_of_ones_own_that_does_not_answer_is_said_and_its_password_is_not(tmp_path: Path) -> None:
+    """After two minutes everything was stopped because the page did not answer; why stood in a log."""
+    bus = {"url": f"redis://:bus-secret@127.0.0.1:{free_port()}/0"}
+    answer = lookout("up", str(config(tmp_path, bus=bus, data_dir=str(tmp_path / "data"))))
+    assert answer.returncode == 3
+    assert len(answer.stderr.splitlines()) == 1
+    assert "bus.url" in answer.stderr
+    assert "bus-secret" not in answer.stderr

@@ -11,6 +11,7 @@ from kernel.config import load_config
 from kernel.config.loader import load
 from kernel.config.lookout import LookoutConfig
 from kernel.config.problems import ConfigErrors
+from tests.unit.kernel.config.certificates import self_signed
 
 GOOD = """\
 site:
@@ -82,7 +83,7 @@ def test_load_config_reads_the_real_environment(tmp_path: Path, monkeypatch: pyt
 
 def test_relative_paths_count_from_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "configs").mkdir()
-    (tmp_path / "cert.pem").touch()
+    self_signed(tmp_path / "cert.pem")
     monkeypatch.chdir(tmp_path)
     text = """\
     data_dir: ../data

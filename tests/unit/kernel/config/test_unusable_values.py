@@ -8,6 +8,7 @@ import pytest
 
 from kernel.config.loader import load
 from kernel.config.problems import ConfigErrors
+from tests.unit.kernel.config.certificates import self_signed
 
 CAMERA = """\
 cameras:
@@ -71,3 +72,15 @@ def test_a_password_may_hold_anything(tmp_path: Path) -> None:
     file = tmp_path / "room.yaml"
     file.write_text(text, encoding="utf-8")
     assert load(file, {}).cameras[0].password.get_secret_value() == "a\tb"
+
+
+@pytest.mark.parametrize("passphrase", [None, b"secret"])
+def test_a_certificate_that_no_server_can_use_is_refused(tmp_path: Path, passphrase: bytes | None) -> None:
+    """The page never came up, and the reason stood in a traceback of the API's log."""
+    self_signed(tmp_path / "cert.pem", passphrase)
+    if passphrase is None:
+        self_signed(tmp_path / "other.pem")
+    else:
+        (tmp_path / "other.pem").write_bytes((tmp_path / "cert.pem").read_bytes())
+    (line,) = problems(tmp_path, "web:\n  tls_certificate: cert.pem\n  tls_key: other.pem\n")
+    assert line.startswith("2: web.tls_certificate: cannot be used with tls_key (")
