@@ -80,6 +80,13 @@ class GopRing:
         with self._lock:
             self._goes_on = False
 
+    def clear(self) -> None:
+        """Drop all that is held."""
+        with self._lock:
+            self._gops.clear()
+            self._bytes = 0
+            self._goes_on = False
+
     def between(self, from_at: datetime, to_at: datetime) -> Footage | None:
         """What arrived from the last keyframe at or before `from_at` until `to_at`, or None where nothing is held.
 

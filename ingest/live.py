@@ -87,8 +87,13 @@ class LiveStream:
         return len(self._subscribers)
 
     def announce(self, hello: MediaHello) -> None:
-        """A session opened. Subscribers of a stream that is another one now are ended."""
+        """What the stream is from now on. Subscribers of one that is another now are ended.
+
+        Footage of another codec is dropped: a clip is written in one codec, the present one.
+        """
         with self._lock:
+            if self._hello is not None and self._hello.codec != hello.codec:
+                self.ring.clear()
             ended = self._subscribers if self._hello not in (None, hello) else set()
             self._hello = hello
             if ended:

@@ -90,3 +90,15 @@ def test_subscribers_end_when_the_stream_becomes_another_one_only() -> None:
     assert watcher.ended
     live.publish(unit(1, keyframe=True))
     assert watcher.got == []
+
+
+def test_footage_of_another_codec_is_dropped() -> None:
+    """A clip across a change from H.264 to H.265 was written as if all of it were the new one, and failed."""
+    live = LiveStream(GopRing())
+    live.announce(HELLO)
+    live.publish(unit(1, keyframe=True))
+    live.announce(HELLO.model_copy(update={"width_px": 1920}))
+    assert live.ring.held_bytes == 10
+    live.announce(HELLO.model_copy(update={"codec": "hevc"}))
+    assert live.ring.held_bytes == 0
+    assert live.ring.current_gop() == ()
