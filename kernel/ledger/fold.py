@@ -8,6 +8,8 @@ For each stream of a camera:
     change, older           --> arrived twice: nothing
     heartbeat               --> the open interval is known up to here (online: up to its last packet);
                                 the watched span grows, or a new one opens after more than 3 s or a new run
+    third heartbeat in a row that tells another state
+                            --> the change was lost (trimmed, unreadable): it is taken from the heartbeat
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from kernel.events import (
 from kernel.ledger.rows import IntervalKey, SpanKey, StateInterval, WatchedSpan, WatchKind
 
 LONGEST_HEARTBEAT_GAP_S = 3.0
+_CONTRADICTIONS = 3  # a heartbeat made ready beside a change may come after it and still tell the state before
 _ONLINE_ROWS_KEPT = 32
 LedgerEvent = CameraStateChanged | ObserverHeartbeat | AnalysisHeartbeat
 _StreamKey = tuple[str, StreamName]
@@ -53,6 +56,7 @@ class LedgerFold:
         self._intervals: dict[_StreamKey, StateInterval] = {}
         self._online_rows: dict[_StreamKey, list[StateInterval]] = {}  # closed ones of the online stretch that goes on
         self._spans: dict[_WatchKey, WatchedSpan] = {}
+        self._contradictions: dict[_StreamKey, int] = {}
         self._reported_s: dict[_StreamKey, float] = {}  # newest instant any change of the run was dated to
         for interval in sorted(intervals, key=lambda row: row.start_s):
             key = (interval.camera_id, interval.stream)
@@ -149,9 +153,33 @@ class LedgerFold:
         intervals: list[StateInterval] = []
         spans: list[WatchedSpan] = []
         for pulse in event.streams:
-            spans += self._watched(WatchKind.OBSERVED, pulse.camera_id, pulse.stream, beat_s, event.run_id)
-            intervals += self._pulsed(pulse, beat_s, event.run_id)
+            watched = self._watched(WatchKind.OBSERVED, pulse.camera_id, pulse.stream, beat_s, event.run_id)
+            missed = self._missed(pulse, event) if watched else None
+            spans += watched
+            intervals += self._pulsed(pulse, beat_s, event.run_id) if missed is None else self._changed(missed)
         return LedgerChanges(tuple(intervals), tuple(spans))
+
+    def _missed(self, pulse: StreamPulse, event: ObserverHeartbeat) -> CameraStateChanged | None:
+        """The change that must have been lost, where the observer keeps telling another state than the ledger has."""
+        key = (pulse.camera_id, pulse.stream)
+        current = self._intervals.get(key)
+        if current is None or current.run_id != event.run_id or current.state is pulse.state:
+            self._contradictions.pop(key, None)
+            return None
+        self._contradictions[key] = self._contradictions.get(key, 0) + 1
+        if self._contradictions[key] < _CONTRADICTIONS:
+            return None
+        del self._contradictions[key]
+        goes_down = pulse.state.is_offline and current.state.is_online
+        return CameraStateChanged(
+            camera_id=pulse.camera_id,
+            stream=pulse.stream,
+            state=pulse.state,
+            cause=pulse.cause,
+            changed_at=min(event.beat_at, pulse.last_packet_at or event.beat_at) if goes_down else event.beat_at,
+            worker=event.worker,
+            run_id=event.run_id,
+        )
 
     def _pulsed(self, pulse: StreamPulse, beat_s: float, run_id: str) -> tuple[StateInterval, ...]:
         key = (pulse.camera_id, pulse.stream)

@@ -297,3 +297,28 @@ def test_streams_and_cameras_do_not_mix() -> None:
         ("d", MAIN, BACKOFF),
         ("c", StreamName.SUB, STALLED),
     }
+
+
+def test_lost_change_is_taken_from_the_heartbeats() -> None:
+    """A change that was trimmed or unreadable left its camera in the wrong state until the next one, days later."""
+    events: list[LedgerEvent] = [change(0, CONNECTING), change(1, STREAMING), beat(2, STREAMING, packet_s=2)]
+    events += [beat(second, BACKOFF, packet_s=4, cause=REFUSED) for second in range(5, 20)]
+    events += [beat(second, STREAMING, packet_s=second) for second in range(20, 30)]
+    intervals, _ = fold(events)
+    assert [(row.state, row.start_s, row.end_s) for row in intervals] == [
+        (CONNECTING, 0, 1),
+        (STREAMING, 1, 4),
+        (BACKOFF, 4, 22),
+        (STREAMING, 22, 29),
+    ]
+
+
+def test_heartbeat_that_a_change_overtook_changes_nothing() -> None:
+    events: list[LedgerEvent] = [change(0, CONNECTING), change(1, STREAMING), beat(2, STREAMING, packet_s=2)]
+    events += [
+        change(2.5, BACKOFF, REFUSED),
+        beat(3, STREAMING, packet_s=2.5),
+        beat(4, BACKOFF, packet_s=2.5, cause=REFUSED),
+    ]
+    intervals, _ = fold(events)
+    assert [(row.state, row.start_s) for row in intervals] == [(CONNECTING, 0), (STREAMING, 1), (BACKOFF, 2.5)]
