@@ -13,7 +13,8 @@ Why a SIGKILL loses no alert and doubles none. Everything goes through one queue
    the incident, so they do not know the visitor either: the next run sees somebody new in the zone and raises the
    alert. Only who left the zone meanwhile, or crossed a line in that moment, is lost: nobody else knew of them.
 2. The incident is put, its picture not written. `restore` takes it up and announces it, saying that the picture is
-   missing; a trigger within the cooldown continues it under the same id, and the stays keep the visitor from firing.
+   missing; a trigger within the cooldown continues it under the same id, and the stays, put right behind the incident,
+   keep the visitor from firing. (Between those two puts a second alert needs a cooldown shorter than the restart.)
 3. The picture is written too. It lies under the alert's own id: `restore` finds it, whole or not at all.
 4. The incident is put with its picture, the alert not appended. `restore` announces it.
 5. The alert is appended. `restore` announces it again: receivers upsert by id, so twice is once.
@@ -161,10 +162,10 @@ class AlertDesk:
 
     def _keep(self, field: str) -> AlertRaised | None:
         """Put the open incident outside the process, as the book has it."""
-        alert = self._book.opened(field)
-        if alert is not None:
-            self._publisher.put(INCIDENTS, field, alert.model_dump_json())
-        return alert
+        text = self._book.stored(field)
+        if text is not None:
+            self._publisher.put(INCIDENTS, field, text)
+        return self._book.opened(field)
 
     def _write(self, path: Path, picture: I420, masks: Polygons) -> Snapshot | None:
         """The snapshot, or None where the disk does not take it: the alert matters more than its picture."""

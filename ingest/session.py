@@ -20,7 +20,7 @@ from ingest.assembly import CodedPicture, PictureAssembler
 from ingest.backoff import RetryPolicy
 from ingest.decoding import FrameSink, PictureDecoder, size_of
 from ingest.live import LiveStream
-from ingest.logins import Logins
+from ingest.logins import Login, Logins
 from ingest.monitor import StreamMonitor
 from ingest.probe import diagnose, reach
 from ingest.source import RtspSource, SourceError
@@ -37,6 +37,17 @@ QUICK_RETRY_S = 0.7
 QUICK_RETRIES = 2
 # A camera that hangs up after its first pictures is one that fails: only a session that lasted ends the back-off.
 STEADY_S = 10.0
+# Streams held back because others were refused look again within this share of the wait of those.
+HELD_BACK_SHARE = 0.1
+
+
+class LoginHeldBack(SourceError):
+    """Not even tried: the camera refused this user name and password for others of its streams."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            OfflineCause.WRONG_PASSWORD, "the camera refuses user name or password for others of its streams"
+        )
 
 
 @dataclass(frozen=True)
@@ -76,6 +87,7 @@ class CameraSession(threading.Thread):
         self._stop_event = threading.Event()
         self._failures = 0
         self._opened_s: float | None = None
+        self._open_login: Login | None = None
 
     def stop(self) -> None:
         """Ask the thread to end; it does at the next packet or time-out."""
@@ -85,10 +97,12 @@ class CameraSession(threading.Thread):
         """Open, read, wait, again."""
         while not self._stop_event.is_set():
             self.monitor.opening()
-            self._opened_s = None
+            self._opened_s, wait_share = None, 1.0
             try:
                 self._run_session()
                 return
+            except LoginHeldBack as error:
+                cause, detail, wait_share = error.cause, error.detail, HELD_BACK_SHARE * random.random()
             except SourceError as error:
                 cause, detail = error.cause, error.detail
             except AddressError as error:
@@ -96,11 +110,18 @@ class CameraSession(threading.Thread):
             except Exception as error:  # noqa: BLE001 (a thread's entry: a surprise costs one session, not the camera)
                 _LOG.exception("session failed camera_id=%s", self.plan.camera.id)
                 cause, detail = OfflineCause.SERVER_ERROR, f"unexpected: {type(error).__name__}; see the log"
+            finally:
+                self._close_login()
             if self._stop_event.is_set():
                 return
             self.monitor.failed(cause, detail)
             self._failures = 1 if self._was_steady() else self._failures + 1
-            self._stop_event.wait(self._policy.wait_s(self._failures, cause, random.random))
+            self._stop_event.wait(wait_share * self._policy.wait_s(self._failures, cause, random.random))
+
+    def _close_login(self) -> None:
+        if self._open_login is not None:
+            self._logins.closed(self._open_login)
+            self._open_login = None
 
     def _was_steady(self) -> bool:
         return self._opened_s is not None and self._clock.monotonic_s() - self._opened_s >= STEADY_S
@@ -143,7 +164,7 @@ class CameraSession(threading.Thread):
         password = camera.password.get_secret_value()
         login = (address.host, address.port, camera.username, password)
         if camera.username and not self._logins.may_ask(login):
-            raise SourceError(OfflineCause.WRONG_PASSWORD, "refused for another stream: user name or password is wrong")
+            raise LoginHeldBack
         accepted = refused = False
         try:
             source = RtspSource.open(address, camera.username, password, config, self._clock)
@@ -156,6 +177,7 @@ class CameraSession(threading.Thread):
             raise nearer from error
         finally:
             self._logins.answered(login, accepted=accepted, refused=refused)
+        self._open_login = login
         return source
 
 
