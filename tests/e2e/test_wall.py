@@ -12,7 +12,7 @@ from statistics import median
 import pytest
 from playwright.async_api import Browser
 
-from tests.e2e.conftest import OPERATOR_PASSWORD, OpenWall, new_operator
+from tests.e2e.conftest import OPERATOR_PASSWORD, OpenWall, new_operator, signed_in
 from tests.e2e.room import Room
 from tests.e2e.street import CAMERAS
 from tests.e2e.wall_page import WallPage
@@ -104,6 +104,35 @@ async def test_the_page_recovers_by_itself_when_a_service_is_killed(
     alert_id, delay_s = await next_alert(wall)
     print(f"{service}: alert {alert_id} on the rail {delay_s * 1000:.0f} ms after its creation")
     await wall.shoot(f"recovered-{service}")
+
+
+async def test_tiles_do_not_wait_for_webrtc_to_notice_that_the_gateway_died(room: Room, open_wall: OpenWall) -> None:
+    """ICE takes five seconds to notice; tiles moved again after ten."""
+    wall = await open_wall()
+    await wall.page.keyboard.press("4")
+    await wall.until_playing(CAMERAS, by=60)
+    before = {camera: int(tile["framesDecoded"]) for camera, tile in (await wall.tiles()).items()}
+    room.kill("command_api.live")
+    pictures_s = await wall.until_reconnected(before, within_s=8.0)
+    print(f"every tile has a picture of the new gateway {pictures_s:.1f} s after the kill")
+
+
+async def test_a_user_who_is_removed_sees_nothing_more(room: Room, browser: Browser, shots: Path) -> None:
+    wall = WallPage(await browser.new_page(), room.url, shots)
+    name, password = new_operator(room)
+    await wall.open()
+    await wall.sign_in(name, password)
+    await wall.replace_password(OPERATOR_PASSWORD)
+    await wall.until_signed_in()
+    await wall.until_playing(CAMERAS)
+    with signed_in(room) as client:
+        client.delete(f"/api/users/{name}").raise_for_status()
+    began_s = time.monotonic()
+    await wall.page.locator("lookout-sign-in .notice").wait_for(timeout=5_000)
+    print(f"a removed user sees nothing more after {time.monotonic() - began_s:.2f} s")
+    assert await wall.tiles() == {}
+    await wall.shoot("session-over")
+    assert wall.errors == []
 
 
 async def test_cameras_that_stop_are_never_shown_as_live(room: Room, open_wall: OpenWall) -> None:

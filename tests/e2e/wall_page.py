@@ -113,13 +113,46 @@ class WallPage:
 
     async def until_playing(self, cameras: list[str], within_s: float = 20.0, by: int = 10) -> float:
         """Wait until each of these tiles has decoded `by` more pictures; returns the seconds it took."""
-        decoded = {camera: int(tile.get("framesDecoded", 0)) for camera, tile in (await self.tiles()).items()}
+        last = await self._decoded()
         began_s = time.monotonic()
         await self.until_tiles("live", cameras, within_s, dict.fromkeys(cameras, "live"))
-        # a new connection counts from nothing: what counts is that it grows from here
-        now = {camera: int(tile.get("framesDecoded", 0)) for camera, tile in (await self.tiles()).items()}
-        start = {camera: min(decoded.get(camera, 0), now[camera]) + by for camera in cameras}
-        await self.until_tiles("pictures", cameras, within_s, dict(start))
+        more = dict.fromkeys(cameras, 0)
+        while min(more.values()) < by:
+            if time.monotonic() - began_s > within_s:
+                await self.shoot("failed-pictures")
+                raise AssertionError(f"not {by} pictures within {within_s} s: {more}; tiles: {await self.tiles()}")
+            await self.page.wait_for_timeout(50)
+            now = await self._decoded()
+            for camera in cameras:  # a new connection counts from nothing
+                grown = now.get(camera, 0) - last.get(camera, 0)
+                more[camera] += grown if grown >= 0 else now.get(camera, 0)
+            last = now
+        return time.monotonic() - began_s
+
+    async def _decoded(self) -> dict[str, int]:
+        return {camera: int(tile.get("framesDecoded", 0)) for camera, tile in (await self.tiles()).items()}
+
+    async def until_reconnected(self, decoded: dict[str, int], within_s: float) -> float:
+        """Wait until each tile has pictures of another connection, which counts from nothing.
+
+        Args:
+            decoded: pictures decoded so far, by camera.
+            within_s: longest wait.
+
+        Returns:
+            Seconds it took until the last one had some.
+        """
+        began_s = time.monotonic()
+        waiting, begun_anew = set(decoded), set[str]()
+        while waiting:
+            assert time.monotonic() - began_s < within_s, f"not within {within_s} s: pictures of {sorted(waiting)}"
+            await self.page.wait_for_timeout(20)
+            for camera, tile in (await self.tiles()).items():
+                count = int(tile.get("framesDecoded", 0))
+                if count < decoded[camera]:
+                    begun_anew.add(camera)
+                if camera in begun_anew and count > 0:
+                    waiting.discard(camera)
         return time.monotonic() - began_s
 
     async def until(self, expression: str, argument: Any = None, within_s: float = 10.0) -> Any:

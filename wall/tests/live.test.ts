@@ -6,7 +6,7 @@ import { heard, linkAtStart, lostSeconds } from "../src/model/link.ts";
 import { analysedLamp, reachableLamp, streamingLamp, tileView } from "../src/model/tile.ts";
 import { boxConfidence, freshBoxes, isNewer, receivedAfter } from "../src/model/tracks.ts";
 import type { ReceivedTracks } from "../src/model/tracks.ts";
-import { FIRST_PICTURE_MS, GATEWAY_QUIET_MS, IDLE, RECONNECT_MS, staleSeconds, waitsForGateway, whepNext } from "../src/model/whep.ts";
+import { FIRST_PICTURE_MS, GATEWAY_QUIET_MS, hasOwnPicture, IDLE, RECONNECT_MS, staleSeconds, waitsForGateway, whepNext } from "../src/model/whep.ts";
 import type { WhepEvent, WhepState } from "../src/model/whep.ts";
 import { cameraOf } from "./samples.ts";
 
@@ -66,6 +66,13 @@ describe("whep", () => {
       [{ kind: "failed", failure: { code: "camera_offline", status: 409 }, random: 0 }, 100],
     ]);
     expect(waitsForGateway(refused)).toBe(false);
+  });
+
+  test("a try that brings no picture leaves the one that is kept: its video is black", () => {
+    const stalled = whepNext(playing, TICK, 300 + RECONNECT_MS);
+    const again = whepNext(stalled, TICK, stalled.retryAtMs);
+    const refused = whepNext(again, { kind: "failed", failure: { code: "camera_offline", status: 409 }, random: 0 }, again.openedAtMs + 50);
+    expect([playing, stalled, again, refused].map(hasOwnPicture)).toEqual([true, true, false, false]);
   });
 
   test("Retry-After is honoured, with jitter", () => {

@@ -50,11 +50,13 @@ export class AlertChannel {
     this.peer = peer;
     const channel = peer.createDataChannel("events", { ordered: false });
     channel.onopen = () => {
+      if (this.peer !== peer) return;
       this.attempt = 0;
       this.heard();
       this.listener.opened();
     };
     channel.onmessage = (event: MessageEvent<string>) => {
+      if (this.peer !== peer) return;
       this.heard();
       const message = JSON.parse(event.data) as Message;
       if (message.type === "alert") this.listener.alert(message.alert);

@@ -1,7 +1,7 @@
 /** One camera's live picture over WHEP (draft-ietf-wish-whep): the machine of model/whep.ts with a real connection. */
 
 import type { StreamName } from "../model/contract.ts";
-import { IDLE, staleSeconds, waitsForGateway, whepNext } from "../model/whep.ts";
+import { hasOwnPicture, IDLE, staleSeconds, waitsForGateway, whepNext } from "../model/whep.ts";
 import type { WhepEvent, WhepFailure, WhepState } from "../model/whep.ts";
 import { endSession } from "./channel.ts";
 import { ApiError, headers, problemOf } from "./client.ts";
@@ -54,7 +54,7 @@ export class LiveView {
     if (address === this.address) return;
     this.address = address;
     if (this.state.phase === "backoff") return;
-    if (this.state.lastPictureAtMs !== null) this.keepPicture();
+    if (hasOwnPicture(this.state)) this.keepPicture();
     this.state = { ...this.state, phase: "connecting", openedAtMs: performance.now() };
     void this.connect();
   }
@@ -85,7 +85,7 @@ export class LiveView {
     this.state = whepNext(this.state, event, performance.now());
     if (this.state.phase === "connecting" && before !== "connecting") void this.connect();
     if (this.state.phase === "backoff" && before !== "backoff") {
-      if (this.state.lastPictureAtMs !== null) this.keepPicture();
+      if (hasOwnPicture(this.state)) this.keepPicture();
       this.hangUp();
     }
     this.changed();

@@ -80,6 +80,11 @@ export function staleSeconds(state: WhepState, nowMs: number): number {
   return age >= STALE_MS ? Math.floor(age / 1000) : 0;
 }
 
+/** Whether the present connection has shown a picture: what stands in its video is worth keeping. */
+export function hasOwnPicture(state: WhepState): boolean {
+  return state.lastPictureAtMs !== null && state.lastPictureAtMs >= state.openedAtMs;
+}
+
 /** Whether a connection waits for the gateway itself, so that its return ends the waiting. */
 export function waitsForGateway(state: WhepState): boolean {
   return state.phase === "backoff" && GATEWAY_FAILURES.has(state.failure?.code ?? "");

@@ -95,8 +95,8 @@ export const tileStyles = css`
     display: flex;
     align-items: center;
     gap: 0.45rem;
-    height: calc(1.3em + 0.45rem);
-    padding: 0 0.6rem;
+    height: calc(1.3em + 0.45rem + 2px * var(--room-scale));
+    padding: 0 0.6rem calc(2px * var(--room-scale));
     overflow: hidden;
     background: var(--panel);
     font-size: clamp(1rem, 3.9cqw, 1.4286rem);
