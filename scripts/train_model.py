@@ -4,7 +4,9 @@
 
 The network is a YOLO of ultralytics at half the width of its nano, so that a district of eight cameras leaves two cores
 time for everything else; trained from nothing (no weights are downloaded) in rectangular batches,
-at last of the size it runs at. The run is seeded, shows its progress, and goes on where it stopped with --resume.
+at last of the size it runs at. Only the head that is exported is trained: ultralytics' own layout hands the loss over
+to a second, NMS-free head as training goes on. The run is seeded, shows its progress, and goes on where it stopped with
+--resume; --processes shares each batch out between processes, because torch's own threads wait for each other here.
 ultralytics looks the network up when it is imported and keeps settings in the home directory: YOLO_OFFLINE and
 YOLO_CONFIG_DIR keep it from both. On a CPU the forward pass runs in bfloat16 with channels last (1.4 times as fast
 where the CPU has avx512_bf16); on a GPU in float32, because ultralytics' check of mixed precision downloads weights.
@@ -15,11 +17,13 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from scripts.torchvision_nms import mend_torchvision
 from scripts.training_crops import CROP_WIDTH_PX, cut_crops
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,6 +50,7 @@ def load_yolo(work: Path, weights_or_layout: str) -> Any:
     """A model of ultralytics from a weights file or a layout such as 'yolo26n.yaml'."""
     keep_ultralytics_inside(work)
     try:
+        mend_torchvision()
         from ultralytics import YOLO
     except ImportError as error:
         raise SystemExit("train_model: ultralytics is not installed; run: make setup-dev EXTRAS=yolo") from error
@@ -65,6 +70,7 @@ def write_layout(work: Path, family: str, width: float) -> Path:
 
     layout = YAML.load(check_yaml(family))
     layout["scales"] = {"n": [NANO_DEPTH, width, NANO_LARGEST_CHANNELS]}
+    layout["end2end"] = False
     file = work / "district.yaml"
     YAML.save(file, layout)
     return file
@@ -105,28 +111,95 @@ def compute_in_bfloat16(model: Any) -> None:
     model.add_callback("on_train_batch_end", leave)
 
 
+def make_trainer(processes: int) -> Any:
+    """ultralytics' trainer for detection; with several processes its gradients are the mean of theirs."""
+    from ultralytics.models.yolo.detect import DetectionTrainer
+
+    if processes == 1:
+        return DetectionTrainer
+
+    class SharingTrainer(DetectionTrainer):  # type: ignore[misc]
+        """Takes each step with the mean gradient of all processes, so that their weights stay the same."""
+
+        def _setup_train(self) -> None:
+            super()._setup_train()
+            take_first_weights(self.model)
+            take_first_weights(self.ema.ema)
+
+        def optimizer_step(self) -> None:
+            average_gradients(self.model, processes)
+            super().optimizer_step()
+
+    return SharingTrainer
+
+
+def take_first_weights(model: Any) -> None:
+    """Copy the weights and statistics of the first process into this one's model."""
+    import torch
+
+    for tensor in model.state_dict().values():
+        torch.distributed.broadcast(tensor, 0)
+
+
+def average_gradients(model: Any, processes: int) -> None:
+    """Replace each gradient by its mean over the processes; every process must call it at the same step."""
+    import torch
+
+    gradients = [one.grad for one in model.parameters() if one.grad is not None]
+    flat = torch.cat([one.reshape(-1) for one in gradients])
+    torch.distributed.all_reduce(flat)
+    for gradient, mean in zip(gradients, flat.div_(processes).split([g.numel() for g in gradients]), strict=True):
+        gradient.copy_(mean.view_as(gradient))
+
+
+def share_of(dataset: Path, work: Path, rank: int, processes: int) -> Path:
+    """A dataset with every `processes`-th training picture, from `rank`: all shares are the same size.
+
+    Returns:
+        Its data.yaml; the dataset's own when there is one process.
+    """
+    whole = dataset / "data.yaml"
+    if processes == 1:
+        return whole
+    pictures = sorted((dataset / "images" / "train").resolve().glob("*.jpg"))
+    pictures = pictures[: len(pictures) // processes * processes]
+    listed = work / f"{dataset.name}-share-{rank}.txt"
+    listed.write_text("".join(f"{one}\n" for one in pictures[rank::processes]), encoding="utf-8")
+    share = listed.with_suffix(".yaml")
+    share.write_text(
+        whole.read_text(encoding="utf-8").replace("train: images/train", f"train: {listed.resolve()}"), encoding="utf-8"
+    )
+    return share
+
+
 def train_stage(options: argparse.Namespace, stage: str, dataset: Path, start: str, epochs: int) -> Path:
     """Train one stage, or go on with a stopped one; a finished stage is left alone.
 
     Returns:
         The stage's best weights.
     """
-    best = options.work / stage / "weights" / "best.pt"
+    name = stage if options.rank == 0 else f"{stage}-{options.rank}"
+    best = options.work / name / "weights" / "best.pt"
     last = best.with_name("last.pt")
-    done = options.work / stage / "done"
+    done = options.work / name / "done"
     if options.resume and done.exists():
         return Path(best)
     device = choose_device(options.device)
     resuming = options.resume and last.exists()
-    model = load_yolo(options.work, str(last) if resuming else start)
+    model = load_yolo(
+        options.work, str(last if resuming else write_layout(options.work, options.family, options.width))
+    )
+    if start and not resuming:
+        model.load(start)
     model.add_callback("on_fit_epoch_end", show_epoch)
     if device == "cpu":
         compute_in_bfloat16(model)
     if resuming:
-        model.train(resume=True, device=device)
+        model.train(trainer=make_trainer(options.processes), resume=True, device=device)
     else:
         model.train(
-            data=str(dataset.resolve() / "data.yaml"),
+            trainer=make_trainer(options.processes),
+            data=str(share_of(dataset, options.work, options.rank, options.processes).resolve()),
             epochs=epochs,
             batch=options.batch * (2 if stage == CROPS_STAGE else 1),
             imgsz=CROP_WIDTH_PX if stage == CROPS_STAGE else INPUT_WIDTH_PX,
@@ -134,17 +207,17 @@ def train_stage(options: argparse.Namespace, stage: str, dataset: Path, start: s
             device=device,
             workers=options.workers,
             cache=options.cache,
-            seed=options.seed,
+            seed=options.seed + options.rank,
             deterministic=True,
             amp=False,
             project=str(options.work.resolve()),
-            name=stage,
+            name=name,
             exist_ok=True,
-            pretrained=start.endswith(".pt"),
+            pretrained=bool(start),
             plots=False,
             verbose=False,
             cos_lr=True,
-            scale=0.3,
+            scale=0.25,
             translate=0.1,
             hsv_v=0.35,
             erasing=0.0,
@@ -155,17 +228,42 @@ def train_stage(options: argparse.Namespace, stage: str, dataset: Path, start: s
     return Path(best)
 
 
+def start_processes(options: argparse.Namespace, arguments: Sequence[str]) -> list[subprocess.Popen[bytes]]:
+    """Start the other processes (from the first), and join them all in one group.
+
+    Returns:
+        The processes started: none in those that were started.
+    """
+    import torch
+
+    torch.set_num_threads(1)
+    meeting = options.work / "meeting-point"
+    others = []
+    if options.rank == 0:
+        meeting.unlink(missing_ok=True)
+        command = [sys.executable, "-m", "scripts.train_model", *arguments, "--rank"]
+        others = [subprocess.Popen([*command, str(rank)]) for rank in range(1, options.processes)]
+    torch.distributed.init_process_group(
+        "gloo", init_method=f"file://{meeting.resolve()}", rank=options.rank, world_size=options.processes
+    )
+    return others
+
+
 def train(options: argparse.Namespace) -> Path:
     """Both stages.
 
     Returns:
         The best weights.
     """
-    start = str(options.start or write_layout(options.work, options.family, options.width))
+    start = str(options.start or "")
     if options.crop_epochs > 0:
         crops = options.work / "crop-pictures"
-        if not (options.resume and (crops / "data.yaml").exists()):
+        if options.rank == 0 and not (options.resume and (crops / "data.yaml").exists()):
             print(f"cut {cut_crops(options.frames, crops, options.crops_per_frame, options.seed)} crops", flush=True)
+        if options.processes > 1:
+            import torch
+
+            torch.distributed.barrier()
         start = str(train_stage(options, CROPS_STAGE, crops, start, options.crop_epochs))
     return train_stage(options, FRAMES_STAGE, options.frames, start, options.epochs)
 
@@ -202,6 +300,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--batch", type=int, default=16, help="frames in a batch; twice as many crops")
     parser.add_argument("--workers", type=int, default=min(8, os.cpu_count() or 1))
     parser.add_argument("--cache", choices=("ram", "disk", "no"), default="ram", help="where decoded frames are kept")
+    parser.add_argument("--processes", type=int, default=1, help="on a CPU: processes that share each batch out")
+    parser.add_argument("--rank", type=int, default=0, help=argparse.SUPPRESS)
     parser.add_argument("--device", default="auto", help="auto, cpu, or a CUDA index")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--resume", action="store_true", help="go on where a stopped run left off")
@@ -216,9 +316,15 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train and export; 0 when the ONNX file is written."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
     options = parse(arguments)
     options.work.mkdir(parents=True, exist_ok=True)
+    others = start_processes(options, arguments) if options.processes > 1 else []
     weights = options.weights if options.weights is not None else train(options)
+    if options.rank > 0:
+        return 0
+    for other in others:
+        other.wait()
     print(f"exported {export(options.work, weights, options.out)}")
     return 0
 

@@ -23,8 +23,8 @@ from scripts.district.render import FrameRenderer, Seen
 from scripts.district.scene import CLASSES, Scene
 from scripts.district.scenes import SCENES
 
-MIN_SIDE_PX = 16.0
-MIN_VISIBLE = 0.5
+MIN_SIDE_PX = {"train": 11.0, "val": 16.0}
+MIN_VISIBLE = {"train": 0.3, "val": 0.5}
 FRAMES_PER_BACKGROUND = 12
 SLOW_KINDS = ("person", "dog", "litter", "bicycle")
 
@@ -42,7 +42,11 @@ class Job:
 
 @dataclass(frozen=True)
 class Box:
-    """A truth box clipped to the frame; `counts` is False for boxes too small or too hidden to ask of a detector."""
+    """A truth box clipped to the frame; `counts` is False for boxes too small or too hidden to ask of a detector.
+
+    Training frames count smaller and more hidden ones than frames that judge: a network that is told such a person is
+    background learns to doubt the one just large enough.
+    """
 
     class_id: int
     xyxy: tuple[float, float, float, float]
@@ -50,7 +54,7 @@ class Box:
     counts: bool
 
 
-def boxes_of(seen: list[Seen], width_px: int, height_px: int) -> list[Box]:
+def boxes_of(seen: list[Seen], width_px: int, height_px: int, split: str = "val") -> list[Box]:
     """The truth boxes of a frame; distractors have none."""
     boxes = []
     for one in seen:
@@ -62,7 +66,8 @@ def boxes_of(seen: list[Seen], width_px: int, height_px: int) -> list[Box]:
         if clipped[2] - clipped[0] < 2 or clipped[3] - clipped[1] < 2:
             continue
         side = math.sqrt((clipped[2] - clipped[0]) * (clipped[3] - clipped[1]))
-        boxes.append(Box(CLASSES.index(name), clipped, one.visible, side >= MIN_SIDE_PX and one.visible >= MIN_VISIBLE))
+        counts = side >= MIN_SIDE_PX[split] and one.visible >= MIN_VISIBLE[split]
+        boxes.append(Box(CLASSES.index(name), clipped, one.visible, counts))
     return boxes
 
 
@@ -136,9 +141,8 @@ def draw_job(job: Job) -> int:
         now_s = float(rng.uniform(0, 60))
         picture, seen = renderer.frame(crowd(scene, rng, light.rain, now_s), now_s, int(rng.integers(997)))
         name = f"{scene.id}-{job.seed}-{job.number:05d}-{number:02d}"
-        write_frame(
-            job.out, job.split, name, compressed(picture, rng), boxes_of(seen, camera.width_px, camera.height_px)
-        )
+        boxes = boxes_of(seen, camera.width_px, camera.height_px, job.split)
+        write_frame(job.out, job.split, name, compressed(picture, rng), boxes)
     return job.frames
 
 
