@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 packages=(redis-server chromium fonts-noto-cjk iproute2 python3-gi gir1.2-gst-rtsp-server-1.0
   gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
-  gstreamer1.0-libav)
+  gstreamer1.0-libav gstreamer1.0-tools)
 
 missing=()
 for package in "${packages[@]}"; do

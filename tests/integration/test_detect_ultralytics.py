@@ -19,6 +19,7 @@ from detect.model_card import Layout
 from detect.nms import pairwise_iou
 from detect.preprocess import Preprocessor
 from kernel.config.sections import Precision
+from scripts.torchvision_nms import mend_torchvision
 from tests.integration.clip_frames import planes_of_picture
 
 pytestmark = [
@@ -30,14 +31,6 @@ pytestmark = [
 ]
 
 HEIGHT_PX, WIDTH_PX = 384, 640
-
-
-def need_torchvision() -> None:
-    """ultralytics drops doubles with torchvision; its CUDA build does not load beside a CPU build of torch."""
-    try:
-        importlib.import_module("torchvision")
-    except (ImportError, RuntimeError) as error:
-        pytest.skip(f"torchvision does not load beside this torch, so ultralytics has no answer of its own: {error}")
 
 
 STRONGEST = 40
@@ -73,8 +66,7 @@ def exported(folder: Path, monkeypatch: pytest.MonkeyPatch, family: str, options
 def test_any_ultralytics_export_is_read_as_ultralytics_reads_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, family: str, options: dict[str, Any], layout: Layout
 ) -> None:
-    if layout is Layout.ULTRALYTICS_NMS:
-        need_torchvision()
+    mend_torchvision()
     peer, path = exported(tmp_path, monkeypatch, family, options)
     model = load_model(str(path), tmp_path)
     assert model.card.layout is layout

@@ -159,11 +159,12 @@ def _first_packet(url: str) -> None:
 @pytest.mark.skipif(shutil.which("gst-launch-1.0") is None, reason="GStreamer's command line is not installed")
 @pytest.mark.parametrize("codec", ["h264", "hevc"])
 async def test_gstreamer_plays_it(tmp_path: Path, codec: str) -> None:
-    depay = {"h264": "rtph264depay", "hevc": "rtph265depay"}[codec]
+    depay, media = {"h264": ("rtph264depay", "video/x-h264"), "hevc": ("rtph265depay", "video/x-h265")}[codec]
     out = tmp_path / "stream.bin"
     async with running([media_path(codec=codec, quirks=Quirks(scheme=Scheme.NONE))], tmp_path) as camera:
         pipeline = (
-            f"rtspsrc location={camera.url()} protocols=tcp ! {depay} ! identity eos-after=20 ! filesink location={out}"
+            f"rtspsrc location={camera.url()} protocols=tcp ! {depay} ! {media},stream-format=byte-stream,alignment=au"
+            f" ! identity eos-after=20 ! filesink location={out}"
         )
         process = await asyncio.create_subprocess_exec(
             "gst-launch-1.0", "-q", *pipeline.split(), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
