@@ -23,12 +23,17 @@ _REACH_HEIGHTS_PER_S = 0.8  # a walk of 1.4 m/s by somebody of 1.75 m
 
 
 class Stay(NamedTuple):
-    """Somebody who stays in a zone: ground-contact point and height in pixels, and when that was."""
+    """Somebody who stays in a zone: ground-contact point and height in pixels, and when that was.
+
+    `since_s` is when the stay began (None: not known), `has_fired` whether the rule has told of it.
+    """
 
     x_px: float
     y_px: float
     height_px: float
     seen_s: float
+    since_s: float | None = None
+    has_fired: bool = True
 
 
 class Returning:
@@ -59,10 +64,10 @@ class Returning:
             self._waiting.clear()
         return is_gap
 
-    def take(self, x_px: float, y_px: float, height_px: float, now_s: float) -> bool:
-        """Whether a track first seen there is somebody who stayed before; each stay is taken once."""
+    def take(self, x_px: float, y_px: float, height_px: float, now_s: float) -> Stay | None:
+        """The stay that a track first seen there carries on, None where nobody stayed; each is taken once."""
         if not self._waiting:
-            return False
+            return None
         distance = {
             stay: math.dist((stay.x_px, stay.y_px), (x_px, y_px)) / max(stay.height_px, height_px, 1.0)
             for stay in self._waiting
@@ -70,6 +75,6 @@ class Returning:
         nearest = min(distance, key=distance.__getitem__)
         away_s = max(0.0, now_s - nearest.seen_s)
         if away_s > LONGEST_GAP_S or distance[nearest] > _REACH_HEIGHTS + _REACH_HEIGHTS_PER_S * away_s:
-            return False
+            return None
         self._waiting.remove(nearest)
-        return True
+        return nearest
