@@ -163,6 +163,10 @@ class AlertKind(StrEnum):
 
     ZONE_INTRUSION = "zone_intrusion"
     LINE_CROSSING = "line_crossing"
+    LOITERING = "loitering"
+    CROWD = "crowd"
+    VEHICLE_STOPPED = "vehicle_stopped"
+    WRONG_DIRECTION = "wrong_direction"
     CAMERA_OFFLINE = "camera_offline"
 
 

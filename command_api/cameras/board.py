@@ -255,7 +255,7 @@ def _rule(rule: RuleConfig) -> Rule:
         kind=rule.kind,
         level=rule.level,
         classes=rule.classes,
-        zone=rule.zone if rule.kind == "zone_intrusion" else None,
+        zone=None if rule.kind == "line_crossing" else rule.zone,
         line=rule.line if rule.kind == "line_crossing" else None,
         direction=rule.direction if rule.kind == "line_crossing" else None,
         min_confidence=rule.min_confidence,

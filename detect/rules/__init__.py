@@ -3,20 +3,77 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol, runtime_checkable
 
+from detect.rules.crowd import Crowd
 from detect.rules.line_crossing import LineCrossing
+from detect.rules.loitering import Loitering
 from detect.rules.returning import Stay
 from detect.rules.sighting import Picture, Sighting, Trigger
+from detect.rules.vehicle_stopped import VehicleStopped
+from detect.rules.wrong_direction import WrongDirection
 from detect.rules.zone_intrusion import ZoneIntrusion
 from detect.tracking import Track
 from kernel.config.camera import CameraConfig
-from kernel.config.rules import ZoneIntrusionRule
+from kernel.config.rules import (
+    CrowdRule,
+    LineCrossingRule,
+    LoiteringRule,
+    RuleConfig,
+    VehicleStoppedRule,
+    WrongDirectionRule,
+    ZoneConfig,
+    ZoneIntrusionRule,
+)
 
 __all__ = ["CameraRules", "Picture", "Stay", "Trigger"]
 
 
+class Rule(Protocol):
+    """A rule of one camera, with what it remembers of the tracks."""
+
+    def evaluate(self, sightings: list[Sighting], picture: Picture, now_s: float) -> list[Trigger]:
+        """What fires on this frame."""
+        ...
+
+
+@runtime_checkable
+class StayingRule(Rule, Protocol):
+    """A rule about who stays in a zone: a restarted detector has to know who was there."""
+
+    @property
+    def rule_id(self) -> str:
+        """The rule's id within its camera."""
+        ...
+
+    def stays(self) -> list[Stay]:
+        """Who stays, for `resume` in another run."""
+        ...
+
+    def resume(self, stays: Iterable[Stay]) -> None:
+        """Take up the stays of another run, before the first frame."""
+        ...
+
+
+def make_rule(camera_id: str, rule: RuleConfig, zones: Mapping[str, ZoneConfig]) -> Rule:
+    """The rule that a config asks for; `zones` are the camera's, by id."""
+    match rule:
+        case LineCrossingRule():
+            return LineCrossing(camera_id, rule)
+        case ZoneIntrusionRule():
+            return ZoneIntrusion(camera_id, rule, zones[rule.zone])
+        case LoiteringRule():
+            return Loitering(camera_id, rule, zones[rule.zone])
+        case CrowdRule():
+            return Crowd(camera_id, rule, zones[rule.zone])
+        case VehicleStoppedRule():
+            return VehicleStopped(camera_id, rule, zones[rule.zone])
+        case WrongDirectionRule():
+            return WrongDirection(camera_id, rule, zones[rule.zone])
+
+
 class CameraRules:
-    """The rules of one camera, each with what it remembers of the tracks."""
+    """The rules of one camera."""
 
     def __init__(self, camera: CameraConfig, class_names: Sequence[str]) -> None:
         """The rules as the camera's config has them.
@@ -27,12 +84,7 @@ class CameraRules:
         """
         zones = {zone.id: zone for zone in camera.zones}
         self._class_names = tuple(class_names)
-        self._rules: tuple[ZoneIntrusion | LineCrossing, ...] = tuple(
-            ZoneIntrusion(camera.id, rule, zones[rule.zone])
-            if isinstance(rule, ZoneIntrusionRule)
-            else LineCrossing(camera.id, rule)
-            for rule in camera.rules
-        )
+        self._rules = tuple(make_rule(camera.id, rule, zones) for rule in camera.rules)
 
     def evaluate(self, tracks: Iterable[Track], picture: Picture, now_s: float) -> list[Trigger]:
         """What fires on this frame, in the order of the config's rules.
@@ -47,7 +99,7 @@ class CameraRules:
 
     def stays(self) -> dict[str, list[Stay]]:
         """Who stays in which rule's zone, for `resume` in another run of the detector."""
-        return {rule.rule_id: rule.stays() for rule in self._rules if isinstance(rule, ZoneIntrusion)}
+        return {rule.rule_id: rule.stays() for rule in self._rules if isinstance(rule, StayingRule)}
 
     def resume_scaled(self, stays: Mapping[str, Iterable[Stay]], before: Picture, now: Picture) -> None:
         """Take up stays on a picture of another size."""
@@ -62,5 +114,5 @@ class CameraRules:
     def resume(self, stays: Mapping[str, Iterable[Stay]]) -> None:
         """Take up what another run left, before the first frame: who is still there triggers nothing again."""
         for rule in self._rules:
-            if isinstance(rule, ZoneIntrusion):
+            if isinstance(rule, StayingRule):
                 rule.resume(stays.get(rule.rule_id, ()))

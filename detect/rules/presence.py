@@ -33,6 +33,7 @@ class Visit:
         inside_frames: frames in the zone, without one clearly outside.
         since_s: when it came in, None while it is outside; a single frame outside does not end it.
         has_fired: whether the rule has told of this visit.
+        began_at: where it was first seen inside, pixels; for a visit carried on, where that was seen last.
     """
 
     inside_frames: int = 0
@@ -42,6 +43,7 @@ class Visit:
     seen_s: float = 0.0
     contact: PointPx = (0.0, 0.0)
     height_px: float = 0.0
+    began_at: PointPx = (0.0, 0.0)
 
 
 class ZonePresence:
@@ -83,6 +85,10 @@ class ZonePresence:
         polygon = self._polygon(picture)
         return [(seen, self._visit(seen, present, polygon, now_s)) for seen in sightings if seen.contact_is_known]
 
+    def __contains__(self, track_id: int) -> bool:
+        """Whether a track is remembered."""
+        return track_id in self._visits
+
     def stays(self) -> list[Stay]:
         """The visits to carry on, for `resume` in another run: seen last, or still looked for after a gap."""
         seen = [
@@ -109,7 +115,8 @@ class ZonePresence:
         if distance_px >= 0:
             visit.inside_frames += 1
             visit.outside_frames = 0
-            visit.since_s = now_s if visit.since_s is None else visit.since_s
+            if visit.since_s is None:
+                visit.since_s, visit.began_at = now_s, seen.contact
         elif distance_px < -margin_px:
             visit.inside_frames = 0
             visit.outside_frames += 1
@@ -125,9 +132,12 @@ class ZonePresence:
             reach_px = _INHERIT_WITHIN_HEIGHTS * max(visit.height_px, seen.height_px)
             if self._carries(visit) and track_id not in present and math.dist(visit.contact, seen.contact) <= reach_px:
                 del self._visits[track_id]
+                visit.began_at = visit.contact
                 return visit
         stay = self._returning.take(*seen.contact, seen.height_px, now_s)
-        return Visit() if stay is None else Visit(since_s=stay.since_s, has_fired=stay.has_fired)
+        if stay is None:
+            return Visit()
+        return Visit(since_s=stay.since_s, has_fired=stay.has_fired, began_at=(stay.x_px, stay.y_px))
 
     def _keep_whose_feet_are_hidden(self, sightings: list[Sighting], now_s: float) -> None:
         for seen in sightings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from detect.rules.geometry import PointPx
@@ -79,7 +80,21 @@ class Trigger:
         cls, camera_id: str, rule: RuleBase, kind: AlertKind, seen: Sighting, picture: Picture, at_s: float
     ) -> Trigger:
         """A trigger of `rule` by a sighting; its box becomes fractions 0-1 of the picture."""
-        left, top, right, bottom = seen.track.box_xyxy
+        return cls.around(camera_id, rule, kind, [seen], picture, at_s)
+
+    @classmethod
+    def around(
+        cls,
+        camera_id: str,
+        rule: RuleBase,
+        kind: AlertKind,
+        counted: Sequence[Sighting],
+        picture: Picture,
+        at_s: float,
+    ) -> Trigger:
+        """A trigger by several sightings together: the box around all, the rest from the surest of them."""
+        surest = max(counted, key=lambda seen: seen.track.recent_confidence)
+        boxes = [seen.track.box_xyxy for seen in counted]
         width, height = picture.width_px, picture.height_px
         return cls(
             camera_id=camera_id,
@@ -87,14 +102,14 @@ class Trigger:
             kind=kind,
             level=rule.level,
             cooldown_s=rule.cooldown_s,
-            class_name=seen.class_name,
-            track_id=seen.track.track_id,
-            confidence=seen.track.recent_confidence,
+            class_name=surest.class_name,
+            track_id=surest.track.track_id,
+            confidence=surest.track.recent_confidence,
             box_xyxy=(
-                _fraction(left / width),
-                _fraction(top / height),
-                _fraction(right / width),
-                _fraction(bottom / height),
+                _fraction(min(box[0] for box in boxes) / width),
+                _fraction(min(box[1] for box in boxes) / height),
+                _fraction(max(box[2] for box in boxes) / width),
+                _fraction(max(box[3] for box in boxes) / height),
             ),
             at_s=at_s,
         )

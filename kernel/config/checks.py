@@ -126,9 +126,10 @@ def _rule(path: KeyPath, rule: dict[str, Any], zone_ids: set[str]) -> Iterator[F
     zone = rule.get("zone")
     if isinstance(zone, str) and zone not in zone_ids:
         yield (*path, "zone"), f"no zone '{zone}' in this camera; {did_you_mean(zone, zone_ids)}"
-    ends = _points(rule.get("line"))
-    if len(ends) == 2 and ends[0] == ends[1]:
-        yield (*path, "line"), "both ends are the same point; move one of them"
+    for key in ("line", "right_way"):
+        ends = _points(rule.get(key))
+        if len(ends) == 2 and ends[0] == ends[1]:
+            yield (*path, key), "both ends are the same point; move one of them"
 
 
 def _polygon(path: KeyPath, points: Any) -> Iterator[Finding]:

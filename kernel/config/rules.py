@@ -77,4 +77,45 @@ class LineCrossingRule(RuleBase):
     )
 
 
-RuleConfig = Annotated[ZoneIntrusionRule | LineCrossingRule, Field(discriminator="kind")]
+class LoiteringRule(RuleBase):
+    """Somebody stays in a zone for long."""
+
+    kind: Literal["loitering"] = described("Somebody or something stays in a zone longer than dwell_s.")
+    zone: Identifier = described("The zone, by its id.")
+    dwell_s: PositiveSeconds = described("How long somebody stays before it counts.", 30.0)
+
+
+class CrowdRule(RuleBase):
+    """Many are in a zone at once, for a while."""
+
+    kind: Literal["crowd"] = described("At least min_count are in a zone together for hold_s.")
+    zone: Identifier = described("The zone, by its id.")
+    min_count: Annotated[int, Field(ge=2, le=500)] = described("How many make a crowd.", 5)
+    hold_s: PositiveSeconds = described("How long that many have to be there; gaps shorter than 1 s do not count.", 5.0)
+
+
+class VehicleStoppedRule(RuleBase):
+    """A vehicle stands still in a zone."""
+
+    kind: Literal["vehicle_stopped"] = described("A vehicle stands still in a zone.")
+    classes: tuple[str, ...] = described("Classes that count, as the model names them.", ("car", "truck"), min_length=1)
+    zone: Identifier = described("The zone, by its id.")
+    stopped_s: PositiveSeconds = described("How long it stands before it counts.", 10.0)
+
+
+class WrongDirectionRule(RuleBase):
+    """Something goes through a zone against the way that is right there."""
+
+    kind: Literal["wrong_direction"] = described("Something goes through a zone the wrong way.")
+    classes: tuple[str, ...] = described("Classes that count, as the model names them.", ("car", "truck"), min_length=1)
+    zone: Identifier = described("The zone, by its id.")
+    right_way: tuple[PicturePoint, PicturePoint] = described(
+        "The way that is right, from the first point to the second, each [x, y] as a fraction 0-1."
+    )
+    min_travel_heights: Annotated[float, Field(gt=0, le=20)] = described(
+        "How far it has to go the wrong way, as a multiple of its own height in the picture.", 1.0
+    )
+
+
+ZoneRule = ZoneIntrusionRule | LoiteringRule | CrowdRule | VehicleStoppedRule | WrongDirectionRule
+RuleConfig = Annotated[ZoneRule | LineCrossingRule, Field(discriminator="kind")]

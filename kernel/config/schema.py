@@ -53,6 +53,16 @@ EXAMPLE_VALUES: Mapping[str, Any] = {
             ],
             "rules": [
                 {"kind": "zone_intrusion", "id": "gate-at-night", "name": "闯入门内", "zone": "gate", "level": "red"},
+                {"kind": "loitering", "id": "gate-loitering", "name": "门内徘徊", "zone": "gate"},
+                {"kind": "crowd", "id": "gate-crowd", "name": "门内聚集", "zone": "gate"},
+                {"kind": "vehicle_stopped", "id": "gate-blocked", "name": "堵塞大门", "zone": "gate"},
+                {
+                    "kind": "wrong_direction",
+                    "id": "gate-wrong-way",
+                    "name": "出口逆行",
+                    "zone": "gate",
+                    "right_way": [[0.5, 0.6], [0.5, 0.95]],
+                },
                 {
                     "kind": "line_crossing",
                     "id": "road-in",

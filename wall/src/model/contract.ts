@@ -2,7 +2,14 @@
 
 export type Level = "red" | "orange" | "yellow" | "blue";
 export type AlertState = "new" | "acknowledged" | "false_alarm";
-export type AlertKind = "zone_intrusion" | "line_crossing" | "camera_offline";
+export type AlertKind =
+  | "zone_intrusion"
+  | "line_crossing"
+  | "loitering"
+  | "crowd"
+  | "vehicle_stopped"
+  | "wrong_direction"
+  | "camera_offline";
 export type CameraState = "streaming" | "degraded" | "connecting" | "stalled" | "backoff" | "disabled" | "unobserved";
 export type StreamName = "main" | "sub";
 export type BoxXyxy = readonly [number, number, number, number];
