@@ -103,7 +103,14 @@ def evaluate(model: Model, engine: Engine, frames: Path) -> dict[str, float]:
     return {"mAP50": round(float(np.mean(list(known.values()))), 4), **known, "frames": len(pictures)}
 
 
-def make_card(folder: Path, metrics: dict[str, float], command: str) -> ModelCard:
+def data_of(folder: Path) -> str:
+    """What the folder's card says the model was trained on, for the next card."""
+    card = folder / CARD_FILE
+    known = json.loads(card.read_text(encoding="utf-8")).get("data", "") if card.is_file() else ""
+    return str(known or "frames drawn by scripts/district; no photograph, no person")
+
+
+def make_card(folder: Path, metrics: dict[str, float], data: str, command: str) -> ModelCard:
     """The card of a bundle of the district: what it was trained on, and these figures."""
     return ModelCard(
         name=folder.name,
@@ -112,7 +119,7 @@ def make_card(folder: Path, metrics: dict[str, float], command: str) -> ModelCar
         input=ModelInput(width_px=640, height_px=384),
         sha256=sha256_of(folder / MODEL_FILE),
         licence="AGPL-3.0-or-later",
-        data="frames drawn by scripts/district; no photograph, no person",
+        data=data,
         metrics={**metrics, "command": command},
         limits="knows the simulated district and nothing else: on any other camera it must not be used",
         district_only=True,
@@ -131,6 +138,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--cache", type=Path, default=ROOT / "var" / "engines", help="where engine measurements are kept"
     )
     parser.add_argument("--write-card", action="store_true", help="write the figures into the model's card")
+    parser.add_argument("--data", help="what it was trained on, for the card (default: what the card says)")
     parser.add_argument("--json", action="store_true", dest="as_json")
     options = parser.parse_args(arguments)
     folder: Path = options.model.resolve()
@@ -141,8 +149,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finally:
         engine.close()
     if options.write_card:
-        command = f"python -m scripts.evaluate_model --model models/{folder.name} --frames FRAMES"
-        card = make_card(folder, metrics, command)
+        command = (
+            f"python -m scripts.evaluate_model --model models/{folder.name} --frames FRAMES; "
+            "FRAMES by: python -m scripts.district frames --seed SEED --count 1 "
+            f"--val-share {metrics['frames']} --out FRAMES"
+        )
+        card = make_card(folder, metrics, options.data or data_of(folder), command)
         (folder / CARD_FILE).write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
     print(json.dumps({**metrics, "engine": engine.name}, ensure_ascii=False) if options.as_json else shown(metrics))
     return 0 if metrics["mAP50"] >= options.min else 1

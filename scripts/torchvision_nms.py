@@ -6,6 +6,7 @@ torch fails at import, because its own operators are missing; that function is O
 
 from __future__ import annotations
 
+import importlib
 import sys
 from types import ModuleType
 from typing import Any
@@ -18,14 +19,12 @@ def mend_torchvision() -> bool:
         True when OpenCV stands in, False when torchvision loads by itself.
     """
     try:
-        import torchvision
+        importlib.import_module("torchvision")
     except RuntimeError:
         for name in [one for one in sys.modules if one.partition(".")[0] == "torchvision"]:
             del sys.modules[name]
         sys.modules["torchvision._meta_registrations"] = ModuleType("torchvision._meta_registrations")
-        import torchvision
-
-        torchvision.ops.nms = nms
+        importlib.import_module("torchvision").ops.nms = nms
         return True
     return False
 

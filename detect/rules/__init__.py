@@ -104,12 +104,7 @@ class CameraRules:
     def resume_scaled(self, stays: Mapping[str, Iterable[Stay]], before: Picture, now: Picture) -> None:
         """Take up stays on a picture of another size."""
         x, y = now.width_px / before.width_px, now.height_px / before.height_px
-        self.resume(
-            {
-                rule_id: [Stay(stay.x_px * x, stay.y_px * y, stay.height_px * y, stay.seen_s) for stay in of_rule]
-                for rule_id, of_rule in stays.items()
-            }
-        )
+        self.resume({rule_id: [stay.scaled(x, y) for stay in of_rule] for rule_id, of_rule in stays.items()})
 
     def resume(self, stays: Mapping[str, Iterable[Stay]]) -> None:
         """Take up what another run left, before the first frame: who is still there triggers nothing again."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
+from detect.pace import Pace
 from detect.rules.geometry import PointPx, scaled, signed_distance_px
 from detect.rules.returning import GAP_S, LONGEST_GAP_S, Stay
 from detect.rules.sighting import Picture, Sighting, Trigger
@@ -29,7 +30,8 @@ class Crowd:
         self._zone = zone
         self._since_s: float | None = None
         self._enough_s = 0.0
-        self._frame_s: float | None = None
+        self._pace = Pace()
+        self._is_resumed = False
         self._has_fired = False
         self._polygon = lru_cache(maxsize=4)(self._scaled_polygon)
 
@@ -43,9 +45,8 @@ class Crowd:
         """
         polygon = self._polygon(picture)
         counted = [seen for seen in sightings if self._counts(seen, polygon)]
-        if self._since_s is not None and self._has_dispersed(now_s):
+        if self._has_dispersed(now_s):
             self._since_s, self._has_fired = None, False
-        self._frame_s = now_s
         if len(counted) < self._rule.min_count:
             return []
         self._enough_s = now_s
@@ -69,12 +70,15 @@ class Crowd:
         """Take up the gathering of another run, before the first frame."""
         for stay in stays:
             self._since_s, self._has_fired = stay.since_s, stay.has_fired
-            self._enough_s = self._frame_s = stay.seen_s
+            self._enough_s, self._is_resumed = stay.seen_s, True
 
     def _has_dispersed(self, now_s: float) -> bool:
-        if self._frame_s is not None and GAP_S < now_s - self._frame_s <= LONGEST_GAP_S:
+        gap_s = self._pace.at_least(GAP_S)
+        interval_s = self._pace.note(now_s)
+        is_back = self._is_resumed if interval_s is None else interval_s > gap_s
+        if is_back and now_s - self._enough_s <= LONGEST_GAP_S:
             self._enough_s = now_s
-        return now_s - self._enough_s > DISPERSED_S
+        return now_s - self._enough_s > self._pace.at_least(DISPERSED_S)
 
     def _counts(self, seen: Sighting, polygon: tuple[PointPx, ...]) -> bool:
         return seen.contact_is_known and seen.counts_for(self._rule) and signed_distance_px(seen.contact, polygon) >= 0

@@ -35,6 +35,10 @@ class Stay(NamedTuple):
     since_s: float | None = None
     has_fired: bool = True
 
+    def scaled(self, x: float, y: float) -> Stay:
+        """The same stay on a picture that many times as wide and high."""
+        return self._replace(x_px=self.x_px * x, y_px=self.y_px * y, height_px=self.height_px * y)
+
 
 class Returning:
     """Stays that wait for the pictures to come back."""
