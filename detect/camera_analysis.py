@@ -10,11 +10,12 @@ from pydantic import TypeAdapter
 
 from detect.detections import Detections
 from detect.frames import FrameCopy
-from detect.incidents import IncidentBook, IncidentUpdate
+from detect.incidents import IncidentBook, IncidentChange, IncidentUpdate
 from detect.letterbox import Letterbox
 from detect.model_card import ModelInput
 from detect.preprocess import Bytes, Preprocessor
 from detect.rules import CameraRules, Picture, Stay
+from detect.subjects import Subjects
 from detect.tracking import Track, Tracker
 from kernel.config.camera import CameraConfig
 from kernel.events import GeoPoint, TrackBox, TracksUpdate
@@ -32,6 +33,7 @@ class _Sized:
     preprocessor: Preprocessor
     tracker: Tracker
     rules: CameraRules
+    subjects: Subjects
     copy: FrameCopy | None = None
 
 
@@ -98,7 +100,13 @@ class CameraAnalysis:
         at_s = captured_at_us / 1e6
         tracks = sized.tracker.update(detections, at_s)
         triggers = sized.rules.evaluate(tracks, sized.picture, at_s)
-        return tracks, [update for trigger in triggers for update in self._book.accept(trigger, now, self._place)]
+        updates = [update for trigger in triggers for update in self._book.accept(trigger, now, self._place)]
+        for update in updates:
+            if update.change is IncidentChange.OPENED and update.alert.track_id is not None:
+                sized.subjects.opened(update.field, update.alert.track_id, at_s)
+        for field, class_name in sized.subjects.classes(tracks, at_s):
+            updates += self._book.correct_class(field, class_name)
+        return tracks, updates
 
     def give_picture(self) -> FrameCopy:
         """The frame last put in, now the caller's own."""
@@ -141,6 +149,7 @@ class CameraAnalysis:
                 Preprocessor(self._target, picture.width_px, picture.height_px, self.camera.masks),
                 Tracker(len(self._class_names)),
                 CameraRules(self.camera, self._class_names),
+                Subjects(self._class_names),
             )
             if before is None:
                 self._sized.rules.resume(self._resumed)

@@ -101,6 +101,14 @@ class IncidentBook:
         """The open incident of that field."""
         return self._open.get(field)
 
+    def correct_class(self, field: str, class_name: str) -> list[IncidentUpdate]:
+        """Tell the open incident of a field what its subject turned out to be; nothing where that is known already."""
+        alert = self._open.get(field)
+        if alert is None or alert.class_name == class_name:
+            return []
+        update = {"class_name": class_name, "class_changes": alert.class_changes + 1}
+        return [IncidentUpdate(IncidentChange.CONTINUED, field, self._changed(field, update))]
+
     def attach_snapshot(self, field: str, path: str, sha256: str) -> AlertRaised:
         """The open incident with its snapshot's name and digest.
 

@@ -202,6 +202,7 @@ class AlertRaised(Event):
     last_seen_at: AwareDatetime = Field(description="captured_at of the newest trigger of the incident.")
     ended_at: AwareDatetime | None = Field(default=None, description="Set once the incident is over.")
     triggers: int = Field(default=1, ge=1, description="Objects merged into this incident so far.")
+    class_changes: int = Field(default=0, ge=0, description="Times class_name was corrected since the opening.")
     confidence: float | None = None
     box_xyxy: BoxXyxy | None = Field(default=None, description="Fractions 0-1 of the picture.")
     track_id: int | None = None

@@ -51,7 +51,7 @@ def merge(known: Incident, event: AlertRaised) -> Incident:
     return Incident(merged, picture.snapshot_seen_at)
 
 
-def _progress(incident: Incident) -> tuple[datetime, bool, str]:
+def _progress(incident: Incident) -> tuple[datetime, bool, int, str]:
     """Sort key: how far the incident had got; the words last, so that equal progress has one order too.
 
     Triggers are left out: they are merged on their own, so a merged incident would sort elsewhere than its parts.
@@ -60,7 +60,7 @@ def _progress(incident: Incident) -> tuple[datetime, bool, str]:
     words = (
         f"{alert.detail}\n{alert.confidence}\n{alert.box_xyxy}\n{alert.track_id}\n{alert.class_name}\n{alert.ended_at}"
     )
-    return alert.last_seen_at, alert.ended_at is not None, words
+    return alert.last_seen_at, alert.ended_at is not None, alert.class_changes, words
 
 
 def _picture_order(incident: Incident) -> tuple[datetime, str]:

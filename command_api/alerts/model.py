@@ -61,6 +61,7 @@ class Alert(BaseModel):
                 "last_seen_at": "2025-03-01T06:32:09.920Z",
                 "ended_at": None,
                 "triggers": 2,
+                "class_changes": 0,
                 "confidence": 0.81,
                 "box_xyxy": [0.41, 0.3, 0.47, 0.55],
                 "track_id": 17,
@@ -92,6 +93,7 @@ class Alert(BaseModel):
     last_seen_at: AwareDatetime
     ended_at: AwareDatetime | None
     triggers: int
+    class_changes: int = Field(description="How often class_name was corrected while the track was new.")
     confidence: float | None
     box_xyxy: BoxXyxy | None = Field(description="Fractions 0-1 of the picture: left, top, right, bottom.")
     track_id: int | None

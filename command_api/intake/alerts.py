@@ -62,7 +62,7 @@ class AlertIntake:
         now = context.clock.now()
         context.metrics.taken(ALERTS, [entry for entry, _event in batch], now)
         for alert, is_raised in changed:
-            if is_raised and alert.triggers == 1 and alert.ended_at is None:
+            if is_raised and alert.triggers == 1 and alert.class_changes == 0 and alert.ended_at is None:
                 context.metrics.alert_delivery_s.observe((now - alert.created_at).total_seconds())
 
     def _record(self, connection: Connection, event: AlertRaised | ClipReady) -> Alert | None:

@@ -75,6 +75,7 @@ alerts = Table(
     Column("last_seen_at", Instant, nullable=False),
     Column("ended_at", Instant),
     Column("triggers", Integer, nullable=False),
+    Column("class_changes", Integer, nullable=False, server_default="0"),
     Column("confidence", Float),
     Column("box_xyxy", JSON(none_as_null=True)),
     Column("track_id", Integer),

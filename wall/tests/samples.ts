@@ -16,6 +16,7 @@ export function alertOf(part: Partial<Alert> & { id: string; seq: number }): Ale
     last_seen_at: "2026-01-01T00:00:00Z",
     ended_at: null,
     triggers: 1,
+    class_changes: 0,
     confidence: 0.9,
     box_xyxy: [0.1, 0.1, 0.2, 0.3],
     track_id: 1,

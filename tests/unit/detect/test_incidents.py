@@ -144,3 +144,17 @@ def test_incident_of_the_future_is_swept() -> None:
     incidents.accept(TRIGGER, at(0))
     assert incidents.sweep(at(-11.9)) == []
     assert [update.change for update in incidents.sweep(at(-3600))] == [IncidentChange.ENDED]
+
+
+def test_a_class_is_corrected_while_the_incident_is_open() -> None:
+    incidents = book()
+    [opened] = incidents.accept(TRIGGER, at(0.3))
+    assert incidents.correct_class(FIELD, "person") == []
+    [update] = incidents.correct_class(FIELD, "bicycle")
+    assert (update.change, update.field) == (IncidentChange.CONTINUED, FIELD)
+    assert update.alert == opened.alert.model_copy(update={"class_name": "bicycle", "class_changes": 1})
+    assert incidents.stored(FIELD) == update.alert.model_dump_json()
+    assert incidents.correct_class("cam-01/other", "bicycle") == []
+    [ended] = incidents.sweep(at(30))
+    assert (ended.alert.class_name, ended.alert.class_changes) == ("bicycle", 1)
+    assert incidents.correct_class(FIELD, "person") == []

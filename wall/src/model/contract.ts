@@ -139,6 +139,7 @@ export interface Alert {
   last_seen_at: string;
   ended_at: string | null;
   triggers: number;
+  class_changes: number;
   confidence: number | null;
   box_xyxy: BoxXyxy | null;
   track_id: number | null;
