@@ -14,6 +14,7 @@ from command_api.health.report import HealthReport, Present, build_report
 from command_api.health.window import checked_window, named_window
 from command_api.register import live_stream
 from command_api.store import ledger, states, tables
+from command_api.store.database import remedy_for
 from kernel.config.camera import CameraConfig
 from kernel.config.lookout import LookoutConfig
 from kernel.errors import CannotRunError
@@ -50,9 +51,11 @@ def report(database_path: Path, config: LookoutConfig, window: Span, now: dateti
             rows = ledger.within(connection, window)
             present = {camera.id: _present(connection, camera, now) for camera in config.cameras}
     except DBAPIError as error:
-        raise CannotRunError(
-            f"store {database_path}: {error.orig}; start `lookout up` once, or run as a user who may read it"
-        ) from error
+        reason = str(error.orig)
+        remedy = "start `lookout up` once" if "no such" in reason else remedy_for(reason)
+        if "unable to open" in reason:
+            remedy = "run as a user who may read it"
+        raise CannotRunError(f"store {database_path}: {reason}; {remedy}") from error
     finally:
         engine.dispose()
     return build_report(config.cameras, rows, present, window, config.health)

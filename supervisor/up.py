@@ -21,7 +21,7 @@ from kernel.errors import CannotRunError
 from kernel.process import stop_on_signals_async
 from kernel.runtime import RuntimePaths, shard_count_for
 from supervisor.bus import keep_bus_running
-from supervisor.child import Child, wait_or_stop
+from supervisor.child import Child, last_line, wait_or_stop
 from supervisor.preflight import check_port, note_url, page_url, prepare_directories, take_lock
 from supervisor.services import service_specs
 
@@ -29,6 +29,7 @@ LOG = logging.getLogger(__name__)
 SERVICES_STOP_S = 6.0
 PAGE_ANSWERS_S = 120.0
 BUS_ANSWERS_S = 10.0
+MOST_TRIES = 4
 FIRST_ADMIN_FILE = "first-admin"
 
 
@@ -63,12 +64,12 @@ def clear_leavings(paths: RuntimePaths) -> None:
         ring_file.unlink(missing_ok=True)
 
 
-async def answers(config: LookoutConfig, stopping: asyncio.Event) -> bool:
-    """Wait until the page answers; False when stopped before, or after PAGE_ANSWERS_S."""
+async def answers(config: LookoutConfig, api: Child, stopping: asyncio.Event) -> bool:
+    """Wait until the page answers; False when stopped, after PAGE_ANSWERS_S, or when its service keeps ending."""
     deadline_s = time.monotonic() + PAGE_ANSWERS_S
     # The certificate may be made out to the room's own name: this asks the local service only whether it is up.
     async with httpx.AsyncClient(verify=False, timeout=2.0, trust_env=False) as client:
-        while not stopping.is_set() and time.monotonic() < deadline_s:
+        while not stopping.is_set() and time.monotonic() < deadline_s and api.restarts < MOST_TRIES:
             try:
                 answer = await client.get(page_url(config) + "healthz")
             except httpx.TransportError:
@@ -105,7 +106,7 @@ async def run_installation(config_path: Path, say: Callable[[str], None]) -> Non
         try:
             if server:
                 server.start()
-            await watch(server, services, stopping, announce(config, paths, stopping, say))
+            await watch(server, services, stopping, announce(config, paths, services[0], stopping, say))
         finally:
             if server:
                 server.stop()
@@ -134,16 +135,22 @@ async def watch(
 
 
 async def announce(
-    config: LookoutConfig, paths: RuntimePaths, stopping: asyncio.Event, say: Callable[[str], None]
+    config: LookoutConfig, paths: RuntimePaths, api: Child, stopping: asyncio.Event, say: Callable[[str], None]
 ) -> None:
     """Say the ready line once the page answers.
 
+    Args:
+        api: the service behind the page.
+
     Raises:
-        CannotRunError: it does not answer within PAGE_ANSWERS_S.
+        CannotRunError: it does not answer within PAGE_ANSWERS_S, or ended MOST_TRIES times; with its last words.
     """
-    if await answers(config, stopping):
+    began_s = time.monotonic()
+    if await answers(config, api, stopping):
         tell_ready(page_url(config), paths, say)
     elif not stopping.is_set():
+        log = paths.log_dir / f"{api.spec.name}.log"
         raise CannotRunError(
-            f"{page_url(config)} does not answer after {PAGE_ANSWERS_S:.0f} s; see {paths.log_dir / 'command_api.log'}"
+            f"{page_url(config)} does not answer after {time.monotonic() - began_s:.0f} s, {api.spec.name} ended "
+            f"{api.restarts} times; its last words: {last_line(log) or 'none'}; see {log}"
         )

@@ -23,7 +23,7 @@ from sqlalchemy.exc import DBAPIError
 from command_api.access.passwords import hash_password, random_password
 from command_api.roles import Role
 from command_api.store import audit, people
-from command_api.store.database import database_url, newest_revision, open_engine, revision_of
+from command_api.store.database import database_url, newest_revision, open_engine, remedy_for, revision_of
 from kernel.config.lookout import LookoutConfig
 from kernel.errors import BadInputError, CannotRunError
 from kernel.runtime import RuntimePaths
@@ -58,9 +58,7 @@ def opened_store(config: LookoutConfig, *, writing: bool) -> Iterator[Connection
                 raise CannotRunError(f"store {path}: made by another version of Lookout; start `lookout up` once")
             yield connection
     except DBAPIError as error:
-        raise CannotRunError(
-            f"store {path}: {error.orig}; free the disk or make it writable, then try again"
-        ) from error
+        raise CannotRunError(f"store {path}: {error.orig}; {remedy_for(str(error.orig))}") from error
     finally:
         engine.dispose()
 

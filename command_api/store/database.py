@@ -37,11 +37,25 @@ Result = TypeVar("Result")
 Work = Callable[[Connection], Result]
 
 
+_TAKEN_AWAY = "deleted or replaced while in use"
+
+
+def remedy_for(reason: str) -> str:
+    """What a person can do about a reason that SQLite gives."""
+    if reason == _TAKEN_AWAY:
+        return "stop `lookout up`, put the file back without its -wal and -shm, start again; the bus keeps what comes"
+    if "malformed" in reason or "not a database" in reason:
+        return "stop `lookout up` and restore a backup, without the -wal and -shm beside it"
+    if "readonly" in reason or "unable to open" in reason:
+        return "make the data directory writable or set another data_dir"
+    return "free disk space or make it writable, then try again"
+
+
 class StoreUnavailable(LookoutError):
     """The database does not take or give anything just now."""
 
     def __init__(self, path: str, reason: str) -> None:
-        super().__init__(f"store {path}: {reason}; free space or make it writable, it is tried again")
+        super().__init__(f"store {path}: {reason}; {remedy_for(reason)}")
         self.path = path
         self.reason = reason
 
@@ -128,9 +142,8 @@ def revision_of(connection: Connection) -> str | None:
 
 def _start_error(path: str, error: DBAPIError) -> LookoutError:
     reason = str(error.orig)
-    if "readonly" in reason or "unable to open" in reason:
-        return BadInputError(f"store {path}: {reason}; make the data directory writable or set another data_dir")
-    return CannotRunError(f"store {path}: {reason}; free disk space or restore a backup")
+    kind = BadInputError if "readonly" in reason or "unable to open" in reason else CannotRunError
+    return kind(f"store {path}: {reason}; {remedy_for(reason)}")
 
 
 class Store:
@@ -143,6 +156,7 @@ class Store:
         self._write_thread = ThreadPoolExecutor(1, "store-write")
         self._read_threads = ThreadPoolExecutor(_READER_THREADS, "store-read")
         self._problem = ""
+        self._file: tuple[int, int] | None = None
 
     @property
     def problem(self) -> str:
@@ -152,6 +166,7 @@ class Store:
     def migrate(self) -> None:
         """Bring the schema up to this version; raises as the function of that name."""
         migrate(self._writer)
+        self._file = _identity(self._path)
 
     async def write(self, work: Work[Result]) -> Result:
         """Run `work` in a transaction of the one writer and commit it.
@@ -177,11 +192,14 @@ class Store:
         self._writer.dispose()
 
     def _commit(self, work: Work[Result]) -> Result:
+        if self._file is not None and _identity(self._path) != self._file:
+            # SQLite would go on writing into a file that nobody can find any more
+            raise self._unavailable(_TAKEN_AWAY)
         try:
             with self._writer.begin() as connection:
                 result = work(connection)
         except DBAPIError as error:
-            raise self._unavailable(error) from error
+            raise self._unavailable(str(error.orig)) from error
         if self._problem:
             _LOGGER.info("store writes again path=%s", self._path)
             self._problem = ""
@@ -194,9 +212,17 @@ class Store:
         except DBAPIError as error:
             raise StoreUnavailable(self._path, str(error.orig)) from error
 
-    def _unavailable(self, error: DBAPIError) -> StoreUnavailable:
-        reason = str(error.orig)
+    def _unavailable(self, reason: str) -> StoreUnavailable:
         if reason != self._problem:
-            _LOGGER.error("store does not write path=%s reason=%s", self._path, reason)
+            _LOGGER.error("store does not write path=%s reason=%s: %s", self._path, reason, remedy_for(reason))
             self._problem = reason
         return StoreUnavailable(self._path, reason)
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """Device and inode of a file; None where there is none."""
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -165,3 +165,17 @@ def test_health_cannot_tell_where_nobody_watched(room: tuple[Path, Path, int]) -
     as_csv = lookout("health", str(config), "--csv")
     assert as_csv.returncode == 4
     assert as_csv.stdout.splitlines()[0].startswith("scope,id,name,state")
+
+
+@pytest.mark.timeout(180)
+def test_a_damaged_store_is_one_line_with_the_remedy(room: tuple[Path, Path, int]) -> None:
+    """It took two minutes to say that the page did not answer; why stood in a log."""
+    config, data_dir, _ = room
+    (data_dir / "lookout.db").write_bytes(b"no database at all " * 300)
+    answer = lookout("up", str(config))
+    assert answer.returncode == 3
+    last = answer.stderr.splitlines()[-1]
+    assert last.startswith("lookout: ")
+    assert "file is not a database" in last
+    assert "restore a backup" in last
+    assert "Traceback" not in answer.stderr
