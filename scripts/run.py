@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import IO
+from typing import IO, NoReturn
 
 from kernel.process import die_with_parent, stop_on_signals
 from kernel.runtime import RuntimePaths
@@ -42,13 +42,40 @@ def free_port(wanted: int) -> int:
 
 
 def camera_password(var: Path) -> str:
-    """The password of the district's cameras, made once per data directory."""
+    """The password of the district's cameras, made once per data directory.
+
+    Raises:
+        SystemExit: the directory cannot be made or written.
+    """
     file = var / "district.password"
-    if not file.exists():
-        var.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-            out.write(secrets.token_urlsafe(18))
-    return file.read_text(encoding="utf-8").strip()
+    try:
+        if not file.exists() or not file.stat().st_size:  # empty: the disk was full when it was made
+            var.mkdir(parents=True, exist_ok=True)
+            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+                out.write(secrets.token_urlsafe(18))
+        return file.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        stop_with(f"{var} cannot be written ({error.strerror}); give another directory, e.g. make run VAR=/srv/lookout")
+
+
+def check_page_port(port: int) -> None:
+    """See that the page's port is free before minutes are spent on rendering.
+
+    Raises:
+        SystemExit: it is not.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except (OSError, OverflowError) as error:
+            stop_with(f"port {port} cannot be had ({error}); give another, e.g. make run PORT=8081")
+
+
+def stop_with(line: str) -> NoReturn:
+    """End with one line and exit code 2."""
+    print(f"run: {line}", file=sys.stderr)
+    raise SystemExit(2)
 
 
 def running_url(var: Path) -> str | None:
@@ -150,6 +177,7 @@ def run(options: argparse.Namespace) -> int:
     if url is not None:
         print(f"ready {url}")
         return 0
+    check_page_port(options.port)
     stopping = stop_on_signals()
     env = environment(options, free_port(options.district_port))
     district_options = ["--var", str(options.var / "district"), "--seed", str(options.seed)]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -41,18 +42,20 @@ def ready_line(url: str, first_password: str | None) -> str:
 
 
 def tell_ready(url: str, paths: RuntimePaths, say: Callable[[str], None]) -> None:
-    """Say where the page is, and the first administrator's one-time password, whose file goes once it was said."""
+    """Say where the page is, and once the first administrator's one-time password, whose file goes with it."""
     file = paths.data_dir / "run" / FIRST_ADMIN_FILE
     try:
-        password = file.read_text(encoding="utf-8").strip()
+        text = file.read_text(encoding="utf-8")
+        file.unlink()
     except FileNotFoundError:
-        password = ""
+        text = ""
     try:
-        say(ready_line(url, password or None))
+        say(ready_line(url, text.strip() or None))
     except OSError as error:
         LOG.warning("nobody heard that the page is ready url=%s reason=%s", url, error.strerror)
-        return
-    file.unlink(missing_ok=True)
+        if text:
+            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as again:
+                again.write(text)
 
 
 def clear_leavings(paths: RuntimePaths) -> None:

@@ -22,6 +22,7 @@ from supervisor.exam.room import Room
 READY_WITHIN_S = 120.0
 STOP_WITHIN_S = 12.0
 _START_TRIES = 4
+MARK = ".lookout-exam"
 _READY = re.compile(r"ready (?P<url>\S+)(?: user (?P<user>\S+) password (?P<password>\S+))?")
 
 
@@ -39,12 +40,23 @@ class Place:
 
     @classmethod
     def prepare(cls, root: Path, var: Path) -> Place:
-        """An empty data directory and free ports; the district's rendered loops are kept between exams."""
+        """An empty data directory and free ports; the district's rendered loops are kept between exams.
+
+        Raises:
+            BadInputError: the place cannot be written, or holds a data directory that no exam made.
+        """
         data_dir, log_dir = var / "room", var / "logs"
-        if data_dir.exists():
-            shutil.rmtree(data_dir)
-        for folder in (data_dir, log_dir, var / "district"):
-            folder.mkdir(parents=True, exist_ok=True)
+        mark = var / MARK
+        if data_dir.exists() and not mark.exists() and any(data_dir.iterdir()):
+            raise BadInputError(f"exam: {data_dir} was not made by an exam and would be emptied; give another --var")
+        try:
+            if data_dir.exists():
+                shutil.rmtree(data_dir)
+            for folder in (data_dir, log_dir, var / "district"):
+                folder.mkdir(parents=True, exist_ok=True)
+            mark.touch()
+        except OSError as error:
+            raise BadInputError(f"exam: {var} cannot be written ({error.strerror}); give another --var") from error
         return cls(
             root=root,
             district_dir=(var / "district").resolve(),

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -93,3 +96,24 @@ def test_a_bus_of_ones_own_that_does_not_answer_is_said_and_its_password_is_not(
     assert len(answer.stderr.splitlines()) == 1
     assert "bus.url" in answer.stderr
     assert "bus-secret" not in answer.stderr
+
+
+def test_a_place_where_make_run_cannot_write_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    command = [sys.executable, "-m", "scripts.run", "--var", str(tmp_path / "file"), "--port", str(free_port())]
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert answer.returncode == 2
+    assert len(answer.stderr.splitlines()) == 1
+    assert "make run VAR=" in answer.stderr
+
+
+def test_make_run_says_that_the_port_is_taken_before_it_renders(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        command = [sys.executable, "-m", "scripts.run", "--var", str(tmp_path / "var"), "--port", port]
+        answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert answer.returncode == 2
+    assert "make run PORT=" in answer.stderr
+    assert not (tmp_path / "var").exists()

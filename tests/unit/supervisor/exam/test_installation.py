@@ -67,3 +67,19 @@ def test_a_new_exam_begins_with_an_empty_data_directory_and_keeps_the_rendered_l
     assert list(second.data_dir.iterdir()) == []
     assert [entry.name for entry in second.district_dir.iterdir()] == ["loop"]
     assert first.camera_password != second.camera_password
+
+
+def test_a_data_directory_that_no_exam_made_is_not_emptied(tmp_path: Path) -> None:
+    """`--var /srv` emptied /srv/room, whatever it was."""
+    database = tmp_path / "room" / "lookout.db"
+    database.parent.mkdir()
+    database.write_text("a year of alerts", encoding="utf-8")
+    with pytest.raises(BadInputError, match="would be emptied; give another --var"):
+        Place.prepare(tmp_path, tmp_path)
+    assert database.read_text(encoding="utf-8") == "a year of alerts"
+
+
+def test_a_place_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(BadInputError, match="cannot be written"):
+        Place.prepare(tmp_path, tmp_path / "file")
