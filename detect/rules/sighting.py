@@ -12,6 +12,9 @@ from kernel.events import AlertKind, BoxXyxy
 
 EDGE_PX = 2.0
 """A box that ends this close to the picture's bottom edge is cut off by it."""
+LEAD_DETECTIONS = 3.5
+"""How many detections of the least confidence that counts a track's class has to lead the next one by: about four of
+those, or two sure ones. Two people who overlap for a moment look like a bicycle for a frame or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +54,10 @@ class Sighting:
         )
 
     def counts_for(self, rule: RuleBase) -> bool:
-        """Whether class, confidence (the track's best of its last five detections), height and age satisfy the rule."""
+        """Whether class (and its lead), confidence (the best of the last five), height and age satisfy the rule."""
         return (
             self.track.is_confirmed
+            and self.track.class_lead >= LEAD_DETECTIONS * rule.min_confidence
             and self.class_name in rule.classes
             and self.track.recent_confidence >= rule.min_confidence
             and self.height_px >= rule.min_height_px

@@ -56,6 +56,7 @@ class Track(NamedTuple):
         class_id: the class most of its detections voted for, weighted by confidence, older votes fading.
         confidence: of this frame's detection.
         recent_confidence: the highest of its last five detections; rules compare this one.
+        class_lead: by how much its class leads the next one in the votes: two sure detections make 1.7.
         box_xyxy: this frame's box in source pixels.
         velocity_px_s: filtered velocity of the box's centre (x, y).
         frames_seen: frames it was seen in so far.
@@ -66,6 +67,7 @@ class Track(NamedTuple):
     class_id: int
     confidence: float
     recent_confidence: float
+    class_lead: float
     box_xyxy: tuple[float, float, float, float]
     velocity_px_s: tuple[float, float]
     frames_seen: int
@@ -198,17 +200,26 @@ class Tracker:
             seen["class_id"],
             seen["confidence"],
             seen["recent"].max(axis=1),
+            _lead(seen["votes"]),
             seen["box_xyxy"],
             seen["state"][:, kalman.VELOCITY, :2],
             seen["frames_seen"],
             seen["is_confirmed"],
         )
         return [
-            Track(track_id, class_id, confidence, recent, tuple(box), tuple(velocity), frames, is_confirmed)
-            for track_id, class_id, confidence, recent, box, velocity, frames, is_confirmed in zip(
+            Track(track_id, class_id, confidence, recent, lead, tuple(box), tuple(velocity), frames, is_confirmed)
+            for track_id, class_id, confidence, recent, lead, box, velocity, frames, is_confirmed in zip(
                 *(column.tolist() for column in columns), strict=True
             )
         ]
+
+
+def _lead(votes: kalman.Floats) -> kalman.Floats:
+    """By how much the first of each row's votes leads the second, (n,)."""
+    if votes.shape[1] < 2:
+        return np.asarray(votes.sum(axis=1))
+    second, first = np.partition(votes, votes.shape[1] - 2, axis=1)[:, -2:].T
+    return np.asarray(first - second)
 
 
 class _Pairs:

@@ -8,7 +8,7 @@ FIELD = "cam-01/lane"
 
 
 def track(track_id: int, class_id: int) -> Track:
-    return Track(track_id, class_id, 0.8, 0.8, (0.0, 0.0, 10.0, 10.0), (0.0, 0.0), 4, True)
+    return Track(track_id, class_id, 0.8, 0.8, 2.0, (0.0, 0.0, 10.0, 10.0), (0.0, 0.0), 4, True)
 
 
 def test_the_subject_tells_its_class_for_a_while() -> None:

@@ -20,7 +20,7 @@ PICTURE = Picture(1000, 1000)
 
 
 def track(track_id: int, class_id: int, bottom: float) -> Track:
-    return Track(track_id, class_id, 0.8, 0.8, (480.0, bottom - 60, 520.0, bottom), (0.0, 0.0), 3, True)
+    return Track(track_id, class_id, 0.8, 0.8, 2.0, (480.0, bottom - 60, 520.0, bottom), (0.0, 0.0), 3, True)
 
 
 def test_every_rule_sees_every_track_and_names_classes_by_the_model() -> None:

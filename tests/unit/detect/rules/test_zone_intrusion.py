@@ -135,3 +135,8 @@ def test_feet_out_of_sight_for_long_do_not_end_a_stay() -> None:
     rule = ZoneIntrusion("c", ZoneIntrusionRule(id="r", kind="zone_intrusion", zone="yard"), zone)
     stay = [*[[standing(500, 900)]] * 3, *[[standing(500, 1000)]] * 40, *[[standing(500, 900)]] * 5]
     assert fired_frames(rule.evaluate, stay) == [1]
+
+
+def test_an_unsettled_class_counts_once_it_is_settled() -> None:
+    frames = [walk(500, class_lead=lead)[0] for lead in (0.8, 1.2, 1.3, 1.5, 1.6)]
+    assert fired_frames(rule_of(min_confidence=0.4).evaluate, frames) == [3]

@@ -19,6 +19,7 @@ def standing(
     height_px: float = 100.0,
     recent_confidence: float = 0.8,
     is_confirmed: bool = True,
+    class_lead: float = 4.0,
 ) -> Sighting:
     """A sighting whose ground-contact point is (x, y) pixels."""
     track = Track(
@@ -26,6 +27,7 @@ def standing(
         class_id=0,
         confidence=recent_confidence,
         recent_confidence=recent_confidence,
+        class_lead=class_lead,
         box_xyxy=(x - 20, y - height_px, x + 20, y),
         velocity_px_s=(0.0, 0.0),
         frames_seen=3,

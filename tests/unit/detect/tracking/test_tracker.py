@@ -213,3 +213,13 @@ def test_standing_person_is_confirmed_however_few_frames_are_analysed() -> None:
     seen = [tracker.update(Detections.of([(100, 100, 140, 200)], [0.5], [0]), 3.0 * index) for index in range(10)]
     assert all(tracks[0].is_confirmed for tracks in seen[-5:])
     assert len({tracks[0].track_id for tracks in seen[-5:]}) == 1
+
+
+def test_a_class_leads_by_the_votes_it_has_more_than_the_next() -> None:
+    tracker = Tracker(3)
+    box = [[100.0, 100.0, 140.0, 200.0]]
+    leads = [
+        tracker.update(Detections.of(box, [confidence], [class_id]), 0.2 * number)[0].class_lead
+        for number, (confidence, class_id) in enumerate(((0.9, 0), (0.8, 0), (0.6, 2)))
+    ]
+    assert leads == pytest.approx([0.9, 0.95 * 0.9 + 0.8, 0.95 * (0.95 * 0.9 + 0.8) - 0.6])
