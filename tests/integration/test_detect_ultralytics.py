@@ -16,9 +16,11 @@ from detect.engine_onnxruntime import OnnxRuntimeEngine
 from detect.engine_openvino import OpenVinoEngine
 from detect.model import load_model
 from detect.model_card import Layout
+from detect.model_import import ImportOptions, import_model
 from detect.nms import pairwise_iou
 from detect.preprocess import Preprocessor
 from kernel.config.sections import Precision
+from kernel.errors import BadInputError
 from scripts.torchvision_nms import mend_torchvision
 from tests.integration.clip_frames import planes_of_picture
 
@@ -95,3 +97,22 @@ def test_any_ultralytics_export_is_read_as_ultralytics_reads_it(
             f"{engine.name}: {len(theirs_xyxy)} boxes, {same.any(axis=1).sum()} found"
         )
         engine.close()
+
+
+def test_a_weights_file_of_ultralytics_is_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YOLO_OFFLINE", "1")
+    monkeypatch.setenv("YOLO_CONFIG_DIR", str(tmp_path / "settings"))
+    monkeypatch.chdir(tmp_path)
+    weights = tmp_path / "Yard.pt"
+    importlib.import_module("ultralytics").YOLO("yolov8n.yaml").save(weights)
+    said: list[str] = []
+    options = ImportOptions("yard", width_px=320, height_px=192)
+    imported = import_model(weights, tmp_path / "models", options, tmp_path / "cache", said.append)
+    assert "pickle" in said[0]
+    assert imported.card.layout is Layout.ULTRALYTICS_NMS
+    assert (imported.card.input.width_px, imported.card.input.height_px) == (320, 192)
+    assert len(load_model("yard", tmp_path / "models").card.classes) == 80
+    assert [one.name for one in (tmp_path / "models").iterdir()] == ["yard"]
+    (tmp_path / "words.pt").write_text("no weights")
+    with pytest.raises(BadInputError, match=r"words\.pt: cannot be exported"):
+        import_model(tmp_path / "words.pt", tmp_path / "models", ImportOptions("words"), tmp_path / "cache", print)

@@ -45,10 +45,12 @@ def newest_frame_s(worker: IngestProcess, camera_id: str) -> float:
 
 async def test_one_session_serves_frames_viewers_and_state(paths: RuntimePaths) -> None:
     mounts: dict[str, dict[str, object]] = {"/a": {"audio": True}, "/b": {"codec": "h265"}}
+    login: dict[str, object] = {"username": "vi ewer", "password": PASSWORD}
+    patient: dict[str, object] = {**login, "stream": {"read_timeout_s": 20.0}}  # a busy machine encodes H.265 slowly
     with gst_server(mounts, user="vi ewer", password=PASSWORD) as port:
         cameras = [
-            camera("cam-h264", f"rtsp://127.0.0.1:{port}/a", username="vi ewer", password=PASSWORD),
-            camera("cam-h265", f"rtsp://127.0.0.1:{port}/b", username="vi ewer", password=PASSWORD),
+            camera("cam-h264", f"rtsp://127.0.0.1:{port}/a", **patient),
+            camera("cam-h265", f"rtsp://127.0.0.1:{port}/b", **patient),
             camera("cam-off", f"rtsp://127.0.0.1:{port}/b", enabled=False),
         ]
         with ingest_process(paths, cameras) as worker:

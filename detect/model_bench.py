@@ -1,0 +1,58 @@
+"""`lookout models bench`: one model through every engine of this machine."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+from detect.engine import Engine
+from detect.engine_choice import choose_engine, measure
+from detect.engine_onnxruntime import OnnxRuntimeEngine
+from detect.engine_openvino import OpenVinoEngine, cpu_has_bf16
+from detect.errors import EngineError
+from detect.model import Model
+from kernel.config.sections import DetectConfig, Precision
+
+MEASURE_S = 2.0
+
+
+def engines_of(model: Model) -> list[tuple[str, Engine | EngineError]]:
+    """Every engine that could run the model here, by name, or why it does not."""
+    found: list[tuple[str, Engine | EngineError]] = []
+    for precision in (Precision.BF16, Precision.FP32) if cpu_has_bf16() else (Precision.FP32,):
+        try:
+            found.append((f"openvino {precision.value}", OpenVinoEngine(model, precision)))
+        except EngineError as error:
+            found.append((f"openvino {precision.value}", error))
+    try:
+        found.append(("onnxruntime fp32", OnnxRuntimeEngine(model)))
+    except EngineError as error:
+        found.append(("onnxruntime fp32", error))
+    return found
+
+
+def bench_model(model: Model, config: DetectConfig, cache_dir: Path, for_s: float = MEASURE_S) -> list[dict[str, Any]]:
+    """One row an engine: pictures a second by the clock, processor time a picture, whether `config` would take it.
+
+    Args:
+        model: what to run.
+        config: backend and precision wanted.
+        cache_dir: where the choice of engine is remembered.
+        for_s: how long each engine runs.
+    """
+    chosen, _ = choose_engine(model, config, cache_dir)
+    chosen_name = chosen.name
+    chosen.close()
+    rows = []
+    for name, engine in engines_of(model):
+        row: dict[str, Any] = {"engine": name, "pictures_per_s": None, "cpu_ms_per_picture": None, "problem": ""}
+        if isinstance(engine, EngineError):
+            row["problem"] = str(engine)
+        else:
+            speed = measure(engine, model.card.input, for_s)
+            row["pictures_per_s"] = round(speed.pictures_per_s, 1)
+            row["cpu_ms_per_picture"] = round(speed.cpu_s_per_picture * 1000, 2)
+            engine.close()
+        rows.append({**row, "taken": chosen_name.startswith(name)})
+    return sorted(rows, key=lambda row: row["cpu_ms_per_picture"] or math.inf)
