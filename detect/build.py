@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 from ulid import ULID
@@ -128,4 +129,5 @@ def _watch(
     if lane is None:
         return WatchedCamera(name, None, CameraPulse())
     card = lane.model.card
-    return WatchedCamera(name, CameraAnalysis(camera, card.classes, card.input, book), CameraPulse())
+    clocks = ZoneInfo(config.site.timezone)
+    return WatchedCamera(name, CameraAnalysis(camera, card.classes, card.input, book, clocks), CameraPulse())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 from pydantic import TypeAdapter
 
@@ -45,15 +45,22 @@ class CameraAnalysis:
         class_names: the model's, by class id.
         target: the model's input.
         book: where its triggers become incidents.
+        clocks: time zone of the rules' hours.
     """
 
     def __init__(
-        self, camera: CameraConfig, class_names: Sequence[str], target: ModelInput, book: IncidentBook
+        self,
+        camera: CameraConfig,
+        class_names: Sequence[str],
+        target: ModelInput,
+        book: IncidentBook,
+        clocks: tzinfo = UTC,
     ) -> None:
         self.camera = camera
         self._class_names = tuple(class_names)
         self._target = target
         self._book = book
+        self._clocks = clocks
         self._place = geo_point(camera)
         self._sized: _Sized | None = None
         self._resumed: dict[str, list[Stay]] = {}
@@ -148,7 +155,7 @@ class CameraAnalysis:
                 picture,
                 Preprocessor(self._target, picture.width_px, picture.height_px, self.camera.masks),
                 Tracker(len(self._class_names)),
-                CameraRules(self.camera, self._class_names),
+                CameraRules(self.camera, self._class_names, self._clocks),
                 Subjects(self._class_names),
             )
             if before is None:

@@ -167,6 +167,7 @@ class AlertKind(StrEnum):
     CROWD = "crowd"
     VEHICLE_STOPPED = "vehicle_stopped"
     WRONG_DIRECTION = "wrong_direction"
+    ZONE_UNMANNED = "zone_unmanned"
     CAMERA_OFFLINE = "camera_offline"
 
 

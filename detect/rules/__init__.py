@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, tzinfo
+from functools import partial
 from typing import Protocol, runtime_checkable
 
 from detect.rules.crowd import Crowd
@@ -13,8 +15,10 @@ from detect.rules.sighting import Picture, Sighting, Trigger
 from detect.rules.vehicle_stopped import VehicleStopped
 from detect.rules.wrong_direction import WrongDirection
 from detect.rules.zone_intrusion import ZoneIntrusion
+from detect.rules.zone_unmanned import ZoneUnmanned
 from detect.tracking import Track
 from kernel.config.camera import CameraConfig
+from kernel.config.hours import within
 from kernel.config.rules import (
     CrowdRule,
     LineCrossingRule,
@@ -24,6 +28,7 @@ from kernel.config.rules import (
     WrongDirectionRule,
     ZoneConfig,
     ZoneIntrusionRule,
+    ZoneUnmannedRule,
 )
 
 __all__ = ["CameraRules", "Picture", "Stay", "Trigger"]
@@ -70,21 +75,42 @@ def make_rule(camera_id: str, rule: RuleConfig, zones: Mapping[str, ZoneConfig])
             return VehicleStopped(camera_id, rule, zones[rule.zone])
         case WrongDirectionRule():
             return WrongDirection(camera_id, rule, zones[rule.zone])
+        case ZoneUnmannedRule():
+            return ZoneUnmanned(camera_id, rule, zones[rule.zone])
+
+
+class _Slot:
+    """A rule within its hours; outside them it knows nothing, so who is there when they begin is told of then."""
+
+    def __init__(self, rule: RuleConfig, make: Callable[[], Rule]) -> None:
+        self._hours = rule.hours
+        self._make = make
+        self.rule: Rule | None = make()
+
+    def at(self, local: datetime) -> Rule | None:
+        """The rule if it counts at that instant on the site's clocks."""
+        if not within(self._hours, local):
+            self.rule = None
+        elif self.rule is None:
+            self.rule = self._make()
+        return self.rule
 
 
 class CameraRules:
     """The rules of one camera."""
 
-    def __init__(self, camera: CameraConfig, class_names: Sequence[str]) -> None:
+    def __init__(self, camera: CameraConfig, class_names: Sequence[str], clocks: tzinfo = UTC) -> None:
         """The rules as the camera's config has them.
 
         Args:
             camera: a loaded camera; its rules name zones that exist.
             class_names: the model's names, indexed by class id.
+            clocks: time zone of the rules' hours.
         """
         zones = {zone.id: zone for zone in camera.zones}
         self._class_names = tuple(class_names)
-        self._rules = tuple(make_rule(camera.id, rule, zones) for rule in camera.rules)
+        self._clocks = clocks
+        self._slots = tuple(_Slot(rule, partial(make_rule, camera.id, rule, zones)) for rule in camera.rules)
 
     def evaluate(self, tracks: Iterable[Track], picture: Picture, now_s: float) -> list[Trigger]:
         """What fires on this frame, in the order of the config's rules.
@@ -95,11 +121,13 @@ class CameraRules:
             now_s: when the frame was taken, seconds since the epoch.
         """
         sightings = [Sighting.of(track, self._class_names[track.class_id], picture) for track in tracks]
-        return [trigger for rule in self._rules for trigger in rule.evaluate(sightings, picture, now_s)]
+        local = datetime.fromtimestamp(now_s, self._clocks)
+        counting = [rule for slot in self._slots if (rule := slot.at(local)) is not None]
+        return [trigger for rule in counting for trigger in rule.evaluate(sightings, picture, now_s)]
 
     def stays(self) -> dict[str, list[Stay]]:
         """Who stays in which rule's zone, for `resume` in another run of the detector."""
-        return {rule.rule_id: rule.stays() for rule in self._rules if isinstance(rule, StayingRule)}
+        return {rule.rule_id: rule.stays() for rule in self._staying()}
 
     def resume_scaled(self, stays: Mapping[str, Iterable[Stay]], before: Picture, now: Picture) -> None:
         """Take up stays on a picture of another size."""
@@ -108,6 +136,8 @@ class CameraRules:
 
     def resume(self, stays: Mapping[str, Iterable[Stay]]) -> None:
         """Take up what another run left, before the first frame: who is still there triggers nothing again."""
-        for rule in self._rules:
-            if isinstance(rule, StayingRule):
-                rule.resume(stays.get(rule.rule_id, ()))
+        for rule in self._staying():
+            rule.resume(stays.get(rule.rule_id, ()))
+
+    def _staying(self) -> list[StayingRule]:
+        return [slot.rule for slot in self._slots if isinstance(slot.rule, StayingRule)]

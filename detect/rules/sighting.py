@@ -74,8 +74,8 @@ class Trigger:
     level: Level
     cooldown_s: float
     class_name: str
-    track_id: int
-    confidence: float
+    track_id: int | None
+    confidence: float | None
     box_xyxy: BoxXyxy
     at_s: float
 
@@ -115,6 +115,25 @@ class Trigger:
                 _fraction(max(box[2] for box in boxes) / width),
                 _fraction(max(box[3] for box in boxes) / height),
             ),
+            at_s=at_s,
+        )
+
+    @classmethod
+    def of_zone(
+        cls, camera_id: str, rule: RuleBase, kind: AlertKind, points: Sequence[tuple[float, float]], at_s: float
+    ) -> Trigger:
+        """A trigger by nobody: about a zone, its points fractions 0-1 of the picture."""
+        columns, rows = zip(*points, strict=True)
+        return cls(
+            camera_id=camera_id,
+            rule_id=rule.id,
+            kind=kind,
+            level=rule.level,
+            cooldown_s=rule.cooldown_s,
+            class_name=rule.classes[0],
+            track_id=None,
+            confidence=None,
+            box_xyxy=(min(columns), min(rows), max(columns), max(rows)),
             at_s=at_s,
         )
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from kernel.config.base import Fraction, Identifier, PicturePoint, PositiveSeconds, Section, described
+from kernel.config.hours import HoursText
 
 
 class Level(StrEnum):
@@ -52,6 +53,11 @@ class RuleBase(Section):
     )
     cooldown_s: PositiveSeconds = described(
         "Triggers of the rule within this time of the last one belong to the same incident.", 10.0
+    )
+    hours: tuple[HoursText, ...] = described(
+        "When it counts, in site.timezone: '22:00-06:00', 'mon-fri 08:00-18:00', 'sat-sun'; empty for always. Who is "
+        "there already when a window begins is told of then.",
+        (),
     )
 
 
@@ -117,5 +123,13 @@ class WrongDirectionRule(RuleBase):
     )
 
 
-ZoneRule = ZoneIntrusionRule | LoiteringRule | CrowdRule | VehicleStoppedRule | WrongDirectionRule
+class ZoneUnmannedRule(RuleBase):
+    """Nobody is in a zone that has to be manned."""
+
+    kind: Literal["zone_unmanned"] = described("Nobody is in a zone that has to be manned.")
+    zone: Identifier = described("The zone, by its id.")
+    empty_s: PositiveSeconds = described("How long it is empty before it counts.", 60.0)
+
+
+ZoneRule = ZoneIntrusionRule | LoiteringRule | CrowdRule | VehicleStoppedRule | WrongDirectionRule | ZoneUnmannedRule
 RuleConfig = Annotated[ZoneRule | LineCrossingRule, Field(discriminator="kind")]

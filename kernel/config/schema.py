@@ -52,7 +52,14 @@ EXAMPLE_VALUES: Mapping[str, Any] = {
                 {"id": "gate", "name": "门内", "points": [[0.1, 0.55], [0.9, 0.55], [1.0, 1.0], [0.0, 1.0]]},
             ],
             "rules": [
-                {"kind": "zone_intrusion", "id": "gate-at-night", "name": "闯入门内", "zone": "gate", "level": "red"},
+                {
+                    "kind": "zone_intrusion",
+                    "id": "gate-at-night",
+                    "name": "闯入门内",
+                    "zone": "gate",
+                    "level": "red",
+                    "hours": ["22:00-06:00"],
+                },
                 {"kind": "loitering", "id": "gate-loitering", "name": "门内徘徊", "zone": "gate"},
                 {"kind": "crowd", "id": "gate-crowd", "name": "门内聚集", "zone": "gate"},
                 {"kind": "vehicle_stopped", "id": "gate-blocked", "name": "堵塞大门", "zone": "gate"},
@@ -63,6 +70,7 @@ EXAMPLE_VALUES: Mapping[str, Any] = {
                     "zone": "gate",
                     "right_way": [[0.5, 0.6], [0.5, 0.95]],
                 },
+                {"kind": "zone_unmanned", "id": "gate-unmanned", "name": "门岗离岗", "zone": "gate"},
                 {
                     "kind": "line_crossing",
                     "id": "road-in",

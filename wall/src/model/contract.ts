@@ -9,6 +9,7 @@ export type AlertKind =
   | "crowd"
   | "vehicle_stopped"
   | "wrong_direction"
+  | "zone_unmanned"
   | "camera_offline";
 export type CameraState = "streaming" | "degraded" | "connecting" | "stalled" | "backoff" | "disabled" | "unobserved";
 export type StreamName = "main" | "sub";

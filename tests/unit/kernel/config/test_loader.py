@@ -34,7 +34,7 @@ cameras:
         kind: zone_intrusion
         zone: gate
 """
-KINDS = ("zone_intrusion", "loitering", "crowd", "vehicle_stopped", "wrong_direction", "line_crossing")
+KINDS = ("zone_intrusion", "loitering", "crowd", "vehicle_stopped", "wrong_direction", "zone_unmanned", "line_crossing")
 ENVIRONMENT = {"CAM_PASSWORD": "p@ss:w/ord#1", "HOME_URL": "rtsp://root:hunter2@192.0.2.1/x"}
 
 
