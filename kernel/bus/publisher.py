@@ -39,6 +39,7 @@ class PublisherStatistics:
         heartbeats_dropped: heartbeats given up because the bus was away for long.
         passing_dropped: passing messages given up.
         failures: tries that Redis did not take.
+        refused: entries that it never will.
         is_connected: whether the last try went well.
     """
 
@@ -49,6 +50,7 @@ class PublisherStatistics:
     heartbeats_dropped: int
     passing_dropped: int
     failures: int
+    refused: int
     is_connected: bool
 
 
@@ -65,8 +67,9 @@ class DurablePublisher:
     """Sends from a thread of its own, so that no caller ever waits for Redis.
 
     Durable changes (`append`, `put`, `delete`) reach Redis in the order of the calls, at least once: a batch is one
-    MULTI/EXEC, repeated until Redis took it. Nothing durable is given up but heartbeats beyond the newest 1,000. What
-    only its newest value matters of (`keep`) goes out once everything queued before it did, and takes no more room the
+    MULTI/EXEC, repeated until Redis took it. Nothing durable is given up but heartbeats beyond the newest 1,000, and an
+    entry that Redis refuses for ever (its key is of another type: somebody else's Redis), which is logged. What only
+    its newest value matters of (`keep`) goes out once everything queued before it did, and takes no more room the
     longer the bus is away.
     """
 
@@ -79,7 +82,7 @@ class DurablePublisher:
         self._newest: dict[tuple[str, str], str] = {}
         self._passing: deque[tuple[str, bytes]] = deque()
         self._heartbeats_queued = self._in_flight = 0
-        self._appended = self._published = self._failures = 0
+        self._appended = self._published = self._failures = self._refused = 0
         self._heartbeats_dropped = self._passing_dropped = 0
         self._is_connected = False
         self._is_closing = False
@@ -150,6 +153,7 @@ class DurablePublisher:
                 self._heartbeats_dropped,
                 self._passing_dropped,
                 self._failures,
+                self._refused,
                 self._is_connected,
             )
 
@@ -216,7 +220,8 @@ class DurablePublisher:
                         entry.command(pipeline)
                     for (table, field), value in newest.items():
                         pipeline.hset(table, field, value)
-                    pipeline.execute()
+                    refusals = [one for one in pipeline.execute(raise_on_error=False) if isinstance(one, Exception)]
+                self._note_refusals(refusals)
             if passing:
                 with self._connection.pipeline(transaction=False) as pipeline:
                     for channel, payload in passing:
@@ -227,6 +232,13 @@ class DurablePublisher:
             return False
         self._note_success(len(batch), len(passing))
         return True
+
+    def _note_refusals(self, refusals: list[Exception]) -> None:
+        """Entries of a transaction that was carried out without them; the others must not be sent again for it."""
+        with self._changed:
+            self._refused += len(refusals)
+        for refusal in refusals:
+            logger.error("bus refuses an entry, dropped address=%s error=%s", self._address, refusal)
 
     def _note_failure(self, error: Exception) -> None:
         with self._changed:

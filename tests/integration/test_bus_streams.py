@@ -283,3 +283,21 @@ def test_the_address_is_the_configured_one_or_the_embedded_server(paths: Runtime
     assert bus_address(LookoutConfig(), paths) == f"unix://{paths.bus_socket}"
     elsewhere = LookoutConfig.model_validate({"bus": {"url": "redis://127.0.0.1:6380/0"}})
     assert bus_address(elsewhere, paths) == "redis://127.0.0.1:6380/0"
+
+
+def test_what_redis_refuses_for_ever_holds_nothing_else_back_and_doubles_nothing(
+    bus: EmbeddedServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    redis = connect(bus.address)
+    redis.set(INCIDENTS, "a text of somebody else's")
+    publisher = DurablePublisher(bus.address, SystemClock())
+    publisher.append(CAMERA_STATE, change(1))
+    publisher.put(INCIDENTS, "cam-01/yard", "{}")
+    publisher.append(CAMERA_STATE, change(2))
+    assert publisher.close(5.0)
+    assert redis.xlen(CAMERA_STATE) == 2
+    statistics = publisher.statistics()
+    assert (statistics.refused, statistics.queued, statistics.failures) == (1, 0, 0)
+    assert "bus refuses an entry" in caplog.text
+    assert "WRONGTYPE" in caplog.text
+    redis.close()
