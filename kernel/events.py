@@ -168,6 +168,7 @@ class AlertKind(StrEnum):
     VEHICLE_STOPPED = "vehicle_stopped"
     WRONG_DIRECTION = "wrong_direction"
     ZONE_UNMANNED = "zone_unmanned"
+    RUNNING = "running"
     CAMERA_OFFLINE = "camera_offline"
 
 

@@ -8,9 +8,11 @@ from functools import partial
 from typing import Protocol, runtime_checkable
 
 from detect.rules.crowd import Crowd
+from detect.rules.ground import GroundMap
 from detect.rules.line_crossing import LineCrossing
 from detect.rules.loitering import Loitering
 from detect.rules.returning import Stay
+from detect.rules.running import Running
 from detect.rules.sighting import Picture, Sighting, Trigger
 from detect.rules.vehicle_stopped import VehicleStopped
 from detect.rules.wrong_direction import WrongDirection
@@ -24,9 +26,9 @@ from kernel.config.rules import (
     LineCrossingRule,
     LoiteringRule,
     RuleConfig,
+    RunningRule,
     VehicleStoppedRule,
     WrongDirectionRule,
-    ZoneConfig,
     ZoneIntrusionRule,
     ZoneUnmannedRule,
 )
@@ -60,9 +62,13 @@ class StayingRule(Rule, Protocol):
         ...
 
 
-def make_rule(camera_id: str, rule: RuleConfig, zones: Mapping[str, ZoneConfig]) -> Rule:
-    """The rule that a config asks for; `zones` are the camera's, by id."""
+def make_rule(camera: CameraConfig, rule: RuleConfig) -> Rule:
+    """The rule that a camera's config asks for; its zone, or its homography, exists."""
+    camera_id, zones = camera.id, {zone.id: zone for zone in camera.zones}
     match rule:
+        case RunningRule():
+            known = camera.homography or ()
+            return Running(camera_id, rule, GroundMap([(point.picture, point.ground_m) for point in known]))
         case LineCrossingRule():
             return LineCrossing(camera_id, rule)
         case ZoneIntrusionRule():
@@ -107,10 +113,9 @@ class CameraRules:
             class_names: the model's names, indexed by class id.
             clocks: time zone of the rules' hours.
         """
-        zones = {zone.id: zone for zone in camera.zones}
         self._class_names = tuple(class_names)
         self._clocks = clocks
-        self._slots = tuple(_Slot(rule, partial(make_rule, camera.id, rule, zones)) for rule in camera.rules)
+        self._slots = tuple(_Slot(rule, partial(make_rule, camera, rule)) for rule in camera.rules)
 
     def evaluate(self, tracks: Iterable[Track], picture: Picture, now_s: float) -> list[Trigger]:
         """What fires on this frame, in the order of the config's rules.

@@ -10,6 +10,7 @@ import ssl
 import unicodedata
 import zoneinfo
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -116,6 +117,9 @@ def _camera(path: KeyPath, camera: dict[str, Any]) -> Iterator[Finding]:
     zone_ids = {zone["id"] for _, zone in zones if isinstance(zone.get("id"), str)}
     for index, rule in rules:
         yield from _rule((*path, "rules", index), rule, zone_ids)
+        if rule.get("kind") == "running" and not camera.get("homography"):
+            yield (*path, "rules", index, "kind"), "speed needs the camera's homography; add its four points"
+    yield from _homography((*path, "homography"), camera.get("homography"))
     for name, stream in _mapping(camera.get("streams")).items():
         yield from _url((*path, "streams", name, "url"), _mapping(stream).get("url"))
     if camera.get("password") and not camera.get("username"):
@@ -130,6 +134,16 @@ def _rule(path: KeyPath, rule: dict[str, Any], zone_ids: set[str]) -> Iterator[F
         ends = _points(rule.get(key))
         if len(ends) == 2 and ends[0] == ends[1]:
             yield (*path, key), "both ends are the same point; move one of them"
+
+
+def _homography(path: KeyPath, points: Any) -> Iterator[Finding]:
+    """Four points tell how the ground lies unless three of them are on one line, in the picture or on the ground."""
+    entries = [_mapping(entry) for entry in points] if isinstance(points, list) else []
+    for key in ("picture", "ground_m"):
+        corners = _points([entry.get(key) for entry in entries])
+        flat = [three for three in combinations(corners, 3) if Polygon(three).area < _SMALLEST_AREA]
+        if len(corners) == 4 and flat:
+            yield path, f"three of the points lie on one line ({key}); choose four that span a part of the ground"
 
 
 def _polygon(path: KeyPath, points: Any) -> Iterator[Finding]:

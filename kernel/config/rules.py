@@ -131,5 +131,13 @@ class ZoneUnmannedRule(RuleBase):
     empty_s: PositiveSeconds = described("How long it is empty before it counts.", 60.0)
 
 
+class RunningRule(RuleBase):
+    """Somebody goes faster than people walk."""
+
+    kind: Literal["running"] = described("Somebody goes faster over the ground; needs the camera's homography.")
+    min_speed_m_s: Annotated[float, Field(gt=0, le=100)] = described("From which speed on it counts.", 4.0)
+    hold_s: PositiveSeconds = described("How long somebody is that fast before it counts.", 0.5)
+
+
 ZoneRule = ZoneIntrusionRule | LoiteringRule | CrowdRule | VehicleStoppedRule | WrongDirectionRule | ZoneUnmannedRule
-RuleConfig = Annotated[ZoneRule | LineCrossingRule, Field(discriminator="kind")]
+RuleConfig = Annotated[ZoneRule | LineCrossingRule | RunningRule, Field(discriminator="kind")]

@@ -71,6 +71,7 @@ EXAMPLE_VALUES: Mapping[str, Any] = {
                     "right_way": [[0.5, 0.6], [0.5, 0.95]],
                 },
                 {"kind": "zone_unmanned", "id": "gate-unmanned", "name": "门岗离岗", "zone": "gate"},
+                {"kind": "running", "id": "running", "name": "奔跑"},
                 {
                     "kind": "line_crossing",
                     "id": "road-in",

@@ -240,3 +240,58 @@ def test_stopped_vehicles_are_told_of_and_slow_ones_are_not() -> None:
     assert len(results) >= 1.2 * happened
     assert found / happened >= 0.95
     assert found / (found + wrong) >= 0.95
+
+
+def test_people_who_run_are_told_of_and_those_who_walk_are_not() -> None:
+    scene, rng = scene_of("cam-06"), np.random.default_rng(8)
+    corners_m = ((-14.0, 22.0), (14.0, 22.0), (14.0, 46.0), (-14.0, 46.0))
+    pictured = picture_points(corners_m, scene.camera)
+    ground = [{"picture": at, "ground_m": place} for at, place in zip(pictured, corners_m, strict=True)]
+    config = CameraConfig.model_validate(
+        {
+            "id": scene.id,
+            "name": scene.name,
+            "unit": "u",
+            "streams": {"main": {"url": "rtsp://127.0.0.1/1"}},
+            "homography": ground,
+            "rules": [{"id": "r", "kind": "running", "min_speed_m_s": 3.0, "hold_s": 0.6, "cooldown_s": 0.1}],
+        }
+    )
+    results, runs, walks = [], 0, 0
+    for tracks in loops(scene, 9):
+        for track in tracks:
+            there = np.nonzero(inside_polygon(track.contact_px, _polygon_px(scene, PLAZA)) & (track.in_frame >= 1))[0]
+            if track.actor.class_name != "person" or len(there) < 4 * HZ:
+                continue
+            hurry = 3.4 if rng.random() < 0.5 else 1.0
+            times_s = np.arange(there[0] / HZ, there[-1] / HZ, 1 / HZ * hurry)
+            alone = replace(track_of(track.actor, scene.camera, times_s), times_s=np.arange(len(times_s)) / HZ)
+            lasts = len(times_s) >= 3 * HZ
+            is_run = hurry * track.actor.speed_m_s >= 3.6
+            is_walk = hurry * track.actor.speed_m_s <= 2.4
+            if lasts and (is_run or is_walk):
+                told = _fired_by(config, scene, alone, rng)
+                runs, walks = runs + is_run, walks + is_walk
+                results.append((is_run, told))
+    found = sum(is_run and told == 1 for is_run, told in results)
+    wrong = sum(told - is_run if is_run and told else told for is_run, told in results if not (is_run and told == 1))
+    print(f"running: {found} of {runs} found, {wrong} wrong, {walks} walked")
+    assert runs >= 40
+    assert walks >= 40
+    assert found / runs >= 0.95
+    assert found / max(found + wrong, 1) >= 0.95
+
+
+def _polygon_px(scene: Scene, zone_m: tuple[Point, ...]) -> Floats:
+    return np.array(picture_points(zone_m, scene.camera)) * [scene.camera.width_px, scene.camera.height_px]
+
+
+def _fired_by(config: CameraConfig, scene: Scene, track: Track, rng: np.random.Generator) -> int:
+    picture = Picture(scene.camera.width_px, scene.camera.height_px)
+    tracker, rules, fired = Tracker(len(CLASSES)), CameraRules(config, CLASSES), 0
+    for index in np.cumsum(rng.integers(1, 4, len(track.times_s))).tolist():
+        if index >= len(track.times_s):
+            break
+        found = tracker.update(seen([track], index, picture, rng), index / HZ)
+        fired += len(rules.evaluate(found, picture, index / HZ))
+    return fired

@@ -86,6 +86,7 @@ export const en: Readonly<Record<MessageKey, string>> = {
   "alert.kind.vehicle_stopped": "Vehicle stopped",
   "alert.kind.wrong_direction": "Wrong direction",
   "alert.kind.zone_unmanned": "Zone unmanned",
+  "alert.kind.running": "Running",
   "alert.kind.camera_offline": "Camera offline",
   "alert.ongoing": "Ongoing",
   "alert.ended": "Ended",

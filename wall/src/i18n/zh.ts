@@ -83,6 +83,7 @@ export const zh = {
   "alert.kind.vehicle_stopped": "车辆停留",
   "alert.kind.wrong_direction": "逆行",
   "alert.kind.zone_unmanned": "离岗",
+  "alert.kind.running": "奔跑",
   "alert.kind.camera_offline": "摄像机离线",
   "alert.ongoing": "持续中",
   "alert.ended": "已结束",

@@ -10,6 +10,7 @@ export type AlertKind =
   | "vehicle_stopped"
   | "wrong_direction"
   | "zone_unmanned"
+  | "running"
   | "camera_offline";
 export type CameraState = "streaming" | "degraded" | "connecting" | "stalled" | "backoff" | "disabled" | "unobserved";
 export type StreamName = "main" | "sub";

@@ -34,7 +34,16 @@ cameras:
         kind: zone_intrusion
         zone: gate
 """
-KINDS = ("zone_intrusion", "loitering", "crowd", "vehicle_stopped", "wrong_direction", "zone_unmanned", "line_crossing")
+KINDS = (
+    "zone_intrusion",
+    "loitering",
+    "crowd",
+    "vehicle_stopped",
+    "wrong_direction",
+    "zone_unmanned",
+    "line_crossing",
+    "running",
+)
 ENVIRONMENT = {"CAM_PASSWORD": "p@ss:w/ord#1", "HOME_URL": "rtsp://root:hunter2@192.0.2.1/x"}
 
 
@@ -196,6 +205,24 @@ def test_defaults_are_made_absolute_and_names_left_alone(tmp_path: Path) -> None
             "name: 北门",
             "name: 12",
             ["5: cameras[0].name: must be a text; put it in quotes, not '12': Name shown to operators."],
+        ),
+        (
+            "    rules:\n",
+            "    homography:\n"
+            "      - {picture: [0, 0.5], ground_m: [0, 9]}\n      - {picture: [0.5, 0.5], ground_m: [5, 9]}\n"
+            "      - {picture: [1, 0.5], ground_m: [9, 9]}\n      - {picture: [0.5, 1], ground_m: [5, 1]}\n"
+            "    rules:\n",
+            [
+                "16: cameras[0].homography: three of the points lie on one line (picture); "
+                "choose four that span a part of the ground",
+                "16: cameras[0].homography: three of the points lie on one line (ground_m); "
+                "choose four that span a part of the ground",
+            ],
+        ),
+        (
+            "kind: zone_intrusion\n        zone: gate",
+            "kind: running",
+            ["18: cameras[0].rules[0].kind: speed needs the camera's homography; add its four points"],
         ),
         (
             "  name: 白云矿区",
