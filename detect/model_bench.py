@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +20,11 @@ from kernel.config.sections import DetectConfig, Precision
 MEASURE_S = 2.0
 
 
-def engines_of(model: Model) -> list[tuple[str, Engine | EngineError]]:
-    """Every engine that could run the model here, by name, or why it does not."""
-    found: list[tuple[str, Engine | EngineError]] = []
-    for precision in (Precision.BF16, Precision.FP32) if cpu_has_bf16() else (Precision.FP32,):
-        try:
-            found.append((f"openvino {precision.value}", OpenVinoEngine(model, precision)))
-        except EngineError as error:
-            found.append((f"openvino {precision.value}", error))
-    try:
-        found.append(("onnxruntime fp32", OnnxRuntimeEngine(model)))
-    except EngineError as error:
-        found.append(("onnxruntime fp32", error))
-    return found
+def engines_of(model: Model) -> list[tuple[str, Callable[[], Engine]]]:
+    """How to make every engine that could run the model here, by name; to be made one at a time."""
+    precisions = (Precision.BF16, Precision.FP32) if cpu_has_bf16() else (Precision.FP32,)
+    openvino = [(f"openvino {one.value}", partial(OpenVinoEngine, model, one)) for one in precisions]
+    return [*openvino, ("onnxruntime fp32", partial(OnnxRuntimeEngine, model))]
 
 
 def bench_model(model: Model, config: DetectConfig, cache_dir: Path, for_s: float = MEASURE_S) -> list[dict[str, Any]]:
@@ -45,14 +40,15 @@ def bench_model(model: Model, config: DetectConfig, cache_dir: Path, for_s: floa
     chosen_name = chosen.name
     chosen.close()
     rows = []
-    for name, engine in engines_of(model):
+    for name, make in engines_of(model):
         row: dict[str, Any] = {"engine": name, "pictures_per_s": None, "cpu_ms_per_picture": None, "problem": ""}
-        if isinstance(engine, EngineError):
-            row["problem"] = str(engine)
+        try:
+            with closing(make()) as engine:
+                speed = measure(engine, model.card.input, for_s)
+        except EngineError as error:
+            row["problem"] = str(error)
         else:
-            speed = measure(engine, model.card.input, for_s)
             row["pictures_per_s"] = round(speed.pictures_per_s, 1)
             row["cpu_ms_per_picture"] = round(speed.cpu_s_per_picture * 1000, 2)
-            engine.close()
         rows.append({**row, "taken": chosen_name.startswith(name)})
     return sorted(rows, key=lambda row: row["cpu_ms_per_picture"] or math.inf)

@@ -127,9 +127,15 @@ def exported(weights: Path, work: Path, options: ImportOptions, say: Say) -> Pat
     shutil.copyfile(weights, copy)
     settings = {"YOLO_OFFLINE": "1", "YOLO_AUTOINSTALL": "0", "YOLO_CONFIG_DIR": str(work), "MPLCONFIGDIR": str(work)}
     command = [sys.executable, "-c", _EXPORT, str(copy), str(options.height_px), str(options.width_px)]
-    done = subprocess.run(
-        command, cwd=work, env={**os.environ, **settings}, capture_output=True, text=True, timeout=EXPORT_WITHIN_S
-    )
+    environment = {**os.environ, **settings}
+    try:
+        done = subprocess.run(
+            command, cwd=work, env=environment, capture_output=True, text=True, timeout=EXPORT_WITHIN_S
+        )
+    except subprocess.TimeoutExpired as error:
+        raise BadInputError(
+            f"{weights}: not exported within {EXPORT_WITHIN_S:.0f} s; export it to ONNX elsewhere and import that"
+        ) from error
     if done.returncode != 0:
         lines = [line for line in done.stderr.strip().splitlines() if line.strip()]
         reason = lines[-1][:_LAST_WORDS] if lines else f"exit code {done.returncode}"
@@ -150,7 +156,13 @@ def write_bundle(folder: Path, model: Model, options: ImportOptions) -> Path:
 
 
 def put_in_place(work: Path, bundle: Path, target: Path) -> None:
-    """Move the bundle to where it belongs, what was there aside first."""
+    """Move the bundle to where it belongs, what was there aside first, and back where that fails."""
+    replaced = work / "replaced"
     if target.exists():
-        target.rename(work / "replaced")
-    bundle.rename(target)
+        target.rename(replaced)
+    try:
+        bundle.rename(target)
+    except OSError:
+        if replaced.exists():
+            replaced.rename(target)
+        raise

@@ -9,10 +9,9 @@ on all frames of DISPERSED_S do. A time without pictures, or a restart of the de
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 
 from detect.pace import Pace
-from detect.rules.geometry import PointPx, scaled, signed_distance_px
+from detect.rules.presence import ZoneOutline
 from detect.rules.returning import GAP_S, LONGEST_GAP_S, Stay
 from detect.rules.sighting import Picture, Sighting, Trigger
 from kernel.config.rules import CrowdRule, ZoneConfig
@@ -27,13 +26,12 @@ class Crowd:
     def __init__(self, camera_id: str, rule: CrowdRule, zone: ZoneConfig) -> None:
         self._camera_id = camera_id
         self._rule = rule
-        self._zone = zone
+        self._outline = ZoneOutline(zone)
         self._since_s: float | None = None
         self._enough_s = 0.0
         self._pace = Pace()
         self._is_resumed = False
         self._has_fired = False
-        self._polygon = lru_cache(maxsize=4)(self._scaled_polygon)
 
     def evaluate(self, sightings: list[Sighting], picture: Picture, now_s: float) -> list[Trigger]:
         """At most one trigger; its box is the one around everybody who was counted.
@@ -43,8 +41,7 @@ class Crowd:
             picture: size of the frame.
             now_s: when the frame was taken.
         """
-        polygon = self._polygon(picture)
-        counted = [seen for seen in sightings if self._counts(seen, polygon)]
+        counted = [seen for seen in sightings if self._counts(seen, picture)]
         if self._has_dispersed(now_s):
             self._since_s, self._has_fired = None, False
         if len(counted) < self._rule.min_count:
@@ -80,8 +77,5 @@ class Crowd:
             self._enough_s = now_s
         return now_s - self._enough_s > self._pace.at_least(DISPERSED_S)
 
-    def _counts(self, seen: Sighting, polygon: tuple[PointPx, ...]) -> bool:
-        return seen.contact_is_known and seen.counts_for(self._rule) and signed_distance_px(seen.contact, polygon) >= 0
-
-    def _scaled_polygon(self, picture: Picture) -> tuple[PointPx, ...]:
-        return scaled(self._zone.points, picture.width_px, picture.height_px)
+    def _counts(self, seen: Sighting, picture: Picture) -> bool:
+        return seen.contact_is_known and seen.counts_for(self._rule) and self._outline.depth_px(seen, picture) >= 0

@@ -13,7 +13,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from detect.pace import Pace
 from detect.rules.geometry import PointPx, scaled, signed_distance_px
 from detect.rules.returning import Returning, Stay
 from detect.rules.sighting import Picture, Sighting
@@ -33,7 +32,7 @@ class Visit:
         inside_frames: frames in the zone, without one clearly outside.
         since_s: when it came in, None while it is outside; a single frame outside does not end it.
         has_fired: whether the rule has told of this visit.
-        began_at: where it was first seen inside, pixels; for a visit carried on, where that was seen last.
+        anchor: where it came in, pixels, or where it was seen last when it was carried on; a rule may move it.
     """
 
     inside_frames: int = 0
@@ -43,7 +42,22 @@ class Visit:
     seen_s: float = 0.0
     contact: PointPx = (0.0, 0.0)
     height_px: float = 0.0
-    began_at: PointPx = (0.0, 0.0)
+    anchor: PointPx = (0.0, 0.0)
+
+
+class ZoneOutline:
+    """A zone's polygon on pictures of any size."""
+
+    def __init__(self, zone: ZoneConfig) -> None:
+        self._zone = zone
+        self._polygon = lru_cache(maxsize=4)(self._scaled_polygon)
+
+    def depth_px(self, seen: Sighting, picture: Picture) -> float:
+        """How far inside somebody stands, by the ground-contact point: distance to the edge, negative outside."""
+        return signed_distance_px(seen.contact, self._polygon(picture))
+
+    def _scaled_polygon(self, picture: Picture) -> tuple[PointPx, ...]:
+        return scaled(self._zone.points, picture.width_px, picture.height_px)
 
 
 class ZonePresence:
@@ -56,12 +70,10 @@ class ZonePresence:
     """
 
     def __init__(self, zone: ZoneConfig, *, carries_unfired: bool = False) -> None:
-        self._zone = zone
+        self._outline = ZoneOutline(zone)
         self._carries_unfired = carries_unfired
         self._visits: dict[int, Visit] = {}
         self._returning = Returning()
-        self._pace = Pace()
-        self._polygon = lru_cache(maxsize=4)(self._scaled_polygon)
 
     def note(self, sightings: list[Sighting], picture: Picture, now_s: float) -> list[tuple[Sighting, Visit]]:
         """Take in a frame.
@@ -78,16 +90,10 @@ class ZonePresence:
         if self._returning.is_gap(now_s):
             self._returning.expect(self.stays())
             self._visits.clear()
-        self._pace.note(now_s)
         self._keep_whose_feet_are_hidden(sightings, now_s)
         self._forget(now_s)
         present = {seen.track.track_id for seen in sightings}
-        polygon = self._polygon(picture)
-        return [(seen, self._visit(seen, present, polygon, now_s)) for seen in sightings if seen.contact_is_known]
-
-    def __contains__(self, track_id: int) -> bool:
-        """Whether a track is remembered."""
-        return track_id in self._visits
+        return [(seen, self._visit(seen, present, picture, now_s)) for seen in sightings if seen.contact_is_known]
 
     def stays(self) -> list[Stay]:
         """The visits to carry on, for `resume` in another run: seen last, or still looked for after a gap."""
@@ -105,8 +111,8 @@ class ZonePresence:
     def _carries(self, visit: Visit) -> bool:
         return visit.has_fired or (self._carries_unfired and visit.since_s is not None)
 
-    def _visit(self, seen: Sighting, present: set[int], polygon: tuple[PointPx, ...], now_s: float) -> Visit:
-        distance_px = signed_distance_px(seen.contact, polygon)
+    def _visit(self, seen: Sighting, present: set[int], picture: Picture, now_s: float) -> Visit:
+        distance_px = self._outline.depth_px(seen, picture)
         margin_px = max(_MARGIN_MIN_PX, _MARGIN_OF_HEIGHT * seen.height_px)
         visit = self._visits.get(seen.track.track_id)
         if visit is None:
@@ -116,7 +122,7 @@ class ZonePresence:
             visit.inside_frames += 1
             visit.outside_frames = 0
             if visit.since_s is None:
-                visit.since_s, visit.began_at = now_s, seen.contact
+                visit.since_s, visit.anchor = now_s, seen.contact
         elif distance_px < -margin_px:
             visit.inside_frames = 0
             visit.outside_frames += 1
@@ -132,12 +138,12 @@ class ZonePresence:
             reach_px = _INHERIT_WITHIN_HEIGHTS * max(visit.height_px, seen.height_px)
             if self._carries(visit) and track_id not in present and math.dist(visit.contact, seen.contact) <= reach_px:
                 del self._visits[track_id]
-                visit.began_at = visit.contact
+                visit.anchor = visit.contact
                 return visit
         stay = self._returning.take(*seen.contact, seen.height_px, now_s)
         if stay is None:
             return Visit()
-        return Visit(since_s=stay.since_s, has_fired=stay.has_fired, began_at=(stay.x_px, stay.y_px))
+        return Visit(since_s=stay.since_s, has_fired=stay.has_fired, anchor=(stay.x_px, stay.y_px))
 
     def _keep_whose_feet_are_hidden(self, sightings: list[Sighting], now_s: float) -> None:
         for seen in sightings:
@@ -146,9 +152,6 @@ class ZonePresence:
                 visit.seen_s = now_s
 
     def _forget(self, now_s: float) -> None:
-        after_s = self._pace.at_least(_FORGET_AFTER_S)
+        after_s = self._returning.pace.at_least(_FORGET_AFTER_S)
         for track_id in [key for key, visit in self._visits.items() if now_s - visit.seen_s > after_s]:
             del self._visits[track_id]
-
-    def _scaled_polygon(self, picture: Picture) -> tuple[PointPx, ...]:
-        return scaled(self._zone.points, picture.width_px, picture.height_px)

@@ -45,7 +45,7 @@ class Returning:
 
     def __init__(self) -> None:
         self._waiting: list[Stay] = []
-        self._pace = Pace()
+        self.pace = Pace()
         self._back_s: float | None = None
 
     @property
@@ -59,12 +59,12 @@ class Returning:
 
     def is_gap(self, now_s: float) -> bool:
         """Note a frame; says whether there were none for so long that stays have to be given to `expect`."""
-        limit_s = self._pace.at_least(GAP_S)
-        interval_s = self._pace.note(now_s)
+        limit_s = self.pace.at_least(GAP_S)
+        interval_s = self.pace.note(now_s)
         is_gap = interval_s is not None and interval_s > limit_s
         if is_gap or self._back_s is None:
             self._back_s = now_s
-        elif now_s - self._back_s > self._pace.at_least(RETURN_S):
+        elif now_s - self._back_s > self.pace.at_least(RETURN_S):
             self._waiting.clear()
         return is_gap
 

@@ -16,33 +16,18 @@ from detect.alert_desk import LONGEST_HOLD_S, AlertDesk
 from detect.evidence import snapshot_path, write_snapshot
 from detect.frames import FrameCopy
 from detect.incidents import IncidentBook
-from detect.rules.sighting import Trigger
 from kernel.bus.embedded import EmbeddedServer
 from kernel.bus.keyvalue import HashTable
 from kernel.bus.names import INCIDENTS
 from kernel.bus.publisher import DurablePublisher
 from kernel.clock import SystemClock
-from kernel.config.rules import Level
-from kernel.events import AlertKind, AlertRaised
+from kernel.events import AlertRaised
 from kernel.runtime import RuntimePaths
 from tests.integration.detector_room import Bus, eventually
+from tests.unit.detect.triggers import FIELD, START, TRIGGER
 
 pytestmark = pytest.mark.integration
 
-START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
-FIELD = "cam-01/yard"
-TRIGGER = Trigger(
-    camera_id="cam-01",
-    rule_id="yard",
-    kind=AlertKind.ZONE_INTRUSION,
-    level=Level.RED,
-    cooldown_s=10.0,
-    class_name="person",
-    track_id=7,
-    confidence=0.8,
-    box_xyxy=(0.1, 0.2, 0.3, 0.4),
-    at_s=START.timestamp(),
-)
 PICTURE = FrameCopy(np.full((48, 64), 90, np.uint8), np.full((24, 32), 128, np.uint8), np.full((24, 32), 128, np.uint8))
 
 

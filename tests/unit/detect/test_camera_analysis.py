@@ -12,7 +12,7 @@ import pytest
 
 from detect.camera_analysis import CameraAnalysis
 from detect.detections import Detections
-from detect.incidents import IncidentBook, IncidentChange, field_of
+from detect.incidents import IncidentBook, IncidentChange, IncidentUpdate, field_of
 from detect.model_card import ModelInput
 from kernel.config.camera import CameraConfig, StreamName
 from kernel.ring import FrameView, RingReader, RingWriter
@@ -43,7 +43,7 @@ class Gate:
     def restarted(self) -> CameraAnalysis:
         numbers = iter(range(100))
         book = IncidentBook({field_of("cam-01", "r"): 0.1}, lambda: f"id-{next(numbers)}")
-        return CameraAnalysis(CAMERA, ("person",), TARGET, book)
+        return CameraAnalysis(CAMERA, ("person", "truck"), TARGET, book)
 
     def view(self, width_px: int, height_px: int) -> FrameView:
         chroma = np.full(((height_px + 1) // 2, (width_px + 1) // 2), 128, np.uint8)
@@ -53,20 +53,23 @@ class Gate:
         assert view is not None
         return view
 
-    def opened(self, x: float, frames: int, size_px: tuple[int, int] = (640, 360)) -> int:
-        """Alerts raised while somebody stands there for so many frames."""
+    def updates(self, x: float, frames: int, size_px: tuple[int, int], class_id: int = 0) -> list[IncidentUpdate]:
+        """What happens while somebody stands there for so many frames."""
         width_px, height_px = size_px
         box = ((x - 0.02) * width_px, 0.4 * height_px, (x + 0.02) * width_px, 0.7 * height_px)
-        found = Detections.of([box], [0.9], [0])
-        opened = 0
+        found = Detections.of([box], [0.9], [class_id])
+        updates = []
         for _ in range(frames):
             self.now_s += 0.2
             slot = np.empty((TARGET.height_px, TARGET.width_px, 3), np.uint8)
             assert self.analysis.put_in(self.view(width_px, height_px), slot) is not None
             now = datetime.fromtimestamp(self.now_s, UTC)
-            _, updates = self.analysis.found(found, int(self.now_s * 1e6), now)
-            opened += sum(update.change is IncidentChange.OPENED for update in updates)
-        return opened
+            updates += self.analysis.found(found, int(self.now_s * 1e6), now)[1]
+        return updates
+
+    def opened(self, x: float, frames: int, size_px: tuple[int, int] = (640, 360)) -> int:
+        """Alerts raised meanwhile."""
+        return sum(update.change is IncidentChange.OPENED for update in self.updates(x, frames, size_px))
 
 
 @pytest.fixture
@@ -97,3 +100,13 @@ def test_stays_of_the_run_before_are_kept_until_there_is_a_frame(gate: Gate) -> 
         stays = gate.analysis.stays()
     gate.now_s += 2.0
     assert gate.opened(0.75, 5) == 0
+
+
+def test_an_alert_is_told_what_its_track_turns_out_to_be_while_that_is_new(gate: Gate) -> None:
+    [opened] = gate.updates(0.75, 3, (640, 360))
+    assert (opened.change, opened.alert.class_name) == (IncidentChange.OPENED, "person")
+    [corrected] = gate.updates(0.75, 6, (640, 360), class_id=1)
+    assert (corrected.change, corrected.alert.id) == (IncidentChange.CONTINUED, opened.alert.id)
+    assert (corrected.alert.class_name, corrected.alert.class_changes) == ("truck", 1)
+    gate.updates(0.75, 10, (640, 360), class_id=1)
+    assert gate.updates(0.75, 30, (640, 360), class_id=0) == []

@@ -1,26 +1,12 @@
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import count
 
 from detect.incidents import IncidentBook, IncidentChange, field_of
 from detect.rules.sighting import Trigger
 from kernel.config.rules import Level
 from kernel.events import AlertKind, AlertRaised
-
-START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
-FIELD = "cam-01/yard"
-TRIGGER = Trigger(
-    camera_id="cam-01",
-    rule_id="yard",
-    kind=AlertKind.ZONE_INTRUSION,
-    level=Level.RED,
-    cooldown_s=10.0,
-    class_name="person",
-    track_id=7,
-    confidence=0.8,
-    box_xyxy=(0.1, 0.2, 0.3, 0.4),
-    at_s=START.timestamp(),
-)
+from tests.unit.detect.triggers import FIELD, START, TRIGGER
 
 
 def book() -> IncidentBook:

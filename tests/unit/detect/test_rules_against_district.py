@@ -273,13 +273,13 @@ def test_people_who_run_are_told_of_and_those_who_walk_are_not() -> None:
                 told = _fired_by(config, scene, alone, rng)
                 runs, walks = runs + is_run, walks + is_walk
                 results.append((is_run, told))
-    found = sum(is_run and told == 1 for is_run, told in results)
-    wrong = sum(told - is_run if is_run and told else told for is_run, told in results if not (is_run and told == 1))
+    found = sum(is_run and told > 0 for is_run, told in results)
+    wrong = sum(told - (is_run and told > 0) for is_run, told in results)  # a second telling of a run is wrong too
     print(f"running: {found} of {runs} found, {wrong} wrong, {walks} walked")
     assert runs >= 40
     assert walks >= 40
     assert found / runs >= 0.95
-    assert found / max(found + wrong, 1) >= 0.95
+    assert found / (found + wrong) >= 0.95
 
 
 def _polygon_px(scene: Scene, zone_m: tuple[Point, ...]) -> Floats:

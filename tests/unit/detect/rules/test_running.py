@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from detect.rules.ground import GroundMap
-from detect.rules.running import WINDOW_S, Running, speed_m_s
+from detect.rules.running import Running, speed_m_s
 from detect.rules.sighting import Picture, Sighting
 from kernel.config.rules import RunningRule
 from kernel.events import AlertKind
@@ -66,7 +66,6 @@ def test_speed_is_that_of_the_line_through_the_places() -> None:
     assert speed_m_s(deque(list(east)[:3])) == 0.0
     there_and_back = deque((0.2 * n, (abs(n - 3.0), 0.0)) for n in range(7))
     assert speed_m_s(there_and_back) == 0.0
-    assert WINDOW_S < 2
 
 
 def test_a_map_in_perspective_puts_points_where_they_lie() -> None:
