@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,7 +26,7 @@ from kernel.bus.keyvalue import HashTable
 from kernel.bus.names import ALERTS
 from kernel.bus.publisher import DurablePublisher
 from kernel.clock import Clock
-from kernel.events import ClipReady, ClipRequested
+from kernel.events import ClipReady, ClipRequested, DroneCommand
 
 _LOG = logging.getLogger(__name__)
 SETTLE_S = 0.5
@@ -78,12 +78,15 @@ class ClipService:
                 continue
             self._begin(request)
 
-    async def handle(self, requests: list[tuple[str, ClipRequested]]) -> None:
+    async def handle(self, requests: Sequence[tuple[str, ClipRequested | DroneCommand]]) -> None:
         """Note the requests for cameras of this worker and begin with them; does not wait for their footage.
 
-        Once this returns they are acknowledged and come no more, so they are on the bus by then.
+        Once this returns they are acknowledged and come no more, so they are on the bus by then. Orders to drones
+        travel on the same stream and are passed over.
         """
         for _, request in requests:
+            if isinstance(request, DroneCommand):
+                continue
             if request.camera_id in self._sources and request.alert_id not in self._tasks:
                 await self._note(request)
                 self._begin(request)

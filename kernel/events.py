@@ -12,18 +12,28 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 from kernel.config.camera import StreamName
 from kernel.config.rules import Level
+from kernel.drone_events import FLIGHT_EVENTS as FLIGHT_EVENTS
+from kernel.drone_events import CommandAnswered as CommandAnswered
+from kernel.drone_events import DispatchCandidate as DispatchCandidate
+from kernel.drone_events import DispatchChanged as DispatchChanged
+from kernel.drone_events import DispatchOffered as DispatchOffered
+from kernel.drone_events import DispatchStage as DispatchStage
+from kernel.drone_events import DroneAction as DroneAction
+from kernel.drone_events import DroneCommand as DroneCommand
+from kernel.drone_events import DroneTelemetry as DroneTelemetry
+from kernel.drone_events import FlightCause as FlightCause
+from kernel.drone_events import FlightChanged as FlightChanged
+from kernel.drone_events import FlightOutcome as FlightOutcome
+from kernel.drone_events import FlightState as FlightState
+from kernel.drone_events import LinkState as LinkState
+from kernel.drone_events import PatrolRunDecided as PatrolRunDecided
+from kernel.drone_events import ReasonText as ReasonText
+from kernel.drone_events import RunDecision as RunDecision
+from kernel.drone_events import VehiclePosition as VehiclePosition
+from kernel.event_base import Event as Event
+from kernel.event_base import GeoPoint as GeoPoint
 
 BoxXyxy = tuple[float, float, float, float]
-
-
-class Event(BaseModel):
-    """Root of all events."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    def to_wire(self) -> bytes:
-        """JSON as it travels."""
-        return self.model_dump_json().encode()
 
 
 class CameraState(StrEnum):
@@ -170,6 +180,9 @@ class AlertKind(StrEnum):
     ZONE_UNMANNED = "zone_unmanned"
     RUNNING = "running"
     CAMERA_OFFLINE = "camera_offline"
+    DRONE_TAKEN_OVER = "drone_taken_over"
+    DRONE_LINK_LOST = "drone_link_lost"
+    DRONE_FAILED = "drone_failed"
 
 
 class AlertState(StrEnum):
@@ -180,17 +193,12 @@ class AlertState(StrEnum):
     FALSE_ALARM = "false_alarm"
 
 
-class GeoPoint(BaseModel):
-    """A WGS-84 position."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    lat: float
-    lon: float
-
-
 class AlertRaised(Event):
-    """An incident opened, went on, or ended; the same id each time (detect -> `alerts`)."""
+    """An incident opened, went on, or ended; the same id each time (detect -> `alerts`).
+
+    Alerts about a drone (drone -> `alerts`) carry the id of its camera, else its own, as camera_id and `drone` as
+    rule_id.
+    """
 
     type: Literal["alert_raised"] = "alert_raised"
     id: str = Field(description="ULID, made where the alert is born.")
@@ -238,9 +246,10 @@ class ClipRequested(Event):
 
 CameraStateEvent = Annotated[CameraStateChanged | ObserverHeartbeat | AnalysisHeartbeat, Field(discriminator="type")]
 AlertEvent = Annotated[AlertRaised | ClipReady, Field(discriminator="type")]
+CommandEvent = Annotated[ClipRequested | DroneCommand, Field(discriminator="type")]
 
 CAMERA_STATE_EVENTS: TypeAdapter[CameraStateChanged | ObserverHeartbeat | AnalysisHeartbeat] = TypeAdapter(
     CameraStateEvent
 )
 ALERT_EVENTS: TypeAdapter[AlertRaised | ClipReady] = TypeAdapter(AlertEvent)
-COMMAND_EVENTS: TypeAdapter[ClipRequested] = TypeAdapter(ClipRequested)
+COMMAND_EVENTS: TypeAdapter[ClipRequested | DroneCommand] = TypeAdapter(CommandEvent)

@@ -8,25 +8,32 @@ from typing import Final
 ALERTS: Final = "alerts"
 CAMERA_STATE: Final = "camera_state"
 COMMANDS: Final = "commands"
+FLIGHTS: Final = "flights"
 
 # passing: pub/sub channels
 ALERT_CHANGES: Final = "alert_changes"
 DETECTOR_STATUS: Final = "detector_status"
 CAMERA_CHANGES: Final = "camera_changes"
 ALL_TRACKS: Final = "tracks:*"
+ALL_TELEMETRY: Final = "telemetry:*"
 
 # hash of open incidents, field "camera/rule"
 INCIDENTS: Final = "incidents"
 # hash of who stays in which zone, field "camera": a restarted detector raises no second alert for them
 STAYS: Final = "stays"
 
-STREAM_LENGTHS: Final = {ALERTS: 100_000, CAMERA_STATE: 200_000, COMMANDS: 10_000}
+STREAM_LENGTHS: Final = {ALERTS: 100_000, CAMERA_STATE: 200_000, COMMANDS: 10_000, FLIGHTS: 100_000}
 DEFAULT_STREAM_LENGTH: Final = 10_000
 
 
 def tracks_channel(camera_id: str) -> str:
     """Channel of a camera's tracks."""
     return f"tracks:{camera_id}"
+
+
+def telemetry_channel(drone_id: str) -> str:
+    """Channel of a drone's telemetry."""
+    return f"telemetry:{drone_id}"
 
 
 def dead_letters(stream: str) -> str:

@@ -11,7 +11,10 @@ export type AlertKind =
   | "wrong_direction"
   | "zone_unmanned"
   | "running"
-  | "camera_offline";
+  | "camera_offline"
+  | "drone_taken_over"
+  | "drone_link_lost"
+  | "drone_failed";
 export type CameraState = "streaming" | "degraded" | "connecting" | "stalled" | "backoff" | "disabled" | "unobserved";
 export type StreamName = "main" | "sub";
 export type BoxXyxy = readonly [number, number, number, number];
