@@ -16,14 +16,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from shapely import Polygon
-from shapely.validation import explain_validity
 
-from kernel.config.problems import KeyPath, did_you_mean, dotted
+from kernel.config.drone_checks import drone_findings
+from kernel.config.plain import SMALLEST_AREA, Finding, doubled, entries, mapping, points_of, polygon_findings
+from kernel.config.problems import KeyPath, did_you_mean
 
-Finding = tuple[KeyPath, str]
 _BUS_SCHEMES = ("redis", "rediss", "unix")
-_SMALLEST_AREA = 1e-9
-_LARGEST_COORDINATE = 1e6  # beyond it (and for what is no number) the schema speaks, not the geometry
 _NO_TEXT = ("Cc", "Cs")  # Unicode categories: control characters, half a surrogate pair
 
 
@@ -37,13 +35,14 @@ def findings(data: Any, directory: Path) -> Iterator[Finding]:
     if not isinstance(data, dict):
         return
     yield from _control_characters(data, ())
-    yield from _site(_mapping(data.get("site")))
-    yield from _bus(_mapping(data.get("bus")))
-    yield from _web(_mapping(data.get("web")), directory)
-    cameras = list(_entries(data.get("cameras")))
-    yield from _doubled(("cameras",), cameras, "camera")
+    yield from _site(mapping(data.get("site")))
+    yield from _bus(mapping(data.get("bus")))
+    yield from _web(mapping(data.get("web")), directory)
+    cameras = list(entries(data.get("cameras")))
+    yield from doubled(("cameras",), cameras, "camera")
     for index, camera in cameras:
         yield from _camera(("cameras", index), camera)
+    yield from drone_findings(data, directory)
 
 
 def _control_characters(value: Any, path: KeyPath) -> Iterator[Finding]:
@@ -106,9 +105,9 @@ def _certificate(certificate: Path, key: Path) -> Iterator[Finding]:
 
 
 def _camera(path: KeyPath, camera: dict[str, Any]) -> Iterator[Finding]:
-    zones, rules = list(_entries(camera.get("zones"))), list(_entries(camera.get("rules")))
-    yield from _doubled((*path, "zones"), zones, "zone")
-    yield from _doubled((*path, "rules"), rules, "rule")
+    zones, rules = list(entries(camera.get("zones"))), list(entries(camera.get("rules")))
+    yield from doubled((*path, "zones"), zones, "zone")
+    yield from doubled((*path, "rules"), rules, "rule")
     for index, zone in zones:
         yield from _polygon((*path, "zones", index, "points"), zone.get("points"))
     masks = camera.get("masks")
@@ -120,8 +119,8 @@ def _camera(path: KeyPath, camera: dict[str, Any]) -> Iterator[Finding]:
         if rule.get("kind") == "running" and not camera.get("homography"):
             yield (*path, "rules", index, "kind"), "speed needs the camera's homography; add its four points"
     yield from _homography((*path, "homography"), camera.get("homography"))
-    for name, stream in _mapping(camera.get("streams")).items():
-        yield from _url((*path, "streams", name, "url"), _mapping(stream).get("url"))
+    for name, stream in mapping(camera.get("streams")).items():
+        yield from _url((*path, "streams", name, "url"), mapping(stream).get("url"))
     if camera.get("password") and not camera.get("username"):
         yield (*path, "password"), "given without username; add the username key"
 
@@ -131,34 +130,25 @@ def _rule(path: KeyPath, rule: dict[str, Any], zone_ids: set[str]) -> Iterator[F
     if isinstance(zone, str) and zone not in zone_ids:
         yield (*path, "zone"), f"no zone '{zone}' in this camera; {did_you_mean(zone, zone_ids)}"
     for key in ("line", "right_way"):
-        ends = _points(rule.get(key))
+        ends = points_of(rule.get(key))
         if len(ends) == 2 and ends[0] == ends[1]:
             yield (*path, key), "both ends are the same point; move one of them"
 
 
 def _homography(path: KeyPath, points: Any) -> Iterator[Finding]:
     """Four points tell how the ground lies unless three of them are on one line, in the picture or on the ground."""
-    entries = [_mapping(entry) for entry in points] if isinstance(points, list) else []
+    entries = [mapping(entry) for entry in points] if isinstance(points, list) else []
     for key in ("picture", "ground_m"):
-        corners = _points([entry.get(key) for entry in entries])
-        flat = [three for three in combinations(corners, 3) if Polygon(three).area < _SMALLEST_AREA]
+        corners = points_of([entry.get(key) for entry in entries])
+        flat = [three for three in combinations(corners, 3) if Polygon(three).area < SMALLEST_AREA]
         if len(corners) == 4 and flat:
             yield path, f"three of the points lie on one line ({key}); choose four that span a part of the ground"
 
 
 def _polygon(path: KeyPath, points: Any) -> Iterator[Finding]:
-    corners = _points(points)
-    if len(corners) < 3:
-        if path[-2] == "masks" and isinstance(points, list) and len(points) < 3:
-            yield path, f"a mask needs at least 3 points, has {len(points)}; add corners"
-        return
-    polygon = Polygon(corners)
-    if polygon.convex_hull.area < _SMALLEST_AREA:
-        yield path, "has no area: its corners lie on one line; move one"
-    elif not polygon.is_valid:
-        where = explain_validity(polygon).partition("[")[2].rstrip("]").split()
-        near = f" near [{', '.join(f'{float(number):.3g}' for number in where)}]" if where else ""
-        yield path, f"its edges cross{near}; list the corners in the order of walking round"
+    if len(points_of(points)) < 3 and path[-2] == "masks" and isinstance(points, list) and len(points) < 3:
+        yield path, f"a mask needs at least 3 points, has {len(points)}; add corners"
+    yield from polygon_findings(path, points)
 
 
 def _url(path: KeyPath, url: Any) -> Iterator[Finding]:
@@ -178,40 +168,3 @@ def _url(path: KeyPath, url: Any) -> Iterator[Finding]:
         yield path, credentials
     elif not parts.hostname:
         yield path, "names no host; write rtsp://host:port/path"
-
-
-def _doubled(path: KeyPath, entries: list[tuple[int, dict[str, Any]]], noun: str) -> Iterator[Finding]:
-    first: dict[str, int] = {}
-    for index, entry in entries:
-        entry_id = entry.get("id")
-        if not isinstance(entry_id, str):
-            continue
-        if entry_id in first:
-            taken = dotted((*path, first[entry_id]))
-            yield (*path, index, "id"), f"{noun} id '{entry_id}' is taken by {taken}; give it another"
-        first.setdefault(entry_id, index)
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _entries(value: Any) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The sections of a list, with their places."""
-    for index, entry in enumerate(value if isinstance(value, list) else ()):
-        if isinstance(entry, dict):
-            yield index, entry
-
-
-def _points(value: Any) -> list[tuple[float, float]]:
-    """Points of a list, or none where one of them is no pair of finite numbers."""
-    points: list[tuple[float, float]] = []
-    for point in value if isinstance(value, list) else ():
-        if not (isinstance(point, list) and len(point) == 2 and all(map(_is_coordinate, point))):
-            return []
-        points.append((float(point[0]), float(point[1])))
-    return points
-
-
-def _is_coordinate(value: Any) -> bool:
-    return isinstance(value, int | float) and -_LARGEST_COORDINATE <= value <= _LARGEST_COORDINATE

@@ -6,17 +6,19 @@ text -> plain data with lines (document) -> references replaced (secrets) -> sch
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from kernel.config.camera import StreamRole
-from kernel.config.checks import Finding, findings
+from kernel.config.checks import findings
 from kernel.config.document import Document, NotYaml, parse
 from kernel.config.explain import explain, locate
 from kernel.config.lookout import LookoutConfig
+from kernel.config.patrols import FLAT, PatrolConfig, PlacedRoute
+from kernel.config.plain import Finding
 from kernel.config.problems import ConfigErrors, ConfigProblem, dotted
 from kernel.config.secrets import Resolver
 
@@ -127,7 +129,30 @@ def with_absolute_paths(config: LookoutConfig, directory: Path) -> LookoutConfig
     models = config.models.model_copy(
         update={"dir": absolute(config.models.dir), "default": model(config.models.default)}
     )
+
+    def terrain(name: str) -> str:
+        return FLAT if name == FLAT else os.path.normpath(directory / name)
+
     cameras = tuple(camera.model_copy(update={"model": model(camera.model)}) for camera in config.cameras)
-    return config.model_copy(
-        update={"data_dir": absolute(config.data_dir), "web": web, "models": models, "cameras": cameras}
-    )
+    zones = tuple(zone.model_copy(update={"file": absolute(zone.file)}) for zone in config.airspace)
+    weather = config.weather and config.weather.model_copy(update={"file": absolute(config.weather.file)})
+    changed = {
+        "data_dir": absolute(config.data_dir),
+        "web": web,
+        "models": models,
+        "cameras": cameras,
+        "airspace": zones,
+        "patrols": tuple(_with_absolute_files(patrol, absolute, terrain) for patrol in config.patrols),
+        "dispatch": config.dispatch.model_copy(update={"terrain": terrain(config.dispatch.terrain)}),
+        "weather": weather,
+    }
+    return config.model_copy(update=changed)
+
+
+def _with_absolute_files(
+    patrol: PatrolConfig, absolute: Callable[[Path | None], Path | None], terrain: Callable[[str], str]
+) -> PatrolConfig:
+    route = patrol.route
+    if isinstance(route, PlacedRoute):
+        route = route.model_copy(update={"file": absolute(route.file)})
+    return patrol.model_copy(update={"route": route, "terrain": terrain(patrol.terrain)})

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from kernel.config.airspace import AirspaceZoneConfig
 from kernel.config.base import Section, described
 from kernel.config.camera import CameraConfig
+from kernel.config.fleet import DroneConfig
+from kernel.config.patrols import DispatchConfig, PatrolConfig
 from kernel.config.sections import (
     BusConfig,
     DetectConfig,
@@ -15,6 +18,7 @@ from kernel.config.sections import (
     StoreConfig,
     WebConfig,
 )
+from kernel.config.weather import WeatherConfig
 
 
 class LookoutConfig(Section):
@@ -29,6 +33,11 @@ class LookoutConfig(Section):
     detect: DetectConfig = described("How frames are analysed.", DetectConfig)
     health: HealthConfig = described("Online rate and its alerts.", HealthConfig)
     cameras: tuple[CameraConfig, ...] = described("The register of cameras.", ())
+    fleet: tuple[DroneConfig, ...] = described("The drones.", ())
+    airspace: tuple[AirspaceZoneConfig, ...] = described("Zones that drones keep out of, or keep within.", ())
+    patrols: tuple[PatrolConfig, ...] = described("Flights that are flown again and again.", ())
+    dispatch: DispatchConfig = described("A drone to the place of an alert.", DispatchConfig)
+    weather: WeatherConfig | None = described("Where wind and temperature come from; a fleet needs it.", None)
 
     def camera(self, camera_id: str) -> CameraConfig:
         """The camera of that id.
@@ -40,3 +49,25 @@ class LookoutConfig(Section):
             if camera.id == camera_id:
                 return camera
         raise KeyError(camera_id)
+
+    def drone(self, drone_id: str) -> DroneConfig:
+        """The drone of that id.
+
+        Raises:
+            KeyError: no such drone.
+        """
+        for drone in self.fleet:
+            if drone.id == drone_id:
+                return drone
+        raise KeyError(drone_id)
+
+    def patrol(self, patrol_id: str) -> PatrolConfig:
+        """The patrol of that id.
+
+        Raises:
+            KeyError: no such patrol.
+        """
+        for patrol in self.patrols:
+            if patrol.id == patrol_id:
+                return patrol
+        raise KeyError(patrol_id)

@@ -95,7 +95,95 @@ EXAMPLE_VALUES: Mapping[str, Any] = {
             "unit": "bureau/kuangshanlu",
             "streams": {"main": {"url": "rtsp://192.0.2.11/live"}},
         },
+        {
+            "id": "uav-1-cam",
+            "name": "巡逻一号机载",
+            "unit": "bureau",
+            "streams": {"main": {"url": "rtsp://192.0.2.21/live"}},
+        },
     ],
+    "fleet": [
+        {
+            "id": "uav-1",
+            "name": "巡逻一号",
+            "unit": "bureau",
+            "link": "udpin:0.0.0.0:14550",
+            "home": {"lat": 41.7664, "lon": 109.9718, "datum": "wgs84"},
+            "registration": {"number": "UAS-0000001", "valid_until": "2029-12-31"},
+            "approval": {"number": "2026-118", "valid_from": "2026-01-01", "valid_until": "2029-12-31"},
+            "parameters": {"RTL_ALT": 4000},
+            "camera": "uav-1-cam",
+        },
+    ],
+    "airspace": [
+        {
+            "id": "magazine",
+            "name": "民爆库",
+            "kind": "no_fly",
+            "datum": "wgs84",
+            "points": [[41.7846, 109.9609], [41.7846, 109.9645], [41.7872, 109.9645], [41.7872, 109.9609]],
+            "clearance_m": 30.0,
+        },
+        {
+            "id": "pit-blasting",
+            "name": "爆破区",
+            "kind": "no_fly",
+            "datum": "gcj02",
+            "points": [[41.7812, 109.9560], [41.7812, 109.9625], [41.7835, 109.9625], [41.7835, 109.9560]],
+            "active": ["14:00-15:30"],
+        },
+    ],
+    "patrols": [
+        {
+            "id": "north-loop",
+            "name": "北环巡逻",
+            "drones": ["uav-1"],
+            "terrain": "flat",
+            "route": {
+                "kind": "loop",
+                "datum": "wgs84",
+                "points": [[41.7712, 109.9701], [41.7795, 109.9811], [41.7689, 109.9745]],
+            },
+            "actions": [{"point": 2, "hold_s": 10.0, "look_at": [41.7795, 109.9815], "photo": True}],
+            "schedule": {"cron": "0 */2 * * *", "light": "day"},
+        },
+        {
+            "id": "shaft-road",
+            "drones": ["uav-1"],
+            "terrain": "flat",
+            "route": {"kind": "waypoints", "datum": "wgs84", "points": [[41.7689, 109.9745], [41.7723, 109.9792]]},
+            "schedule": {"sun": "sunset", "sun_offset_s": 1800.0},
+        },
+        {
+            "id": "station-survey",
+            "drones": ["uav-1"],
+            "terrain": "flat",
+            "route": {
+                "kind": "survey",
+                "datum": "wgs84",
+                "points": [[41.7625, 109.9760], [41.7625, 109.9792], [41.7645, 109.9792], [41.7645, 109.9760]],
+            },
+        },
+        {
+            "id": "rail-corridor",
+            "drones": ["uav-1"],
+            "terrain": "flat",
+            "route": {"kind": "corridor", "datum": "wgs84", "points": [[41.7634, 109.9740], [41.7650, 109.9800]]},
+        },
+        {
+            "id": "gate-inspection",
+            "drones": ["uav-1"],
+            "terrain": "flat",
+            "route": {"kind": "inspect", "cameras": ["cam-north-gate"]},
+        },
+        {
+            "id": "magazine-perimeter",
+            "drones": ["uav-1"],
+            "terrain": "flat",
+            "route": {"kind": "perimeter", "zone": "magazine", "distance_m": 40.0},
+        },
+    ],
+    "weather": {"source": "operator"},
 }
 
 _HEADER = """\

@@ -31,7 +31,7 @@ def test_check_tells_what_is_stale(tmp_path: Path, capsys: pytest.CaptureFixture
 
 def test_the_example_loads() -> None:
     config = load(CONFIGS / EXAMPLE_FILE, {})
-    assert [camera.id for camera in config.cameras] == ["cam-north-gate", "cam-pit-road"]
+    assert [camera.id for camera in config.cameras] == ["cam-north-gate", "cam-pit-road", "uav-1-cam"]
     assert config.health == LookoutConfig().health
     assert config.data_dir == CONFIGS.parent / "data"
     assert config.models.dir == CONFIGS.parent / "models"
