@@ -22,7 +22,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """A camera was offline without a break.
+    """A camera was offline and not seen online in between; nobody need have watched all of it.
 
     Attributes:
         camera_id: which.
@@ -98,6 +98,8 @@ class RateFigures:
         )
 
 
+_FIRST_WORD_S = 2.0
+
 NOTHING = RateFigures(0.0, 0.0, 0.0, 0.0, 0.0)
 
 
@@ -131,7 +133,8 @@ def camera_figures(intervals: Iterable[StateInterval], observed: Iterable[Span],
     to no state (or only to a first attempt that blames nobody) is unobserved.
     """
     ordered = without_overlaps(intervals)
-    watched = intersection(union(observed), [window])
+    seen = union(observed)
+    watched = intersection(seen, [window])
     disabled = [row.span for row in ordered if row.state is CameraState.DISABLED]
     counted = [row for row in ordered if row.state is not CameraState.DISABLED and not row.is_probing]
     online = [row.span for row in counted if row.state.is_online]
@@ -143,23 +146,37 @@ def camera_figures(intervals: Iterable[StateInterval], observed: Iterable[Span],
         in_service_s,
         out_of_service_s,
         max(0.0, window.length_s - in_service_s - out_of_service_s),
-        tuple(outage for outage in _outages(counted) if _touches(outage, window)),
+        tuple(outage for outage in _outages(ordered, seen) if _touches(outage, window)),
     )
 
 
-def _outages(ordered: Iterable[StateInterval]) -> list[Outage]:
-    """Offline intervals joined where one follows the other at once."""
+def _outages(ordered: Iterable[StateInterval], watched: Sequence[Span]) -> list[Outage]:
+    """Offline intervals joined as long as the camera was not seen in another state in between.
+
+    Time nobody watched breaks no outage: a restart of the observer within one does not make it two. Nor does a first
+    attempt that blames nobody: it tells nothing either way. Watched time without any state breaks it.
+    """
     found: list[Outage] = []
+    known_until_s: float | None = None  # of the outage that goes on
     for row in ordered:
-        if row.state.is_online:
+        is_offline = not (row.state.is_online or row.state is CameraState.DISABLED)
+        goes_on = known_until_s is not None and _unwatched(Span(known_until_s, row.start_s), watched)
+        if row.is_probing:
+            known_until_s = row.end_s if goes_on else None
             continue
-        last = found[-1] if found else None
-        if last is not None and last.end_s == row.start_s:
+        if is_offline and goes_on:
+            last = found.pop()
             cause = last.cause if row.cause is OfflineCause.NONE else row.cause
-            found[-1] = Outage(row.camera_id, last.start_s, row.end_s, cause, row.is_open)
-        else:
+            found.append(Outage(row.camera_id, last.start_s, row.end_s, cause, row.is_open))
+        elif is_offline:
             found.append(Outage(row.camera_id, row.start_s, row.end_s, row.cause, row.is_open))
+        known_until_s = row.end_s if is_offline else None
     return found
+
+
+def _unwatched(gap: Span, watched: Sequence[Span]) -> bool:
+    """Nobody saw more of a gap than the beat or two between an observer's start and its first word."""
+    return gap.length_s <= _FIRST_WORD_S or seconds(intersection(watched, [gap])) <= _FIRST_WORD_S
 
 
 def _touches(outage: Outage, window: Span) -> bool:

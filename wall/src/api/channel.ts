@@ -109,7 +109,7 @@ export class AlertChannel {
     if (!this.running) return;
     this.attempt += 1;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => void this.connect(), backoffMs(this.attempt, Math.random(), 250, 8_000));
+    this.timer = setTimeout(() => void this.connect(), backoffMs(this.attempt, Math.random(), 250, 2_000));
   }
 
   private hangUp(): void {

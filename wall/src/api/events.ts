@@ -22,6 +22,8 @@ export interface FeedListener {
 
 /** A stream without a word for this long is taken for dead (pings come every 2 s). */
 const SILENT_MS = 6_000;
+/** A room has tens of pages at most, and each waits for alerts: none of them waits longer for a server that is back. */
+const LONGEST_WAIT_MS = 1_000;
 
 export class EventFeed {
   private source: EventSource | null = null;
@@ -115,6 +117,6 @@ export class EventFeed {
     this.attempt += 1;
     this.retry = setTimeout(() => {
       if (this.running) this.connect();
-    }, backoffMs(this.attempt, Math.random(), 400, 4_000));
+    }, backoffMs(this.attempt, Math.random(), 300, LONGEST_WAIT_MS));
   }
 }

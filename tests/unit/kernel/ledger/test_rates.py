@@ -127,6 +127,30 @@ def test_one_outage_from_several_offline_states() -> None:
     ]
 
 
+def outages_over(intervals: list[StateInterval], observed: list[Span]) -> list[tuple[float, float]]:
+    """Start and end of every outage."""
+    return [(outage.start_s, outage.end_s) for outage in camera_figures(intervals, observed, Span(0, 100)).outages]
+
+
+def test_a_restart_of_the_observer_does_not_make_two_outages_of_one() -> None:
+    """Regression: a report counted one outage more for each restart of ingest within it."""
+    before, after = row(10, 20, BACKOFF, OfflineCause.REFUSED), row(33, 60, BACKOFF, OfflineCause.REFUSED)
+    probing = row(30, 33, CONNECTING, is_probing=True)
+    watched = [Span(0, 20), Span(30, 100)]
+    assert outages_over([before, probing, after], watched) == [(10, 60)]
+    assert outages_over([before, after], [Span(0, 20), Span(32, 100)]) == [(10, 60)]
+
+
+@pytest.mark.parametrize("state", [STREAMING, DEGRADED, DISABLED])
+def test_a_camera_seen_otherwise_in_between_had_two_outages(state: CameraState) -> None:
+    intervals = [row(10, 20, BACKOFF), row(25, 26, state), row(33, 60, BACKOFF)]
+    assert outages_over(intervals, [Span(0, 20), Span(30, 100)]) == [(10, 20), (33, 60)]
+
+
+def test_watched_time_without_a_state_ends_an_outage() -> None:
+    assert outages_over([row(10, 20, BACKOFF), row(33, 60, BACKOFF)], ALWAYS) == [(10, 20), (33, 60)]
+
+
 def test_overlapping_rows_are_cut_by_the_next() -> None:
     figures = camera_figures([row(0, 100, STREAMING), row(40, 60, BACKOFF)], ALWAYS, Span(0, 100))
     assert (figures.online_s, figures.offline_s, figures.unobserved_s) == (40, 20, 40)
