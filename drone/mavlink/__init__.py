@@ -1,0 +1,1 @@
+"""bytes -> frames -> cores (sans-IO: transfer, commands, parameters, telemetry, liveness) -> VehicleLink -> flight."""
