@@ -1,0 +1,7 @@
+"""plan + limits + weather + papers -> every reason why it may not be flown. Pure."""
+
+from __future__ import annotations
+
+from drone.checks.reasons import PlanRefused, Reason
+
+__all__ = ["PlanRefused", "Reason"]
