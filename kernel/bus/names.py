@@ -21,6 +21,10 @@ ALL_TELEMETRY: Final = "telemetry:*"
 INCIDENTS: Final = "incidents"
 # hash of who stays in which zone, field "camera": a restarted detector raises no second alert for them
 STAYS: Final = "stays"
+# hashes the drone service leaves for those who draw it: kernel.drone_tables
+DRONE_ZONES: Final = "drone_zones"
+PATROL_PLANS: Final = "patrol_plans"
+PATROL_RUNS_NEXT: Final = "patrol_runs_next"
 
 STREAM_LENGTHS: Final = {ALERTS: 100_000, CAMERA_STATE: 200_000, COMMANDS: 10_000, FLIGHTS: 100_000}
 DEFAULT_STREAM_LENGTH: Final = 10_000
