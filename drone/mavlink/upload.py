@@ -1,0 +1,172 @@
+"""Sending a plan: the vehicle asks, we answer what it asks and nothing else.
+
+    COUNTING ──first request──► ANSWERING ──ACK, or silence after the last item──► ended
+       ▲                            │ silence of stall_s, CANCELLED, busy
+       └────────────────────────────┘
+
+Answering unasked, or stopping at INVALID_SEQUENCE, fails on a lossy link (10 of 10 at 10% loss, FACTS-MAVLINK): the
+vehicle sends that word whenever an answer came twice, and goes on. Requests are taken from whatever target they name:
+ArduCopter asked with target 0/0. The end of an upload proves nothing: `verified_upload` reads the plan back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from drone.mavlink.dialect import Message, Target, mavlink
+from drone.mavlink.items_wire import item_float_message, item_int_message
+from drone.mavlink.timing import Timing
+from drone.mission.items import MissionItem, MissionType
+
+_ACCEPTED, _ERROR, _UNSUPPORTED_FRAME, _UNSUPPORTED = 0, 1, 2, 3
+_INVALID_SEQUENCE, _DENIED, _CANCELLED = 13, 14, 15
+_FIRST_ASKS = 6
+_MOST_RESTARTS = 8
+
+
+class UploadEnd(StrEnum):
+    """How the sending ended."""
+
+    ACCEPTED = "accepted"
+    ACK_LOST = "ack_lost"  # every item was asked for and answered, then silence
+    REFUSED = "refused"
+    NO_ANSWER = "no_answer"
+    CANCELLED = "cancelled"
+
+
+class MissionUpload:
+    """Sends one plan (at least one item). `end` says how it went, `vehicle_result` why it was refused."""
+
+    def __init__(
+        self, items: Sequence[MissionItem], kind: MissionType, target: Target, timing: Timing, takes_int: bool | None
+    ) -> None:
+        """Args: takes_int: what the vehicle's capabilities say of MISSION_ITEM_INT; None when it has not said."""
+        self.end: UploadEnd | None = None
+        self.vehicle_result: int | None = None
+        self.by_float = False
+        self._items = tuple(items)
+        self._kind = kind
+        self._target = target
+        self._timing = timing
+        self._takes_int = takes_int
+        self._sends_float = False
+        self._highest_asked = -1
+        self._first_asks = 0
+        self._restarts = 0
+        self._heard_at_s = 0.0
+        self._counted_at_s = 0.0
+        self._ends_at_s = 0.0
+        self._waits_until_s: float | None = None
+
+    @property
+    def is_done(self) -> bool:
+        return self.end is not None
+
+    def cancel(self) -> None:
+        if self.end is None:
+            self.end = UploadEnd.CANCELLED
+
+    def start(self, now_s: float) -> list[Message]:
+        self._heard_at_s = now_s
+        self._ends_at_s = now_s + self._timing.transfer_s + len(self._items) * self._timing.per_item_s
+        return self._count(now_s)
+
+    def reopen(self) -> None:
+        """Go on answering after an end by silence that was none: the vehicle asks again."""
+        if self.end is UploadEnd.ACK_LOST:
+            self.end = None
+
+    def receive(self, message: Message, now_s: float) -> list[Message]:
+        if self.is_done or getattr(message, "mission_type", None) != self._kind:
+            return []
+        match message.get_type():
+            case "MISSION_REQUEST" | "MISSION_REQUEST_INT":
+                return self._answer(message, now_s)
+            case "MISSION_ACK":
+                return self._acknowledged(message.type, now_s)
+        return []
+
+    def tick(self, now_s: float) -> list[Message]:
+        if self.is_done:
+            return []
+        silent_s = now_s - self._heard_at_s
+        if now_s >= self._ends_at_s:
+            self.end = UploadEnd.NO_ANSWER
+        elif self._waits_until_s is not None:
+            return self._count(now_s) if now_s >= self._waits_until_s else []
+        elif self._is_all_asked:
+            self.end = UploadEnd.ACK_LOST if silent_s >= self._timing.settle_s else None
+        elif self._highest_asked < 0 and silent_s >= self._timing.silence_s:
+            self.end = UploadEnd.NO_ANSWER
+        elif self._highest_asked < 0 and now_s - self._counted_at_s >= self._timing.reply_s:
+            return self._count(now_s)
+        elif self._highest_asked >= 0 and silent_s >= self._timing.stall_s:
+            return self._restart(now_s, 0.0)
+        return []
+
+    @property
+    def _is_all_asked(self) -> bool:
+        return self._highest_asked == len(self._items) - 1
+
+    def _count(self, now_s: float) -> list[Message]:
+        self._counted_at_s = now_s
+        self._waits_until_s = None
+        kind = int(self._kind)
+        return [
+            mavlink.MAVLink_mission_count_message(self._target.system, self._target.component, len(self._items), kind)
+        ]
+
+    def _restart(self, now_s: float, after_s: float) -> list[Message]:
+        self._restarts += 1
+        self._heard_at_s = now_s
+        self._highest_asked = -1
+        if self._restarts > _MOST_RESTARTS:
+            self.end = UploadEnd.REFUSED if self.vehicle_result is not None else UploadEnd.NO_ANSWER
+            return []
+        if after_s:
+            self._waits_until_s = now_s + after_s
+            return []
+        return self._count(now_s)
+
+    def _answer(self, message: Message, now_s: float) -> list[Message]:
+        seq = message.seq
+        if seq >= len(self._items):
+            return []
+        self._heard_at_s = now_s
+        self._waits_until_s = None
+        self._first_asks = self._first_asks + 1 if seq == 0 and self._highest_asked <= 0 else 0
+        self._highest_asked = max(self._highest_asked, seq)
+        if self._first_asks > _FIRST_ASKS and message.get_type() == "MISSION_REQUEST" and not self._takes_int:
+            self._sends_float = True  # it heard none of our INT items, and never said it takes them
+        if self._sends_float:
+            self.by_float = True
+            return [item_float_message(self._target, seq, self._items[seq], self._kind)]
+        return [item_int_message(self._target, seq, self._items[seq], self._kind)]
+
+    def _acknowledged(self, result: int, now_s: float) -> list[Message]:
+        if result == _INVALID_SEQUENCE:
+            return []
+        if result == _ACCEPTED:
+            if self._is_all_asked:
+                self.end = UploadEnd.ACCEPTED
+            return []  # else it belongs to an earlier transfer
+        self._heard_at_s = now_s
+        if result in (_ERROR, _CANCELLED, _DENIED):
+            return self._interrupted(result, now_s)
+        if result in (_UNSUPPORTED, _UNSUPPORTED_FRAME) and not self._sends_float and not self._takes_int:
+            self._sends_float = True
+            return self._restart(now_s, 0.0)
+        self.vehicle_result = result
+        self.end = UploadEnd.REFUSED
+        return []
+
+    def _interrupted(self, result: int, now_s: float) -> list[Message]:
+        """It is not receiving (any more): done already and our answer came twice, timed out, or busy with another."""
+        if self._is_all_asked:
+            self.end = UploadEnd.ACK_LOST
+            return []
+        self.vehicle_result = result
+        if self._waits_until_s is not None:
+            return []  # a repeat of what made us wait
+        return self._restart(now_s, self._timing.reply_s)
