@@ -1,0 +1,81 @@
+"""What a flight is told before it begins: fixed for its whole life, and written into its record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from drone.flight.snapshot import LatLon
+from drone.mission.items import Mission
+from kernel.drone_events import FlightCause, ReasonText
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Times and distances a flight is judged by.
+
+    Attributes:
+        contact_s: longest wait for the first heartbeat.
+        ready_s: longest wait for GPS, estimator and the like before it is refused.
+        soft_s: longest wait for reports that not every autopilot sends.
+        upload_s: longest upload, verification included.
+        arming_s: from the order to arm to the armed HEARTBEAT.
+        take_off_s: from MISSION_START to being off the ground.
+        landing_s: from standing on the ground to being disarmed by the autopilot itself.
+        mode_s: longest wait for a change of mode.
+        watch_s: after so long without a heartbeat in flight the watch ends.
+        loss_s: a link lost for longer has to have sent the aircraft home, where link_loss is return.
+        done_m: a patrol is done only when disarmed this near to home.
+        home_m: the vehicle stands this near to its dock before it is armed.
+        point_m: a point flown to by hand counts as reached within this.
+        airborne_m: above this height it is in the air.
+    """
+
+    contact_s: float = 15.0
+    ready_s: float = 60.0
+    soft_s: float = 10.0
+    upload_s: float = 180.0
+    arming_s: float = 30.0
+    take_off_s: float = 40.0
+    landing_s: float = 30.0
+    mode_s: float = 15.0
+    watch_s: float = 1800.0
+    loss_s: float = 8.0
+    done_m: float = 2.0
+    home_m: float = 10.0
+    point_m: float = 3.0
+    airborne_m: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """One flight to be flown.
+
+    Attributes:
+        mission: item 0 is home; ends with a return.
+        home: configured dock, WGS-84.
+        returns_on_loss: `link_loss: return`.
+        battery_needed_percent: for the plan and the reserve.
+        autopilot: `ardupilot` or `px4`, as configured.
+        allows_untested: `untested_autopilot: allow`.
+        parameters: (name, value) pairs that the config asks for besides.
+        ceiling_m: highest above ground.
+        plan_reasons: what the checks of the plan say against it.
+    """
+
+    flight_id: str
+    drone_id: str
+    patrol_id: str | None
+    mission: Mission
+    home: LatLon
+    actor: str = "operator"
+    cause: FlightCause = FlightCause.OPERATOR
+    autopilot: str = "ardupilot"
+    allows_untested: bool = False
+    returns_on_loss: bool = True
+    battery_needed_percent: float = 0.0
+    ceiling_m: float = 120.0
+    parameters: tuple[tuple[str, float], ...] = ()
+    plan_reasons: tuple[ReasonText, ...] = ()
+    run_id: str | None = None
+    alert_id: str | None = None
+    limits: Limits = field(default_factory=Limits)

@@ -1,0 +1,217 @@
+"""What the parts of a flight's state machine share: its memory, and the few ways in which it may act."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from drone.flight import reasons
+from drone.flight.brief import Brief
+from drone.flight.errand import Errand, Waypoint
+from drone.flight.modes import Modes, modes_of
+from drone.flight.outputs import Alarm, Changed, Do, ErrandChanged, Output, Stop
+from drone.flight.progress import Progress
+from drone.flight.snapshot import LatLon, Snapshot
+from drone.flight.steps import Arm, Result, SetMode, StartMission, Step
+from kernel.drone_events import DispatchStage, FlightOutcome, FlightState, ReasonText
+from kernel.events import AlertKind
+
+CONTROLLER, VEHICLE = "controller", "vehicle"
+
+
+@dataclass(slots=True)
+class Doing:
+    """The step in hand."""
+
+    number: int
+    step: Step
+    began_s: float
+
+
+@dataclass(slots=True)
+class Core:
+    """State of one flight. Only `enter`, `do`, `stop` and `end` change what the outside sees.
+
+    Attributes:
+        seen: the vehicle as last heard.
+        started: arming was ordered; never again in this flight, not even after a restart of the controller.
+        mission_started: MISSION_START was sent.
+        was_airborne: it was seen off the ground.
+        ours: modes the vehicle may be in because of us. Any other is somebody else's doing.
+        mode: as last heard.
+        lands_here: it was ordered down where it is, not home.
+        ended_by: how it ends when it is down, unless the patrol was complete.
+        why: reasons so far.
+        resume_seq: item to go on with after a pause or a dispatch.
+        way_back: to be flown before the patrol is resumed.
+    """
+
+    brief: Brief
+    state: FlightState = FlightState.IDLE
+    entered_s: float = 0.0
+    seen: Snapshot = field(default_factory=Snapshot)
+    started: bool = False
+    mission_started: bool = False
+    was_airborne: bool = False
+    is_attached: bool = False
+    ours: frozenset[str] = frozenset()
+    mode: str = ""
+    ended_by: FlightOutcome | None = None
+    outcome: FlightOutcome | None = None
+    why: list[ReasonText] = field(default_factory=list)
+    resume_seq: int | None = None
+    way_back: tuple[Waypoint, ...] = ()
+    errand: Errand | None = None
+    parameters: dict[str, float] | None = None
+    lost_since_s: float | None = None
+    came_back_s: float | None = None
+    was_lost_s: float = 0.0
+    landed_since_s: float | None = None
+    last_step: Step | None = None
+    last_result: Result | None = None
+    lands_here: bool = False
+    tries: int = 0
+    tried_s: float | None = None
+    launch_place: LatLon | None = None
+    doing: Doing | None = None
+    out: list[Output] = field(default_factory=list)
+    _numbers: int = 0
+    _progress: Progress | None = None
+
+    @property
+    def progress(self) -> Progress:
+        """Which points were reached."""
+        if self._progress is None:
+            self._progress = Progress(self.brief.mission)
+        return self._progress
+
+    @property
+    def modes(self) -> Modes:
+        """Mode names of the autopilot."""
+        return modes_of(self.brief.autopilot)
+
+    @property
+    def home(self) -> LatLon:
+        """Where it returns to: the autopilot's own home, else where it was armed, else the dock."""
+        return self.seen.home or self.launch_place or self.brief.home
+
+    @property
+    def home_m(self) -> float | None:
+        """How far from there it is."""
+        return self.seen.distance_to_m(self.home)
+
+    @property
+    def is_free(self) -> bool:
+        """Whether a step may be begun: none is in hand, and the vehicle hears us."""
+        return self.doing is None and self.seen.link_up
+
+    @property
+    def is_mode_ours(self) -> bool:
+        """Whether the vehicle is in a mode that we put it into."""
+        return bool(self.seen.mode) and self.seen.mode in self.ours
+
+    def enter(self, state: FlightState, now_s: float, actor: str = CONTROLLER, *why: ReasonText) -> None:
+        """Go into a state."""
+        self.state, self.entered_s = state, now_s
+        self.tries, self.tried_s, self.last_step, self.last_result = 0, None, None, None
+        self.add_reasons(*why)
+        self.out.append(Changed(state, actor, tuple(self.why)))
+
+    def add_reasons(self, *why: ReasonText) -> None:
+        """Remember reasons, each once."""
+        self.why += [one for one in why if one not in self.why]
+
+    def tell(self, actor: str = CONTROLLER) -> None:
+        """Write down where it is without a change of state."""
+        self.out.append(Changed(self.state, actor, tuple(self.why)))
+
+    def do(self, step: Step, now_s: float) -> bool:
+        """Ask for a step, if that is allowed now. Every way to the motors leads through here.
+
+        Arming and MISSION_START happen once in a flight. The mission mode is only ever entered out of a mode that we
+        put the vehicle into: a pilot's or a failsafe's mode stands.
+        """
+        if not self.is_free or not self._is_allowed(step):
+            return False
+        if isinstance(step, Arm):
+            self.started = True
+            self.tell()
+        elif isinstance(step, StartMission):
+            self.mission_started = True
+            self.tell()
+        elif isinstance(step, SetMode):
+            self.ours = self.ours | {step.mode}
+        self._numbers += 1
+        self.doing = Doing(self._numbers, step, now_s)
+        self.last_result = None
+        self.tries += 1
+        self.tried_s = now_s
+        self.out.append(Do(self._numbers, step))
+        return True
+
+    def _is_allowed(self, step: Step) -> bool:
+        if isinstance(step, Arm):
+            return not self.started and not self.is_attached
+        if isinstance(step, StartMission):
+            return self.started and not self.mission_started and not self.is_attached
+        if isinstance(step, SetMode) and step.mode == self.modes.auto:
+            return self.started and self.is_mode_ours
+        return True
+
+    def stop(self) -> None:
+        """Break off the step in hand."""
+        if self.doing is not None:
+            self.out.append(Stop(self.doing.number))
+            self.doing = None
+
+    def settle(self, result: Result) -> None:
+        """The step in hand has its result."""
+        step = self.doing.step if self.doing is not None else None
+        self.doing = None
+        self.last_step, self.last_result = step, result
+        if isinstance(step, SetMode):
+            self.ours = frozenset({step.mode} if result.is_done else {self.mode} & self.ours)
+
+    def drop_errand(self, stage: DispatchStage | None, *why: ReasonText) -> None:
+        """The dispatch is over, or broken off."""
+        errand, self.errand = self.errand, None
+        if errand is not None and errand.alert_id is not None and stage is not None:
+            self.out.append(ErrandChanged(errand.alert_id, stage, reasons=tuple(why)))
+
+    def alarm(self, kind: AlertKind, *why: ReasonText) -> None:
+        """A person has to see this."""
+        self.out.append(Alarm(kind, why))
+
+    def refuse(self, now_s: float, *why: ReasonText) -> None:
+        """It does not start."""
+        self.end(FlightOutcome.REFUSED, now_s, *why)
+
+    def end(self, outcome: FlightOutcome, now_s: float, *why: ReasonText) -> None:
+        """Nothing more comes of this flight."""
+        self.stop()
+        if self.errand is not None:
+            self.drop_errand(DispatchStage.BROKEN_OFF, *why)
+        self.outcome = outcome
+        is_down = outcome in (FlightOutcome.DONE, FlightOutcome.RETURNED, FlightOutcome.ABORTED)
+        state = FlightState.LANDED if is_down or outcome is FlightOutcome.TAKEN_OVER else FlightState.FAILED
+        self.state, self.entered_s = state, now_s
+        self.add_reasons(*why)
+        if outcome is FlightOutcome.FAILED:
+            self.alarm(AlertKind.DRONE_FAILED, *self.why)
+        self.out.append(Changed(state, CONTROLLER, tuple(self.why), outcome))
+
+    def end_on_the_ground(self, now_s: float) -> None:
+        """It is disarmed: judge the flight."""
+        if not self.was_airborne:
+            self.end(self.ended_by or FlightOutcome.FAILED, now_s, reasons.DISARMED_EARLY)
+            return
+        limits, away_m, progress = self.brief.limits, self.home_m, self.progress
+        why = []
+        if not progress.is_complete:
+            why.append(reasons.points_missed(progress.reached, progress.total))
+        is_home = away_m is not None and away_m <= limits.done_m
+        if not is_home:
+            why.append(reasons.landed_away(away_m, limits.done_m))
+        if self.ended_by is not None:
+            self.end(self.ended_by, now_s, *why)
+        else:
+            self.end(FlightOutcome.FAILED if why else FlightOutcome.DONE, now_s, *why)

@@ -1,0 +1,80 @@
+"""Which parameters are read before a flight and what they have to say. Nothing is ever written.
+
+Source: ArduCopter parameters FS_GCS_ENABLE, FS_OPTIONS (from 4.0), MIS_RESTART, RTL_ALT; PX4 parameter NAV_DLL_ACT.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from drone.flight.brief import Brief
+from drone.flight.reasons import parameter_differs, parameter_unread
+from kernel.drone_events import ReasonText
+
+_GCS, _OPTIONS, _RESTART, _RETURN_ALT_CM = "FS_GCS_ENABLE", "FS_OPTIONS", "MIS_RESTART", "RTL_ALT"
+_PX4_LOSS = "NAV_DLL_ACT"
+_RETURNS = frozenset({1, 3, 6})  # RTL; SmartRTL or RTL; mission landing or RTL
+_OFF, _CONTINUES_BEFORE_4 = 0, 2
+_GOES_ON_IN_AUTO = 1 << 1
+_PX4_OFF, _PX4_RETURN = 0, 2
+_TOLERANCE = 1e-4
+
+
+def parameter_names(brief: Brief) -> tuple[str, ...]:
+    """What to read, each once."""
+    own = (_PX4_LOSS,) if brief.autopilot == "px4" else (_GCS, _OPTIONS, _RESTART, _RETURN_ALT_CM)
+    return tuple(dict.fromkeys((*own, *(name for name, _ in brief.parameters))))
+
+
+def parameter_reasons(brief: Brief, values: Mapping[str, float]) -> list[ReasonText]:
+    """Everything that the parameters say against the flight.
+
+    Args:
+        values: those that the autopilot has; one that is absent although it matters is a reason of its own.
+    """
+    found = _px4_loss(brief, values) if brief.autopilot == "px4" else _ardupilot(brief, values)
+    for name, wanted in brief.parameters:
+        if name not in values:
+            found.append(parameter_unread(name))
+        elif abs(values[name] - wanted) > _TOLERANCE * max(1.0, abs(wanted)):
+            found.append(parameter_differs(name, values[name], f"{wanted:g}", "parameters"))
+    return found
+
+
+def _ardupilot(brief: Brief, values: Mapping[str, float]) -> list[ReasonText]:
+    found = _link_loss(brief, values)
+    if values.get(_RESTART, 0.0) != 0:
+        found.append(parameter_differs(_RESTART, values[_RESTART], "0", "resuming at the same item"))
+    highest_cm = brief.ceiling_m * 100
+    if values.get(_RETURN_ALT_CM, 0.0) > highest_cm:
+        found.append(parameter_differs(_RETURN_ALT_CM, values[_RETURN_ALT_CM], f"at most {highest_cm:g}", "ceiling_m"))
+    return found
+
+
+def _link_loss(brief: Brief, values: Mapping[str, float]) -> list[ReasonText]:
+    """FS_OPTIONS is absent before ArduCopter 4.0: then FS_GCS_ENABLE alone decides."""
+    if _GCS not in values:
+        return [parameter_unread(_GCS)]
+    action, options = int(values[_GCS]), int(values.get(_OPTIONS, 0.0))
+    goes_on = bool(options & _GOES_ON_IN_AUTO)
+    if brief.returns_on_loss:
+        found = []
+        if action not in _RETURNS:
+            found.append(parameter_differs(_GCS, action, "1 (RTL)", "link_loss: return"))
+        if goes_on:
+            found.append(parameter_differs(_OPTIONS, options, "bit 1 cleared", "link_loss: return"))
+        return found
+    is_right = action == _OFF or goes_on or (action == _CONTINUES_BEFORE_4 and _OPTIONS not in values)
+    if is_right:
+        return []
+    return [parameter_differs(_GCS, action, "0, or FS_OPTIONS with bit 1", "link_loss: continue")]
+
+
+def _px4_loss(brief: Brief, values: Mapping[str, float]) -> list[ReasonText]:
+    if _PX4_LOSS not in values:
+        return [parameter_unread(_PX4_LOSS)]
+    wanted = _PX4_RETURN if brief.returns_on_loss else _PX4_OFF
+    if int(values[_PX4_LOSS]) == wanted:
+        return []
+    policy = "return" if brief.returns_on_loss else "continue"
+    return [parameter_differs(_PX4_LOSS, values[_PX4_LOSS], f"{wanted}", f"link_loss: {policy}")]

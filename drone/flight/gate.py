@@ -1,0 +1,103 @@
+"""The gate before a flight: every reason against it at once, and which of them time may heal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from drone.flight import reasons
+from drone.flight.brief import Brief
+from drone.flight.snapshot import Snapshot
+from kernel.drone_events import ReasonText
+from kernel.geodesy import distance_m
+
+_FIX_3D = 3
+_UNWELL = frozenset({"critical", "emergency", "poweroff", "termination"})
+_HEALS = frozenset(
+    {"no_heartbeat", "gps", "ekf", "ekf_unknown", "position_unknown", "home_unknown", "battery_unknown", "booting"}
+)
+_SOFT = frozenset({"ekf_unknown", "home_unknown"})  # some autopilots never tell; their own arming checks still count
+_BOOTING = reasons.reason("booting", "飞控正在启动或校准", "the autopilot is still booting or calibrating")
+TESTED = frozenset({"ardupilot"})
+"""Firmwares that were flown with Lookout (see the README)."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateFindings:
+    """What speaks against a flight now.
+
+    Attributes:
+        final: waiting does not help.
+        healing: may pass by itself within `Limits.ready_s`.
+        soft: like healing, but only waited for during `Limits.soft_s`.
+    """
+
+    final: tuple[ReasonText, ...]
+    healing: tuple[ReasonText, ...]
+    soft: tuple[ReasonText, ...]
+
+    @property
+    def all(self) -> tuple[ReasonText, ...]:
+        """Every reason."""
+        return (*self.final, *self.healing, *self.soft)
+
+
+def look_over(brief: Brief, seen: Snapshot) -> GateFindings:
+    """Everything about the vehicle that speaks against the flight."""
+    found = list(_findings(brief, seen))
+    return GateFindings(
+        final=tuple(one for one in found if one.code not in _HEALS),
+        healing=tuple(one for one in found if one.code in _HEALS - _SOFT),
+        soft=tuple(one for one in found if one.code in _SOFT),
+    )
+
+
+def _findings(brief: Brief, seen: Snapshot) -> Iterator[ReasonText]:
+    if not seen.link_up:
+        yield reasons.NO_HEARTBEAT
+        return
+    if seen.duplicate_sysid:
+        yield reasons.DUPLICATE_SYSID
+    yield from _autopilot(brief, seen)
+    if seen.armed:
+        yield reasons.ALREADY_ARMED
+    if seen.system_status in _UNWELL:
+        yield reasons.system_status(seen.system_status)
+    elif seen.system_status in ("boot", "calibrating"):
+        yield _BOOTING
+    yield from _place(brief, seen)
+    yield from _battery(brief, seen)
+
+
+def _autopilot(brief: Brief, seen: Snapshot) -> Iterator[ReasonText]:
+    if seen.autopilot and seen.autopilot != brief.autopilot:
+        yield reasons.wrong_autopilot(seen.autopilot, brief.autopilot)
+    told = seen.autopilot or brief.autopilot
+    is_tested = told in TESTED and seen.is_copter is not False
+    if not is_tested and not brief.allows_untested:
+        yield reasons.untested_autopilot(told if told not in TESTED else f"{told} (not a multicopter)")
+
+
+def _place(brief: Brief, seen: Snapshot) -> Iterator[ReasonText]:
+    if seen.gps_fix is None or seen.gps_fix < _FIX_3D:
+        yield reasons.NO_GPS
+    if seen.ekf_ok is None:
+        yield reasons.EKF_UNKNOWN
+    elif not seen.ekf_ok:
+        yield reasons.NO_EKF
+    away_m = seen.distance_to_m(brief.home)
+    if away_m is None:
+        yield reasons.NO_POSITION
+    elif away_m > brief.limits.home_m:
+        yield reasons.home_far(away_m, brief.limits.home_m)
+    if seen.home is None:
+        yield reasons.NO_HOME
+    elif (home_m := distance_m(*seen.home, *brief.home)) > brief.limits.home_m:
+        yield reasons.home_elsewhere(home_m, brief.limits.home_m)
+
+
+def _battery(brief: Brief, seen: Snapshot) -> Iterator[ReasonText]:
+    if seen.battery_percent is None:
+        yield reasons.BATTERY_UNKNOWN
+    elif seen.battery_percent < brief.battery_needed_percent:
+        yield reasons.battery_low(seen.battery_percent, brief.battery_needed_percent)

@@ -1,0 +1,140 @@
+"""One flight as a state machine: told what is seen, ordered and done, it says what to do next. No clock, no socket.
+
+    idle -> pre_flight -> uploading -> verified -> arming -> taking_off -> patrolling -> returning -> landed
+                                                                            |  ^  ^
+                                                              paused <------+--+  +--> dispatched
+    any of them in the air -> taken_over (a pilot's mode) | returning (a failsafe's mode) | failed
+
+The whole diagram stands in docs/flight.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from drone.flight import air, reasons, start
+from drone.flight.brief import Brief
+from drone.flight.core import CONTROLLER, VEHICLE, Core
+from drone.flight.ordering import give
+from drone.flight.orders import Order
+from drone.flight.outputs import Output
+from drone.flight.snapshot import Snapshot
+from drone.flight.steps import CompareMission, Result, Verdict
+from drone.flight.supervision import take_in
+from kernel.drone_events import FlightOutcome, FlightState, ReasonText
+
+_LOOKS: dict[FlightState, Callable[[Core, float], None]] = {
+    FlightState.PRE_FLIGHT: start.pre_flight,
+    FlightState.UPLOADING: start.uploading,
+    FlightState.VERIFIED: start.verified,
+    FlightState.ARMING: start.arming,
+    FlightState.TAKING_OFF: start.taking_off,
+    FlightState.PATROLLING: air.patrolling,
+    FlightState.PAUSED: air.paused,
+    FlightState.DISPATCHED: air.dispatched,
+    FlightState.RETURNING: air.returning,
+    FlightState.TAKEN_OVER: air.taken_over,
+}
+
+
+class FlightMachine:
+    """The state of one flight and everything that may happen to it."""
+
+    def __init__(self, brief: Brief) -> None:
+        self.core = Core(brief)
+        self._is_comparing = False
+
+    @property
+    def state(self) -> FlightState:
+        """Where the flight is."""
+        return self.core.state
+
+    @property
+    def outcome(self) -> FlightOutcome | None:
+        """How it ended, once it did."""
+        return self.core.outcome
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more comes."""
+        return self.core.state.is_over
+
+    def begin(self, now_s: float) -> list[Output]:
+        """Begin with the gate."""
+        self.core.enter(FlightState.PRE_FLIGHT, now_s, self.core.brief.actor)
+        return self._flush()
+
+    def observe(self, seen: Snapshot, now_s: float) -> list[Output]:
+        """Look at the vehicle; call it often, and at every change of what is heard."""
+        core = self.core
+        if not self.is_over:
+            take_in(core, seen, now_s)
+            look = _LOOKS.get(core.state)
+            if self._is_comparing:
+                self._compare(now_s)
+            elif look is not None:
+                look(core, now_s)
+        return self._flush()
+
+    def finished(self, number: int, result: Result, now_s: float) -> list[Output]:
+        """The step of that number has its result; one that was stopped is not of interest any more."""
+        core = self.core
+        if core.doing is None or core.doing.number != number or self.is_over:
+            return []
+        core.settle(result)
+        if not self._is_comparing and (look := _LOOKS.get(core.state)) is not None:
+            look(core, now_s)
+        return self._flush()
+
+    def order(self, order: Order, now_s: float) -> tuple[list[Output], tuple[ReasonText, ...]]:
+        """Give an order; the reasons say why it is refused, none where it is taken."""
+        refusal = give(self.core, order, now_s)
+        return self._flush(), refusal
+
+    def attach(self, now_s: float) -> list[Output]:
+        """Take up a flight after a restart of the controller; `recall` came before. It never starts anything again."""
+        core = self.core
+        core.is_attached = True
+        if not core.started:
+            core.end(FlightOutcome.REFUSED, now_s, reasons.RESTARTED)
+        else:
+            self._is_comparing = True
+            core.entered_s = now_s
+        return self._flush()
+
+    def _compare(self, now_s: float) -> None:
+        """Find out whether the vehicle still flies this flight."""
+        core = self.core
+        if core.seen.link_up and core.seen.armed is False:
+            self._is_comparing = False
+            core.was_airborne = core.was_airborne or core.progress.reached > 0
+            core.end_on_the_ground(now_s)
+        elif core.last_result is not None and core.last_result.verdict is not Verdict.NO_ANSWER:
+            self._is_comparing = False
+            self._take_up(core.last_result.is_done, now_s)
+        elif core.is_free and core.seen.armed and core.seen.mode:
+            core.do(CompareMission(core.brief.mission), now_s)
+
+    def _take_up(self, is_same: bool, now_s: float) -> None:
+        core = self.core
+        mode, modes, known = core.seen.mode, core.modes, core.ours
+        core.ours = frozenset({mode})
+        if not is_same:
+            core.ended_by = FlightOutcome.TAKEN_OVER
+            core.enter(FlightState.TAKEN_OVER, now_s, CONTROLLER, reasons.MISSION_DIFFERS)
+        elif mode == modes.auto and core.mission_started:
+            state = FlightState.RETURNING if core.progress.is_past_last else FlightState.PATROLLING
+            core.enter(state if core.was_airborne else FlightState.TAKING_OFF, now_s)
+        elif mode in modes.returning:
+            core.ended_by = core.ended_by or FlightOutcome.RETURNED
+            core.enter(FlightState.RETURNING, now_s, VEHICLE, reasons.VEHICLE_RETURNS)
+        elif core.was_airborne and mode in known and mode in (*modes.holds, modes.guided):
+            core.enter(FlightState.PAUSED, now_s)
+        else:
+            why = reasons.TAKEN_OVER if core.was_airborne else reasons.RESTARTED_STARTING
+            core.ended_by = FlightOutcome.TAKEN_OVER
+            core.enter(FlightState.TAKEN_OVER, now_s, VEHICLE, why)
+
+    def _flush(self) -> list[Output]:
+        out, self.core.out = self.core.out, []
+        return out

@@ -1,0 +1,56 @@
+"""What a flight has to remember over a restart of its controller, as plain JSON values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drone.flight.core import Core
+from drone.flight.errand import Waypoint
+from kernel.drone_events import FlightOutcome, FlightState, ReasonText
+
+
+def memory_of(core: Core) -> dict[str, Any]:
+    """Everything that the vehicle itself cannot tell afterwards."""
+    progress = core.progress
+    way_back = core.way_back if core.errand is None else core.errand.way_back_now
+    return {
+        "state": core.state.value,
+        "started": core.started,
+        "mission_started": core.mission_started,
+        "was_airborne": core.was_airborne,
+        "ours": sorted(core.ours),
+        "mode": core.mode,
+        "ended_by": core.ended_by.value if core.ended_by is not None else None,
+        "outcome": core.outcome.value if core.outcome is not None else None,
+        "why": [one.model_dump() for one in core.why],
+        "resume_seq": core.resume_seq if core.resume_seq is not None else progress.current,
+        "way_back": [[point.lat, point.lon, point.alt_home_m] for point in way_back],
+        "launch_place": list(core.launch_place) if core.launch_place is not None else None,
+        "told": sorted(progress.told),
+        "concluded": sorted(progress.concluded),
+        "current": progress.current,
+    }
+
+
+def recall(core: Core, memory: dict[str, Any]) -> None:
+    """Give a fresh flight the memory of an earlier controller.
+
+    Raises:
+        KeyError, TypeError, ValueError: that is no memory.
+    """
+    core.state = FlightState(memory["state"])
+    core.started = bool(memory["started"])
+    core.mission_started = bool(memory["mission_started"])
+    core.was_airborne = bool(memory["was_airborne"])
+    core.ours = frozenset(str(mode) for mode in memory["ours"])
+    core.mode = str(memory["mode"])
+    core.ended_by = FlightOutcome(memory["ended_by"]) if memory["ended_by"] is not None else None
+    core.outcome = FlightOutcome(memory["outcome"]) if memory["outcome"] is not None else None
+    core.why = [ReasonText.model_validate(one) for one in memory["why"]]
+    core.resume_seq = memory["resume_seq"]
+    core.way_back = tuple(Waypoint(float(lat), float(lon), float(alt_m)) for lat, lon, alt_m in memory["way_back"])
+    launch = memory["launch_place"]
+    core.launch_place = (float(launch[0]), float(launch[1])) if launch is not None else None
+    core.progress.told = {int(seq) for seq in memory["told"]}
+    core.progress.concluded = {int(seq) for seq in memory["concluded"]}
+    core.progress.current = memory["current"]

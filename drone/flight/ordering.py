@@ -1,0 +1,136 @@
+"""What becomes of a person's order, by the state of the flight."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from drone.flight import reasons
+from drone.flight.air import go_home
+from drone.flight.core import Core
+from drone.flight.errand import Errand, Leg, Then
+from drone.flight.orders import Order
+from drone.flight.outputs import ErrandChanged
+from drone.flight.start import stay_down
+from kernel.drone_events import DispatchStage, DroneAction, FlightOutcome, FlightState, ReasonText
+
+_ON_THE_GROUND = frozenset({FlightState.IDLE, FlightState.PRE_FLIGHT, FlightState.UPLOADING, FlightState.VERIFIED})
+_HELD = frozenset({FlightState.PATROLLING, FlightState.PAUSED, FlightState.DISPATCHED})
+_DOWN = {
+    DroneAction.RETURN: (FlightOutcome.RETURNED, reasons.ORDERED_RETURN),
+    DroneAction.LAND: (FlightOutcome.RETURNED, reasons.ORDERED_LAND),
+    DroneAction.ABORT: (FlightOutcome.ABORTED, reasons.ORDERED_ABORT),
+}
+
+
+def give(core: Core, order: Order, now_s: float) -> tuple[ReasonText, ...]:
+    """Carry out an order, or say why not."""
+    if core.state.is_over:
+        return (_refused(core, order),)
+    if order.action in _DOWN:
+        return _down(core, order, now_s)
+    if core.state not in _HELD or not core.was_airborne:
+        return (_refused(core, order),)
+    if not core.seen.link_up:
+        return (reasons.LINK_LOST,)
+    if not core.is_mode_ours:
+        return (reasons.TAKEN_OVER,)
+    if order.action is DroneAction.PAUSE:
+        return _pause(core, order, now_s)
+    if order.action is DroneAction.RESUME:
+        return _resume(core, order, now_s)
+    if order.action is DroneAction.DISPATCH:
+        return _dispatch(core, order, now_s)
+    if order.action is DroneAction.ORBIT:
+        return _orbit(core, order)
+    return (_refused(core, order),)
+
+
+def _refused(core: Core, order: Order) -> ReasonText:
+    return reasons.order_refused(order.action.value, core.state.value)
+
+
+def _down(core: Core, order: Order, now_s: float) -> tuple[ReasonText, ...]:
+    """Return, land or abort: a person's order, so it also holds for what a pilot left behind; asked for once more it
+    is repeated."""
+    outcome, why = _DOWN[order.action]
+    if core.state in _ON_THE_GROUND or (core.state is FlightState.ARMING and not core.started):
+        core.end(FlightOutcome.ABORTED, now_s, why)
+        return ()
+    if not core.seen.link_up:
+        return (reasons.LINK_LOST,)
+    core.stop()
+    core.ended_by = outcome
+    core.lands_here = order.action is DroneAction.LAND
+    if not core.was_airborne:
+        core.add_reasons(why)
+        core.tell(order.actor)
+        stay_down(core, now_s)
+        return ()
+    if core.errand is not None:
+        core.drop_errand(DispatchStage.BROKEN_OFF, why)
+    core.ours = frozenset({core.seen.mode})
+    core.add_reasons(why)
+    is_walked = bool(order.path) and not core.lands_here
+    core.errand = Errand(order.path, Then.RETURN) if is_walked else None
+    is_home_bound = core.seen.mode in core.modes.returning and not core.lands_here and not is_walked
+    core.enter(FlightState.RETURNING, now_s, order.actor)
+    if not is_home_bound:
+        go_home(core, now_s, order.actor)
+    return ()
+
+
+def _pause(core: Core, order: Order, now_s: float) -> tuple[ReasonText, ...]:
+    if core.state is FlightState.PAUSED and core.errand is None:
+        return ()
+    core.stop()
+    _remember_item(core)
+    if core.errand is not None:
+        core.way_back = core.errand.way_back_now
+        core.drop_errand(DispatchStage.BROKEN_OFF, reasons.order_refused("dispatch", "paused"))
+    core.enter(FlightState.PAUSED, now_s, order.actor)
+    return ()
+
+
+def _resume(core: Core, order: Order, now_s: float) -> tuple[ReasonText, ...]:
+    if core.state is FlightState.DISPATCHED and core.errand is not None:
+        if core.errand.leg is not Leg.HOLDING:
+            return (_refused(core, order),)
+        core.errand.then = Then.RESUME
+        core.errand.end_hold()
+        return ()
+    if core.state is not FlightState.PAUSED:
+        return (_refused(core, order),)
+    core.stop()
+    leg = Leg.GOING if core.way_back else Leg.OVER
+    core.errand = Errand(core.way_back, Then.RESUME, leg=leg)
+    core.tries, core.tried_s, core.last_step, core.last_result = 0, None, None, None
+    return ()
+
+
+def _dispatch(core: Core, order: Order, now_s: float) -> tuple[ReasonText, ...]:
+    if order.errand is None or not order.errand.points:
+        return (_refused(core, order),)
+    core.stop()
+    _remember_item(core)
+    way_back = core.way_back if core.errand is None else core.errand.way_back_now
+    if core.errand is not None:
+        core.drop_errand(DispatchStage.BROKEN_OFF, reasons.order_refused("dispatch", "dispatched"))
+    core.errand = replace(order.errand, back=(*order.errand.back, *way_back))
+    core.way_back = core.errand.back
+    core.enter(FlightState.DISPATCHED, now_s, order.actor)
+    if core.errand.alert_id is not None:
+        core.out.append(ErrandChanged(core.errand.alert_id, DispatchStage.EN_ROUTE))
+    return ()
+
+
+def _orbit(core: Core, order: Order) -> tuple[ReasonText, ...]:
+    if core.state is not FlightState.DISPATCHED or core.errand is None or core.errand.leg is not Leg.HOLDING:
+        return (_refused(core, order),)
+    core.errand.circle(order.path)
+    return ()
+
+
+def _remember_item(core: Core) -> None:
+    """Where the patrol goes on later; a dispatch out of a pause keeps what the pause remembered."""
+    if core.state is FlightState.PATROLLING:
+        core.resume_seq = core.progress.current
