@@ -12,13 +12,33 @@ from command_api.context import ApiContext
 from command_api.errors import install_handlers
 from command_api.middleware import HeadAsGet, SecurityHeaders, Timing
 from command_api.roles import Door, access_of
-from command_api.routers import alerts, cameras, events, health, service, sessions, users, wall, whep
+from command_api.routers import (
+    alerts,
+    cameras,
+    dispatch,
+    drones,
+    events,
+    flights,
+    health,
+    patrols,
+    service,
+    sessions,
+    site_map,
+    users,
+    wall,
+    whep,
+)
 
 LARGEST_BODY_BYTES = 512 * 1024
 ROUTERS = (
     sessions.router,
     cameras.router,
     alerts.router,
+    drones.router,
+    patrols.router,
+    flights.router,
+    dispatch.router,
+    site_map.router,
     events.router,
     whep.router,
     health.router,
@@ -33,7 +53,7 @@ def build_app(context: ApiContext) -> FastAPI:
     app = FastAPI(
         title="Lookout 瞭望",
         version=cameras.lookout_version(),
-        description="Cameras, alerts, live view and health of a command room.",
+        description="Cameras, alerts, live view, health and drones of a command room.",
         openapi_url=None,  # served by a guarded route; the stock pages for it load scripts from elsewhere
         middleware=[
             Middleware(Timing, metrics=context.metrics),

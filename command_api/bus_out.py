@@ -1,18 +1,23 @@
-"""What command_api puts on the bus: clip requests (durable) and stored alerts and camera states (passing)."""
+"""What command_api puts on the bus: clip requests and orders (durable), stored alerts and camera states (passing).
+
+And the hashes it reads from there.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from typing import Any
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from kernel.events import ClipRequested
+from kernel.events import ClipRequested, DroneCommand
 
 _LOGGER = logging.getLogger(__name__)
 _WAITING_LIMIT = 1000
 _STREAM_LIMIT = 10_000
+_TABLE_WITHIN_S = 2.0
 
 
 class BusOut:
@@ -35,6 +40,25 @@ class BusOut:
             _LOGGER.warning("clip not requested alert_id=%s reason=%s", event.alert_id, error)
             return False
         return True
+
+    async def order(self, stream: str, event: DroneCommand) -> bool:
+        """Append an order to a drone; False where the bus did not say that it took it."""
+        try:
+            await self._redis.xadd(stream, {"event": event.to_wire()}, maxlen=_STREAM_LIMIT, approximate=True)
+        except (RedisError, OSError) as error:
+            _LOGGER.error("order did not go out command=%s action=%s reason=%s", event.id, event.action.value, error)
+            return False
+        return True
+
+    async def table(self, name: str) -> dict[str, str] | None:
+        """Every field of a hash and its text; None while the bus does not answer."""
+        try:
+            async with asyncio.timeout(_TABLE_WITHIN_S):
+                raw: dict[Any, Any] = await self._redis.hgetall(name)
+        except (RedisError, OSError, TimeoutError) as error:
+            _LOGGER.warning("hash not read name=%s reason=%s", name, error)
+            return None
+        return {field.decode(): text.decode() for field, text in raw.items()}
 
     def publish_soon(self, channel: str, body: str) -> None:
         """Send a passing message, in order, without waiting; lost while the bus is away (pages then ask by seq)."""

@@ -13,6 +13,8 @@ from command_api.access.open_pages import OpenPages
 from command_api.access.sign_in import SignIns
 from command_api.bus_out import BusOut
 from command_api.cameras.board import CameraBoard
+from command_api.drones.board import DroneBoard
+from command_api.drones.desk import OrderDesk
 from command_api.metrics import Metrics
 from command_api.push.announce import Announcer
 from command_api.push.hub import Hub
@@ -34,6 +36,8 @@ class ApiContext:
     sign_ins: SignIns
     register: Register
     board: CameraBoard
+    drones: DroneBoard
+    desk: OrderDesk
     hub: Hub
     open_pages: OpenPages
     announcer: Announcer

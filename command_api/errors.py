@@ -1,4 +1,7 @@
-"""What the API answers when it does not do what was asked: `{"error", "message", "message_en"}`, nothing else."""
+"""What the API answers when it does not do what was asked: `{"error", "message", "message_en"}`, nothing else.
+
+A refused order to a drone also has every reason.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from command_api.store.database import StoreUnavailable
 from kernel.errors import LookoutError
+from kernel.events import ReasonText
 
 
 class ErrorBody(BaseModel):
@@ -24,6 +28,12 @@ class ErrorBody(BaseModel):
     error: str = Field(description="Stable code for programs.")
     message: str = Field(description="For people, in Chinese.")
     message_en: str = Field(description="For people, in English.")
+
+
+class RefusedBody(ErrorBody):
+    """An order that the drone service refused."""
+
+    reasons: tuple[ReasonText, ...] = Field(description="Every reason, in both languages.")
 
 
 class ApiError(LookoutError):
@@ -44,6 +54,15 @@ class ApiError(LookoutError):
         self.status = status
         self.body = ErrorBody(error=code, message=message, message_en=message_en)
         self.headers = dict(headers or {})
+
+
+def refused(reasons: tuple[ReasonText, ...]) -> ApiError:
+    """409: the drone service refuses an order, with every reason."""
+    message = "；".join(reason.message_zh for reason in reasons) or "无人机服务拒绝了该指令"
+    message_en = "; ".join(reason.message_en for reason in reasons) or "the drone service refuses the order"
+    error = ApiError(409, "refused", message, message_en)
+    error.body = RefusedBody(**error.body.model_dump(), reasons=reasons)
+    return error
 
 
 def not_signed_in() -> ApiError:

@@ -1,8 +1,8 @@
-"""Figures of the cameras, the detector and the alerts for Prometheus, read off at a scrape."""
+"""Figures of the cameras, the detector, the alerts and the drones for Prometheus, read off at a scrape."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
@@ -12,7 +12,7 @@ from command_api.cameras.model import Camera, UnobservedState
 from command_api.context import ApiContext
 from command_api.health.report import camera_rates
 from command_api.health.window import named_window
-from command_api.store import alerts, ledger
+from command_api.store import alerts, flights, ledger
 from kernel.config.camera import CameraConfig
 from kernel.events import AnalysisHeartbeat, CameraState
 from kernel.ledger import RateFigures, aggregate, total
@@ -25,8 +25,12 @@ async def exposition(context: ApiContext) -> bytes:
     """Everything in Prometheus' text format."""
     now = context.clock.now()
     window = named_window(_WINDOW, context.config.site.timezone, now)
-    rows, counts = await context.store.read(
-        lambda connection: (ledger.within(connection, window), alerts.count_by_level_and_state(connection))
+    rows, counts, outcomes = await context.store.read(
+        lambda connection: (
+            ledger.within(connection, window),
+            alerts.count_by_level_and_state(connection),
+            flights.count_by_outcome(connection),
+        )
     )
     configs = context.register.cameras
     cameras = [context.board.camera(camera, now) for camera in configs]
@@ -39,6 +43,7 @@ async def exposition(context: ApiContext) -> bytes:
             "lookout_online_rate_target", "Online rate 0-1 to reach.", (), [((), context.config.health.online_target)]
         ),
         *_detector_families(context.board.detector),
+        *_drone_families(context, outcomes),
         _gauge("lookout_open_pages", "Open event streams.", (), [((), len(context.hub.mailboxes))]),
     ]
     registry = CollectorRegistry()
@@ -135,6 +140,28 @@ def _detector_families(heartbeat: AnalysisHeartbeat | None) -> list[Metric]:
             (),
             [((), heartbeat.capacity_fps)] if heartbeat is not None else [],
         ),
+    ]
+
+
+def _drone_families(context: ApiContext, outcomes: Mapping[tuple[str], int]) -> list[Metric]:
+    label, now_s = ("drone_id",), context.clock.monotonic_s()
+    drones = [context.drones.drone(drone, now_s) for drone in context.config.fleet]
+    airborne = [((drone.id,), float(context.drones.may_be_airborne(drone.id))) for drone in drones]
+    return [
+        _gauge(
+            "lookout_drone_airborne",
+            "1 while the last that was heard of a drone has it off the ground, also when it fell silent there.",
+            label,
+            airborne,
+        ),
+        _gauge("lookout_drones_airborne", "Drones off the ground.", (), [((), sum(value for _, value in airborne))]),
+        _gauge(
+            "lookout_drone_telemetry_stale",
+            "1 when nothing came of a drone for over 5 s.",
+            label,
+            [((drone.id,), float(drone.is_stale)) for drone in drones],
+        ),
+        _gauge("lookout_flights", "Flights in the store that are over.", ("outcome",), outcomes.items()),
     ]
 
 

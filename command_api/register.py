@@ -1,17 +1,27 @@
-"""The register of cameras as the API asks for it: by user, by name, by rule."""
+"""The register of cameras and drones as the API asks for it: by user, by name, by rule."""
 
 from __future__ import annotations
 
 from command_api.access.sign_in import Principal
 from command_api.access.units import covers
+from command_api.drones.owners import unit_of, units_by_subject
 from command_api.store.alerts import Names
 from kernel.config.camera import CameraConfig, StreamName, StreamRole
+from kernel.config.fleet import DroneConfig
 from kernel.config.lookout import LookoutConfig
+from kernel.config.patrols import PatrolConfig
 from kernel.events import AlertKind, AlertRaised
+
+_FIXED_RULE_NAMES = {
+    AlertKind.CAMERA_OFFLINE: "摄像机离线",
+    AlertKind.DRONE_TAKEN_OVER: "无人机被接管",
+    AlertKind.DRONE_LINK_LOST: "无人机失联",
+    AlertKind.DRONE_FAILED: "无人机故障",
+}
 
 
 class Register:
-    """Cameras of the config.
+    """Cameras and drones of the config.
 
     Args:
         config: the loaded config.
@@ -21,7 +31,11 @@ class Register:
     """
 
     def __init__(self, config: LookoutConfig) -> None:
+        self._config = config
         self._cameras = {camera.id: camera for camera in config.cameras}
+        self._drones = {drone.id: drone for drone in config.fleet}
+        self._patrols = {patrol.id: patrol for patrol in config.patrols}
+        self._units_by_subject = units_by_subject(config)
         self._root_unit = config.site.unit
         self.detector_min_confidence = config.detect.min_confidence
 
@@ -47,31 +61,65 @@ class Register:
         return tuple(camera for camera in self.cameras if self.covers(principal.unit, camera.unit))
 
     def visible_ids(self, principal: Principal) -> frozenset[str] | None:
-        """Ids of the cameras the user may see; None for all, also those no longer in the register."""
+        """Ids an alert may name for the user to see it: cameras, and drones that alert under their own id.
+
+        None for all, also those no longer in the register.
+        """
         if self.sees_everything(principal.unit):
             return None
-        return frozenset(camera.id for camera in self.visible(principal))
+        units = self._units_by_subject.items()
+        return frozenset(subject for subject, unit in units if self.covers(principal.unit, unit))
 
     def may_see(self, principal: Principal, camera_id: str) -> bool:
-        """Whether the user may see a camera, in the register or no longer."""
+        """Whether the user may see what an alert names: a camera or a drone, in the register or no longer."""
         ids = self.visible_ids(principal)
         return ids is None or camera_id in ids
 
     def visible_units(self, principal: Principal) -> list[str] | None:
-        """Units whose cameras the user may see; None for all."""
+        """Units whose cameras or drones the user may see; None for all."""
         if self.sees_everything(principal.unit):
             return None
-        return sorted({camera.unit for camera in self.visible(principal)})
+        return sorted({unit for unit in self._units_by_subject.values() if self.covers(principal.unit, unit)})
 
     def names(self, alert: AlertRaised) -> Names:
-        """What an alert's camera and rule are called."""
+        """What an alert's camera (or drone) and rule are called."""
         camera = self.get(alert.camera_id)
+        rule_name = _FIXED_RULE_NAMES.get(alert.kind)
         if camera is None:
-            return Names(alert.camera_id, alert.rule_id)
-        if alert.kind is AlertKind.CAMERA_OFFLINE:
-            return Names(camera.name, "摄像机离线")
+            drone = self._drones.get(alert.camera_id)
+            return Names(alert.camera_id if drone is None else drone.label, rule_name or alert.rule_id)
         rule_names = {rule.id: rule.name or rule.id for rule in camera.rules}
-        return Names(camera.name, rule_names.get(alert.rule_id, alert.rule_id))
+        return Names(camera.name, rule_name or rule_names.get(alert.rule_id, alert.rule_id))
+
+    def drone(self, drone_id: str) -> DroneConfig | None:
+        """The drone of that id."""
+        return self._drones.get(drone_id)
+
+    def patrol(self, patrol_id: str) -> PatrolConfig | None:
+        """The patrol of that id."""
+        return self._patrols.get(patrol_id)
+
+    def visible_drones(self, principal: Principal) -> tuple[DroneConfig, ...]:
+        """Drones the user may see, in the order of the config."""
+        return tuple(
+            drone for drone in self._drones.values() if self.covers(principal.unit, unit_of(drone, self._config))
+        )
+
+    def visible_drone_ids(self, principal: Principal) -> frozenset[str] | None:
+        """Ids of the drones the user may see; None for all, also those no longer in the register."""
+        if self.sees_everything(principal.unit):
+            return None
+        return frozenset(drone.id for drone in self.visible_drones(principal))
+
+    def visible_patrols(self, principal: Principal) -> tuple[PatrolConfig, ...]:
+        """Patrols that a drone the user may see can fly, in the order of the config."""
+        ids = {drone.id for drone in self.visible_drones(principal)}
+        return tuple(patrol for patrol in self._patrols.values() if not ids.isdisjoint(patrol.drones))
+
+    def drones_of(self, patrol_id: str) -> frozenset[str]:
+        """Ids of the drones that may fly a patrol; empty for one no longer in the register."""
+        patrol = self._patrols.get(patrol_id)
+        return frozenset(patrol.drones) if patrol is not None else frozenset()
 
 
 def live_stream(camera: CameraConfig) -> StreamName:

@@ -7,11 +7,15 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What a user is. viewer < operator < duty officer; maintainer and auditor stand beside them; admin may all."""
+    """What a user is. viewer < operator < duty officer; pilot, maintainer and auditor stand beside them; admin may all.
+
+    A pilot watches and gives orders to drones.
+    """
 
     VIEWER = "viewer"
     OPERATOR = "operator"
     DUTY_OFFICER = "duty_officer"
+    PILOT = "pilot"
     MAINTAINER = "maintainer"
     AUDITOR = "auditor"
     ADMIN = "admin"
@@ -42,7 +46,8 @@ class Access:
 
 _ALL = frozenset(Role)
 _HANDLERS = frozenset({Role.OPERATOR, Role.DUTY_OFFICER, Role.ADMIN})
-_WATCHERS = _HANDLERS | {Role.VIEWER, Role.MAINTAINER}
+_PILOTS = frozenset({Role.PILOT, Role.DUTY_OFFICER, Role.ADMIN})
+_WATCHERS = _HANDLERS | {Role.VIEWER, Role.PILOT, Role.MAINTAINER}
 _READERS = _WATCHERS | {Role.AUDITOR}
 _MAINTAINERS = frozenset({Role.MAINTAINER, Role.ADMIN})
 _AUDITORS = frozenset({Role.AUDITOR, Role.ADMIN})
@@ -69,6 +74,17 @@ ROUTES: dict[tuple[str, str], Access] = {
     ("POST", "/api/alerts/{alert_id}/acknowledge"): _for(_HANDLERS),
     ("POST", "/api/alerts/{alert_id}/undo"): _for(_HANDLERS),
     ("POST", "/api/alerts/{alert_id}/false_alarm"): _for(_HANDLERS),
+    ("POST", "/api/alerts/{alert_id}/dispatch/offer"): _for(_HANDLERS | _PILOTS),
+    ("POST", "/api/alerts/{alert_id}/dispatch"): _for(_PILOTS),
+    ("GET", "/api/drones"): _for(_WATCHERS),
+    ("POST", "/api/drones/{drone_id}/{order}"): _for(_PILOTS),
+    ("GET", "/api/patrols"): _for(_READERS),
+    ("GET", "/api/patrols/runs"): _for(_READERS),
+    ("POST", "/api/patrols/{patrol_id}/start"): _for(_PILOTS),
+    ("POST", "/api/patrols/runs/{run_id}/confirm"): _for(_PILOTS),
+    ("GET", "/api/flights"): _for(_READERS),
+    ("GET", "/api/flights/{flight_id}"): _for(_READERS),
+    ("GET", "/api/map"): _for(_WATCHERS),
     ("GET", "/api/events"): _for(_WATCHERS),
     ("POST", "/api/events/webrtc"): _for(_WATCHERS),
     ("DELETE", "/api/events/webrtc/{session}"): _for(_WATCHERS),

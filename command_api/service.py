@@ -27,24 +27,28 @@ from command_api.app import build_app
 from command_api.bus_out import BusOut
 from command_api.cameras.board import CameraBoard
 from command_api.context import ApiContext
+from command_api.drones.board import DroneBoard
+from command_api.drones.desk import OrderDesk
 from command_api.intake.alerts import AlertIntake, ClipRequests
 from command_api.intake.camera_states import begun_intake
+from command_api.intake.flights import FlightIntake
 from command_api.intake.passing import Passing
+from command_api.intake.telemetry import TelemetryIntake
 from command_api.metrics import Metrics
 from command_api.push.announce import Announcer
 from command_api.push.hub import Hub
 from command_api.register import Register
-from command_api.store import states
+from command_api.store import flights, states
 from command_api.store.database import Store, StoreUnavailable, database_url
 from command_api.ticker import Ticker
 from kernel.bus.address import bus_address, connect_async, wait_or_stop
 from kernel.bus.consumer import consume
-from kernel.bus.names import ALERTS, CAMERA_STATE
+from kernel.bus.names import ALERTS, CAMERA_STATE, FLIGHTS
 from kernel.clock import Clock
 from kernel.config.lookout import LookoutConfig
 from kernel.config.sections import WebConfig
 from kernel.errors import BadInputError, CannotRunError
-from kernel.events import ALERT_EVENTS, CAMERA_STATE_EVENTS
+from kernel.events import ALERT_EVENTS, CAMERA_STATE_EVENTS, FLIGHT_EVENTS
 from kernel.runtime import RuntimePaths
 
 _LOGGER = logging.getLogger(__name__)
@@ -154,6 +158,7 @@ async def opened_context(
         sign_ins = SignIns(store, clock, config.web.session_timeout_s)
         await sign_ins.remember_failures()
         statuses = await store.read(states.all_statuses)
+        open_flights = await store.read(flights.open_flights)
         yield ApiContext(
             config=config,
             paths=paths,
@@ -162,6 +167,8 @@ async def opened_context(
             sign_ins=sign_ins,
             register=register,
             board=CameraBoard(register, statuses),
+            drones=DroneBoard(config, open_flights),
+            desk=OrderDesk(store, bus, clock),
             hub=hub,
             open_pages=OpenPages(sign_ins, hub, live),
             announcer=Announcer(hub, bus),
@@ -182,7 +189,9 @@ async def _run(context: ApiContext, listening: socket.socket, ready: Callable[[]
     clips = ClipRequests(context.store, context.bus, context.announcer, context.clock)
     alert_intake = AlertIntake(context, clips)
     state_intake = await begun_intake(context)
+    flight_intake = FlightIntake(context)
     passing = Passing(context, address)
+    telemetry = TelemetryIntake(context, address)
     ticker = Ticker(context)
     server = _server(context)
     async with asyncio.TaskGroup() as tasks:
@@ -194,13 +203,15 @@ async def _run(context: ApiContext, listening: socket.socket, ready: Callable[[]
                     context,
                     consume(address, CAMERA_STATE, GROUP, GROUP, CAMERA_STATE_EVENTS, state_intake.handle, stop),
                 ),
+                _consumed(context, consume(address, FLIGHTS, GROUP, GROUP, FLIGHT_EVENTS, flight_intake.handle, stop)),
                 clips.run(stop),
                 ticker.run(stop),
                 _end_stale_sessions(context),
                 _end_leftovers(context),
+                flight_intake.forget_old(),
             )
         ]
-        endless = [tasks.create_task(context.bus.run()), tasks.create_task(passing.run())]
+        endless = [tasks.create_task(work) for work in (context.bus.run(), passing.run(), telemetry.run())]
         http = tasks.create_task(server.serve([listening]))
         tasks.create_task(_tell_when_started(server, ready, stop))
         waiting = asyncio.ensure_future(stop.wait())

@@ -39,6 +39,8 @@ class Ticker:
             changed = self._context.board.take_changes(self._context.clock.now())
             for camera in changed:
                 self._context.announcer.camera(camera)
+            for drone in self._context.drones.take_silent(self._context.clock.monotonic_s()):
+                self._context.announcer.drone(drone)
             try:
                 await self._summarise(to_all=bool(changed) or ticks % _SUMMARY_EVERY_TICKS == 0)
             except StoreUnavailable as error:

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from command_api.alerts.transitions import FalseAlarmReason
 from kernel.config.rules import Level
-from kernel.events import AlertKind, AlertState, BoxXyxy, GeoPoint
+from kernel.events import AlertKind, AlertState, BoxXyxy, DispatchChanged, DispatchOffered, GeoPoint
 
 
 class ClipState(StrEnum):
@@ -113,3 +113,6 @@ class AlertWithSteps(Alert):
     """An alert and what was done about it."""
 
     steps: tuple[AlertStep, ...]
+    dispatch: tuple[DispatchOffered | DispatchChanged, ...] = Field(
+        description="Drones offered for its place and what became of the one that was sent, oldest first."
+    )

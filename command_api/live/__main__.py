@@ -8,6 +8,7 @@ import logging
 import sys
 from pathlib import Path
 
+from command_api.drones.owners import units_by_subject
 from command_api.live.alerts import AlertPush
 from command_api.live.gateway import Gateway
 from command_api.live.server import serve
@@ -52,7 +53,7 @@ async def run(config: LookoutConfig) -> None:
     paths = RuntimePaths.of(config)
     stop = stop_on_signals_async()
     clock = SystemClock()
-    push = AlertPush({camera.id: camera.unit for camera in config.cameras}, clock)
+    push = AlertPush(units_by_subject(config), clock)
     gateway = Gateway(config, shard_count_for(len(config.cameras)), push, clock)
     messages = subscribe(bus_address(config, paths), ALERT_CHANGES)
     _log.info("live gateway serves cameras=%d socket=%s", len(config.cameras), paths.live_socket)

@@ -1,6 +1,6 @@
 """Hands what happens to every open page that may see it.
 
-    alert, camera, detector, tracks, health --publish--> Hub --filter--> Mailbox (bounded) --> one page
+    alert, camera, drone, flight, … --publish--> Hub --filter--> Mailbox (bounded) --> one page
 
 A page that does not read fast enough loses its connection, not single messages: it comes back, asks for what it missed
 by `seq`, and is whole again.
@@ -26,6 +26,10 @@ class Topic(StrEnum):
     DETECTOR = "detector"
     TRACKS = "tracks"
     HEALTH = "health"
+    DRONE = "drone"
+    FLIGHT = "flight"
+    RUN = "run"
+    DISPATCH = "dispatch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +41,14 @@ class Message:
         body: JSON.
         camera_id: whose; empty where it concerns no single camera.
         seq: of alerts only.
+        drone_ids: the drones it is about, for those who may see one of them; None where it is about none.
     """
 
     topic: Topic
     body: str
     camera_id: str = ""
     seq: int | None = None
+    drone_ids: frozenset[str] | None = None
 
 
 class Mailbox:
@@ -50,9 +56,11 @@ class Mailbox:
 
     Args:
         principal: whose page it is.
-        camera_ids: cameras the user may see; None for all, also those no longer in the register.
+        camera_ids: cameras, and drones that alert under their own id, that the user may see; None for all, also those
+            no longer in the register.
         track_camera_ids: cameras whose tracks were asked for.
         limit: messages that may wait.
+        drone_ids: drones the user may see; None for all.
     """
 
     def __init__(
@@ -61,9 +69,11 @@ class Mailbox:
         camera_ids: frozenset[str] | None,
         track_camera_ids: frozenset[str] = frozenset(),
         limit: int = MAILBOX_LIMIT,
+        drone_ids: frozenset[str] | None = frozenset(),
     ) -> None:
         self.principal = principal
         self.camera_ids = camera_ids
+        self.drone_ids = drone_ids
         self.track_camera_ids = track_camera_ids
         self.is_closed = False
         self.has_overflowed = False
@@ -75,6 +85,8 @@ class Mailbox:
         """Whether the message is for this page."""
         if message.topic is Topic.TRACKS:
             return message.camera_id in self.track_camera_ids and self._may_see(message.camera_id)
+        if message.drone_ids is not None:
+            return self.drone_ids is None or not message.drone_ids.isdisjoint(self.drone_ids)
         return not message.camera_id or self._may_see(message.camera_id)
 
     def put(self, message: Message) -> None:

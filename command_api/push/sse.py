@@ -60,12 +60,22 @@ async def _missed(context: ApiContext, mailbox: Mailbox, after_seq: int) -> Asyn
 
 
 def _for(mailbox: Mailbox, message: Message) -> Message:
-    """The message as this page may see it: the detector's status tells of many cameras at once."""
-    if message.topic is not Topic.DETECTOR or mailbox.camera_ids is None:
+    """The message as this page may see it: the detector tells of many cameras at once, an offer of many drones."""
+    if message.topic is Topic.DETECTOR:
+        return _thinned(message, "cameras", "camera_id", mailbox.camera_ids)
+    if message.topic is Topic.DISPATCH:
+        return _thinned(message, "candidates", "drone_id", mailbox.drone_ids)
+    return message
+
+
+def _thinned(message: Message, key: str, id_key: str, visible: frozenset[str] | None) -> Message:
+    """The message without the lines of a list that the user may not see."""
+    if visible is None:
         return message
-    status = json.loads(message.body)
-    status["cameras"] = [line for line in status["cameras"] if line["camera_id"] in mailbox.camera_ids]
-    return Message(Topic.DETECTOR, json.dumps(status))
+    body = json.loads(message.body)
+    if key in body:
+        body[key] = [line for line in body[key] if line[id_key] in visible]
+    return Message(message.topic, json.dumps(body))
 
 
 def _text(message: Message) -> str:

@@ -21,7 +21,7 @@ from command_api.store import alerts as stored
 from command_api.store import audit
 from kernel.config.base import Identifier
 from kernel.config.rules import Level
-from kernel.events import AlertKind, AlertState
+from kernel.events import AlertKind, AlertState, DispatchChanged, DispatchOffered
 
 router = guarded_router("alerts")
 
@@ -82,7 +82,8 @@ async def get_alert(alert_id: AlertId, caller: Caller, context: Context) -> Aler
     alert = await context.store.read(lambda connection: stored.get_with_steps(connection, alert_id))
     if alert is None or not context.register.may_see(caller, alert.camera_id):
         raise not_found("告警", "alert")
-    return alert
+    visible = context.register.visible_drone_ids(caller)
+    return alert if visible is None else _without_other_drones(alert, visible)
 
 
 @router.get("/api/alerts/{alert_id}/snapshot", response_class=FileResponse)
@@ -121,6 +122,18 @@ async def undo(alert_id: AlertId, caller: Caller, context: Context, body: NoDeta
 async def false_alarm(alert_id: AlertId, body: FalseAlarm, caller: Caller, context: Context) -> Alert:
     """Mark an alert as none, with the reason."""
     return await _take(alert_id, Step.FALSE_ALARM, caller, context, body.reason, body.note)
+
+
+def _without_other_drones(alert: AlertWithSteps, drone_ids: frozenset[str]) -> AlertWithSteps:
+    """The alert with those drones of an offer that the caller may see."""
+
+    def seen(step: DispatchOffered | DispatchChanged) -> DispatchOffered | DispatchChanged:
+        if isinstance(step, DispatchChanged):
+            return step
+        kept = tuple(candidate for candidate in step.candidates if candidate.drone_id in drone_ids)
+        return step.model_copy(update={"candidates": kept})
+
+    return alert.model_copy(update={"dispatch": tuple(seen(step) for step in alert.dispatch)})
 
 
 async def _visible(alert_id: str, caller: Principal, context: ApiContext) -> Alert:

@@ -25,6 +25,10 @@ Context = Annotated[ApiContext, Depends(context_of)]
 Caller = Annotated[Principal, Depends(principal_of)]
 CameraId = Annotated[str, Path(pattern=IDENTIFIER, description="Id of a camera.")]
 AlertId = Annotated[str, Path(pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$", description="ULID of an alert.")]
+DroneId = Annotated[str, Path(pattern=IDENTIFIER, description="Id of a drone.")]
+PatrolId = Annotated[str, Path(pattern=IDENTIFIER, description="Id of a patrol.")]
+FlightId = Annotated[str, Path(pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$", description="ULID of a flight.")]
+RunId = Annotated[str, Path(min_length=1, max_length=200, description="Id of a scheduled run.")]
 GatewaySession = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,128}$", description="Session at the live gateway.")]
 
 

@@ -36,13 +36,18 @@ async def events(
         str, Query(max_length=_LONGEST_LIST, description="Cameras whose tracks are sent, separated by commas.")
     ] = "",
 ) -> EventStream:
-    """alert, camera, detector, health, tracks and ping events; alerts carry their seq as id."""
+    """Events alert, camera, detector, health, tracks, drone, flight, run, dispatch and ping.
+
+    Alerts carry their seq as id, and are sent again to a page that comes back; drones, flights and patrols it asks for
+    anew.
+    """
     tracked = frozenset(part for part in tracks.split(",") if part)
     if len(tracked) > _MOST_TRACKED:
         raise ApiError(422, "invalid_request", "tracks 中摄像机过多", f"tracks: at most {_MOST_TRACKED} cameras")
     if sum(mailbox.principal.name == caller.name for mailbox in context.hub.mailboxes) >= _MOST_STREAMS_PER_USER:
         raise ApiError(429, "too_many_streams", "打开的页面过多", "too many open pages", {"Retry-After": "5"})
-    mailbox = Mailbox(caller, context.register.visible_ids(caller), tracked)
+    register = context.register
+    mailbox = Mailbox(caller, register.visible_ids(caller), tracked, drone_ids=register.visible_drone_ids(caller))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return EventStream(stream(context, mailbox, _seq(last_event_id, after)), headers=headers)
 

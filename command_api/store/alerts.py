@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from command_api.alerts.merge import Incident, first, merge
 from command_api.alerts.model import Alert, AlertStep, AlertWithSteps, Clip, ClipState
 from command_api.alerts.transitions import FalseAlarmReason, Handling
-from command_api.store import tables
+from command_api.store import dispatches, tables
 from kernel.config.rules import Level
 from kernel.events import AlertKind, AlertRaised, AlertState, ClipReady
 
@@ -162,7 +162,7 @@ def get_with_steps(connection: Connection, alert_id: str) -> AlertWithSteps | No
     steps = tables.alert_steps
     rows = connection.execute(select(steps).where(steps.c.alert_id == alert_id).order_by(steps.c.id))
     taken = tuple(AlertStep(at=row.at, actor=row.actor, action=row.action, note=row.note) for row in rows)
-    return AlertWithSteps(**dict(alert), steps=taken)
+    return AlertWithSteps(**dict(alert), steps=taken, dispatch=dispatches.history(connection, alert_id))
 
 
 def clip_path(connection: Connection, alert_id: str) -> str | None:

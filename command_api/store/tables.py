@@ -162,6 +162,68 @@ watched_spans = Table(
     Index("ix_watched_spans_end_s", "end_s"),
 )
 
+flights = Table(
+    "flights",
+    metadata,
+    Column("flight_id", String(40), primary_key=True),
+    Column("change", Integer, nullable=False),
+    Column("drone_id", String(63), nullable=False),
+    Column("patrol_id", String(63)),
+    Column("state", String(20), nullable=False),
+    Column("outcome", String(20)),
+    Column("at", Instant, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("ix_flights_drone_id", "drone_id", "flight_id"),
+    Index("ix_flights_patrol_id", "patrol_id", "flight_id"),
+)
+
+flight_changes = Table(
+    "flight_changes",
+    metadata,
+    Column("flight_id", String(40), primary_key=True),
+    Column("change", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+patrol_runs = Table(
+    "patrol_runs",
+    metadata,
+    Column("run_id", String(200), primary_key=True),
+    Column("patrol_id", String(63), nullable=False),
+    Column("drone_id", String(63)),
+    Column("due_at", Instant, nullable=False),
+    Column("decided_at", Instant, nullable=False),
+    Column("decision", String(20), nullable=False),
+    Column("confirm_until", Instant),
+    Column("flight_id", String(40)),
+    Column("body", Text, nullable=False),
+    Index("ix_patrol_runs_due_at", "due_at"),
+)
+
+dispatch_steps = Table(
+    "dispatch_steps",
+    metadata,
+    Column("alert_id", String(40), primary_key=True),
+    Column("at", Instant, primary_key=True),
+    Column("stage", String(20), primary_key=True),
+    Column("drone_id", String(63), primary_key=True),
+    Column("body", Text, nullable=False),
+)
+
+drone_orders = Table(
+    "drone_orders",
+    metadata,
+    Column("command_id", String(40), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("order", Text),
+    Column("answer", Text),
+    Index("ix_drone_orders_at", "at"),
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -1,0 +1,56 @@
+"""What stands still on the map: cameras, zones, docks, and the middle of it all; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from command_api.cameras.model import Camera
+from command_api.drones.model import Drone, MapCamera, MapHome, MapPicture
+from kernel.drone_tables import ZonePicture
+from kernel.events import GeoPoint
+
+
+def map_picture(
+    cameras: Iterable[Camera],
+    drones: Iterable[Drone],
+    fov_deg_by_camera: Mapping[str, float],
+    zones: Iterable[ZonePicture] | None,
+) -> MapPicture:
+    """The map's still life.
+
+    Args:
+        cameras: those the caller may see; one without a place is not on the map.
+        drones: those the caller may see.
+        fov_deg_by_camera: horizontal field of view, where it is known.
+        zones: of the airspace; None where nobody told.
+    """
+    placed = tuple(
+        MapCamera(
+            id=camera.id,
+            name=camera.name,
+            lat=camera.place.lat,
+            lon=camera.place.lon,
+            bearing_deg=camera.place.bearing_deg,
+            fov_deg=fov_deg_by_camera.get(camera.id),
+            state=camera.state,
+        )
+        for camera in cameras
+        if camera.place is not None
+    )
+    homes = tuple(
+        MapHome(drone_id=drone.id, name=drone.name, lat=drone.home.lat, lon=drone.home.lon) for drone in drones
+    )
+    return MapPicture(
+        site=_middle(homes) or _middle(placed),
+        cameras=placed,
+        zones=() if zones is None else tuple(zones),
+        zones_known=zones is not None,
+        homes=homes,
+    )
+
+
+def _middle(places: tuple[MapCamera, ...] | tuple[MapHome, ...]) -> GeoPoint | None:
+    if not places:
+        return None
+    lats, lons = [place.lat for place in places], [place.lon for place in places]
+    return GeoPoint(lat=(min(lats) + max(lats)) / 2, lon=(min(lons) + max(lons)) / 2)
