@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from drone.checks.reasons import PlanRefused, Reason
+from drone.checks.flight import check_flight
+from drone.reasons import PlanRefused, Reason
 
-__all__ = ["PlanRefused", "Reason"]
+__all__ = ["PlanRefused", "Reason", "check_flight"]

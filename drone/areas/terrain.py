@@ -1,0 +1,158 @@
+"""Heights of the ground: flat, or an ESRI ASCII grid (.asc).
+
+The grid is a text: ncols, nrows, xllcorner (or xllcenter), yllcorner (or yllcenter), cellsize, NODATA_value, then nrows
+lines of ncols heights in metres, the northern line first; x is longitude and y latitude, WGS-84 degrees. GIS programs
+write it as "AAIGrid" or "Arc/Info ASCII Grid". Between the cells' middles heights are interpolated.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from kernel.config.patrols import FLAT
+from kernel.errors import BadInputError
+
+Array = npt.NDArray[np.float64]
+LARGEST_CELLS = 50_000_000
+_METRES_A_DEGREE = 111_320.0
+_REQUIRED = ("ncols", "nrows", "cellsize")
+_CORNERS = (("xllcorner", "xllcenter"), ("yllcorner", "yllcenter"))
+
+
+class Terrain(Protocol):
+    """Heights of the ground in metres; NaN where they are not known."""
+
+    def heights_m(self, lats: Array, lons: Array) -> Array:
+        """Height at each position."""
+
+    @property
+    def step_m(self) -> float:
+        """Distance in which the ground is looked at along a flight."""
+
+
+@dataclass(frozen=True)
+class FlatTerrain:
+    """Ground as high as the dock everywhere."""
+
+    def heights_m(self, lats: Array, lons: Array) -> Array:
+        """Zero everywhere."""
+        return np.zeros_like(lats)
+
+    @property
+    def step_m(self) -> float:
+        """Nothing to look at between points."""
+        return float("inf")
+
+
+@dataclass(frozen=True)
+class GridTerrain:
+    """A grid of heights.
+
+    Attributes:
+        heights: rows from south to north, columns from west to east; NaN where the file says no data.
+        west_deg, south_deg: of the middle of the south-western cell.
+        cell_deg: between middles.
+    """
+
+    heights: Array
+    west_deg: float
+    south_deg: float
+    cell_deg: float
+
+    def heights_m(self, lats: Array, lons: Array) -> Array:
+        """Bilinear between the four nearest middles; NaN outside of them or where one of them has no data."""
+        rows, columns = self.heights.shape
+        y, x = (lats - self.south_deg) / self.cell_deg, (lons - self.west_deg) / self.cell_deg
+        inside = (y >= 0) & (x >= 0) & (y <= rows - 1) & (x <= columns - 1)
+        row = np.clip(np.floor(np.where(inside, y, 0)).astype(int), 0, max(rows - 2, 0))
+        column = np.clip(np.floor(np.where(inside, x, 0)).astype(int), 0, max(columns - 2, 0))
+        up, right = y - row, x - column
+        lower = self.heights[row, column] * (1 - right) + self.heights[row, column + 1] * right
+        upper = self.heights[row + 1, column] * (1 - right) + self.heights[row + 1, column + 1] * right
+        return np.where(inside, lower * (1 - up) + upper * up, np.nan)
+
+    @property
+    def step_m(self) -> float:
+        """Half a cell, but not less than a metre."""
+        return max(1.0, self.cell_deg * _METRES_A_DEGREE / 2)
+
+
+def load_terrain(terrain: str) -> Terrain:
+    """The terrain that a patrol states: flat, or a file's.
+
+    Raises:
+        BadInputError: the file is no such grid.
+    """
+    if terrain == FLAT:
+        return FlatTerrain()
+    file = Path(terrain)
+    try:
+        return _loaded(terrain, file.stat().st_mtime_ns)
+    except OSError as error:
+        raise BadInputError(f"{file}: cannot be read ({error.strerror}); give an ESRI ASCII grid") from error
+
+
+@lru_cache(maxsize=4)
+def _loaded(name: str, _changed_ns: int) -> GridTerrain:
+    try:
+        return parse_grid(Path(name).read_text(encoding="ascii"), name)
+    except UnicodeDecodeError as error:
+        raise BadInputError(f"{name}: no ASCII text; give an ESRI ASCII grid") from error
+
+
+def parse_grid(text: str, source: str) -> GridTerrain:
+    """A grid from its text.
+
+    Raises:
+        BadInputError: no such grid, one that is too large, or one not in degrees.
+    """
+    words = text.split()
+    header: dict[str, float] = {}
+    while len(words) > 2 * len(header) + 1 and words[2 * len(header)][0].isalpha():
+        name, value = words[2 * len(header)].lower(), words[2 * len(header) + 1]
+        if name in header:
+            break
+        header[name] = _number(value, name, source)
+    for name in _REQUIRED:
+        if name not in header:
+            raise BadInputError(f"{source}: {name} is missing; an ESRI ASCII grid begins with it")
+    columns, rows, cell = int(header["ncols"]), int(header["nrows"]), header["cellsize"]
+    if not (columns >= 2 and rows >= 2 and columns * rows <= LARGEST_CELLS and cell > 0):
+        raise BadInputError(f"{source}: {columns} x {rows} cells of {cell}; needs 2 x 2 up to {LARGEST_CELLS} in all")
+    west, south = (_corner(header, *names, cell, source) for names in _CORNERS)
+    if not (-180 <= west <= 180 and -90 <= south <= 90 and cell < 1):
+        raise BadInputError(f"{source}: not in degrees; reproject it to WGS-84 (EPSG:4326)")
+    values = words[2 * len(header) :]
+    if len(values) != columns * rows:
+        raise BadInputError(f"{source}: has {len(values)} heights, its head says {columns} x {rows}")
+    try:
+        grid = np.array(values, dtype=np.float64).reshape(rows, columns)[::-1]
+    except ValueError as error:
+        raise BadInputError(f"{source}: a height is no number") from error
+    grid = np.where(grid == header.get("nodata_value", -9999.0), np.nan, grid)
+    return GridTerrain(np.ascontiguousarray(grid), west, south, cell)
+
+
+def _corner(header: dict[str, float], corner: str, middle: str, cell: float, source: str) -> float:
+    if middle in header:
+        return header[middle]
+    if corner not in header:
+        raise BadInputError(f"{source}: {corner} is missing; an ESRI ASCII grid begins with it")
+    return header[corner] + cell / 2
+
+
+def _number(text: str, name: str, source: str) -> float:
+    try:
+        number = float(text)
+    except ValueError as error:
+        raise BadInputError(f"{source}: {name} {text!r} is no number") from error
+    if not math.isfinite(number) and name != "nodata_value":
+        raise BadInputError(f"{source}: {name} {text!r} is no number")
+    return number

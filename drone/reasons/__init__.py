@@ -1,0 +1,7 @@
+"""Why something may not be flown: codes and sentences, shared by what plans and what checks. Pure."""
+
+from __future__ import annotations
+
+from drone.reasons.reason import PlanRefused, Reason
+
+__all__ = ["PlanRefused", "Reason"]

@@ -1,0 +1,223 @@
+"""The sentences of the reasons, in both languages; the codes they stand under are stable."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from drone.reasons.reason import Reason
+
+Names = tuple[str, str]  # Chinese, English
+
+
+def no_fly(zone: str, where: Names, near_m: float, clearance_m: float) -> Reason:
+    """A leg comes into a no-fly zone or too near to it."""
+    return _zone("no_fly_zone", zone, where, near_m, clearance_m, ("禁飞区", "the no-fly zone"))
+
+
+def timed_zone(zone: str, where: Names, near_m: float, clearance_m: float, at: datetime) -> Reason:
+    """A leg comes into a zone that is in force just then."""
+    stamp = f"{at:%H:%M}"
+    kind = (f"{stamp} 生效的限时禁飞区", f"the no-fly zone in force at {stamp}")
+    return _zone("timed_zone", zone, where, near_m, clearance_m, kind)
+
+
+def _zone(code: str, zone: str, where: Names, near_m: float, clearance_m: float, kind: Names) -> Reason:
+    if near_m <= 0:
+        return Reason(code, f"{where[0]}穿过{kind[0]}“{zone}”", f"{where[1]} goes through {kind[1]} '{zone}'")
+    return Reason(
+        code,
+        f"{where[0]}距{kind[0]}“{zone}”{near_m:.1f} 米，少于要求的 {clearance_m:g} 米",
+        f"{where[1]} comes within {near_m:.1f} m of {kind[1]} '{zone}'; {clearance_m:g} m are to be kept",
+    )
+
+
+def leaves_keep_in(zone: str, where: Names, clearance_m: float) -> Reason:
+    """A leg leaves the fence or comes too near to it."""
+    return Reason(
+        "keep_in",
+        f"{where[0]}超出或过于靠近许可范围“{zone}”的边界（应保持 {clearance_m:g} 米）",
+        f"{where[1]} leaves the keep-in zone '{zone}' or comes nearer to its edge than {clearance_m:g} m",
+    )
+
+
+def no_way(where: Names) -> Reason:
+    """There is no way round the zones."""
+    return Reason(
+        "no_way", f"{where[0]}：绕不开禁飞区或出不了许可范围", f"{where[1]}: no way round the zones; move the point"
+    )
+
+
+def terrain_unknown(where: Names) -> Reason:
+    """The terrain file does not cover a point."""
+    return Reason(
+        "terrain_unknown",
+        f"{where[0]}：地形文件没有该处高程",
+        f"{where[1]}: the terrain file has no height there; give one that covers the whole flight",
+    )
+
+
+def unusable(what: str) -> Reason:
+    """A file or a route cannot be used."""
+    return Reason("route_unusable", f"航线或区域文件无法使用：{what}", what)
+
+
+def not_finite(where: Names) -> Reason:
+    """A coordinate or a height is no number."""
+    return Reason("not_a_number", f"{where[0]}：坐标或高度不是数", f"{where[1]}: a coordinate or height is no number")
+
+
+def out_of_range(where: Names, lat: float, lon: float) -> Reason:
+    """A position that the earth does not have."""
+    return Reason(
+        "out_of_range",
+        f"{where[0]}：纬度 {lat:g}、经度 {lon:g} 超出范围",
+        f"{where[1]}: latitude {lat:g}, longitude {lon:g} are out of range",
+    )
+
+
+def null_island(where: Names) -> Reason:
+    """0, 0 is what a missing position looks like."""
+    return Reason("zero_position", f"{where[0]}：坐标为 0,0", f"{where[1]}: is at 0, 0; a position is missing")
+
+
+def too_far(where: Names, far_m: float, most_m: float) -> Reason:
+    """A point that cannot be meant."""
+    return Reason(
+        "too_far",
+        f"{where[0]}距机场 {far_m / 1000:.1f} 公里，超过 {most_m / 1000:g} 公里",
+        f"{where[1]} is {far_m / 1000:.1f} km from home, more than {most_m / 1000:g} km; is its datum or order right?",
+    )
+
+
+def missing_takeoff() -> Reason:
+    """A plan that does not begin with take-off at home."""
+    return Reason("no_takeoff", "计划缺少起飞点", "the plan does not begin with a take-off at home")
+
+
+def missing_return() -> Reason:
+    """A plan that does not end at home."""
+    return Reason("no_return", "计划缺少返航", "the plan does not end with the return home")
+
+
+def over_capacity(count: int, most: int) -> Reason:
+    """More items than the autopilot takes."""
+    return Reason(
+        "too_many_items",
+        f"任务有 {count} 项，超过飞控容量 {most} 项",
+        f"the mission has {count} items, the autopilot takes {most}; split the patrol",
+    )
+
+
+def over_ceiling(where: Names, agl_m: float, ceiling_m: float) -> Reason:
+    """Higher above ground than allowed."""
+    return Reason(
+        "ceiling",
+        f"{where[0]}离地 {agl_m:.0f} 米，超过限高 {ceiling_m:g} 米",
+        f"{where[1]} is {agl_m:.0f} m above ground, over the ceiling of {ceiling_m:g} m",
+    )
+
+
+def too_low(where: Names, agl_m: float, least_m: float) -> Reason:
+    """Nearer to the ground than is safe."""
+    return Reason(
+        "too_low",
+        f"{where[0]}离地 {agl_m:.1f} 米，低于 {least_m:g} 米",
+        f"{where[1]} is {agl_m:.1f} m above ground, less than {least_m:g} m",
+    )
+
+
+def energy(used: float, allowed: float, duration_s: float) -> Reason:
+    """The reserve would be used."""
+    return Reason(
+        "energy",
+        f"电量不足：需 {used:.0%}，保留余量后只有 {allowed:.0%}（{duration_s / 60:.1f} 分钟）",
+        f"not enough energy: takes {used:.0%} of the battery, {allowed:.0%} may be used ({duration_s / 60:.1f} min)",
+    )
+
+
+def wind(strongest_m_s: float, limit_m_s: float) -> Reason:
+    """More wind than the aircraft stands."""
+    return Reason(
+        "wind",
+        f"风速 {strongest_m_s:.1f} 米/秒，超过限值 {limit_m_s:g} 米/秒",
+        f"wind of {strongest_m_s:.1f} m/s is over the limit of {limit_m_s:g} m/s",
+    )
+
+
+def windbound(wind_m_s: float) -> Reason:
+    """It could not fly against the wind."""
+    return Reason(
+        "wind", f"逆风 {wind_m_s:.1f} 米/秒无法飞完", f"it cannot make way against a wind of {wind_m_s:.1f} m/s"
+    )
+
+
+def temperature(now_c: float, least_c: float, most_c: float) -> Reason:
+    """Too cold or too hot."""
+    return Reason(
+        "temperature",
+        f"气温 {now_c:.0f}°C，不在 {least_c:g}–{most_c:g}°C 内",
+        f"{now_c:.0f} °C is not within {least_c:g} to {most_c:g} °C",
+    )
+
+
+def weather_missing(problem: str) -> Reason:
+    """Nobody knows the weather."""
+    return Reason("weather_missing", f"没有气象数据：{problem}", f"no weather: {problem}")
+
+
+def weather_old(age_s: float, most_s: float) -> Reason:
+    """The weather was looked at too long ago, or in the future."""
+    if age_s < 0:
+        return Reason(
+            "weather_old",
+            "气象数据的时间在将来，请核对时钟",
+            "the weather was observed in the future; check the clocks",
+        )
+    return Reason(
+        "weather_old",
+        f"气象数据已有 {age_s / 60:.0f} 分钟，超过 {most_s / 60:g} 分钟",
+        f"the weather was observed {age_s / 60:.0f} min ago, more than {most_s / 60:g} min",
+    )
+
+
+def registration_expired(number: str, until: str) -> Reason:
+    """The aircraft's registration has ended."""
+    return Reason(
+        "registration_expired",
+        f"无人机登记 {number} 已于 {until} 到期",
+        f"registration {number} was valid until {until}",
+    )
+
+
+def approval_early(number: str, start: str) -> Reason:
+    """The approval does not hold yet."""
+    return Reason(
+        "approval_not_yet", f"空域批准 {number} 自 {start} 起有效", f"approval {number} is valid from {start} on"
+    )
+
+
+def approval_expired(number: str, until: str) -> Reason:
+    """The approval has ended, or ends during the flight."""
+    return Reason(
+        "approval_expired",
+        f"空域批准 {number} 有效期至 {until}，不覆盖整个飞行",
+        f"approval {number} is valid until {until}, which does not cover the flight",
+    )
+
+
+def approval_missing(highest_m: float, limit_m: float) -> Reason:
+    """Higher than may be flown without an approval."""
+    return Reason(
+        "approval_missing",
+        f"最高离地 {highest_m:.0f} 米，超过 {limit_m:g} 米须有空域批准",
+        f"reaches {highest_m:.0f} m above ground; above {limit_m:g} m an approval is needed",
+    )
+
+
+def separation(other: str, near_m: float, least_m: float, at: datetime) -> Reason:
+    """Another drone would come too near."""
+    return Reason(
+        "separation",
+        f"{at:%H:%M:%S} 前后与“{other}”相距 {near_m:.0f} 米，少于 {least_m:g} 米",
+        f"about {at:%H:%M:%S} it is {near_m:.0f} m from '{other}'; {least_m:g} m are to be kept",
+    )
