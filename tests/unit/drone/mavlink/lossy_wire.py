@@ -24,6 +24,9 @@ class Faults:
     delay_s: float = 0.02
 
 
+CLEAN = Faults()
+
+
 class Peer(Protocol):
     """The vehicle's end."""
 
@@ -35,7 +38,7 @@ class Peer(Protocol):
 class LossyWire:
     """Carries messages between an exchange and a vehicle, as bytes, in simulated time."""
 
-    def __init__(self, peer: Peer, faults: Faults = Faults(), seed: int = 0) -> None:
+    def __init__(self, peer: Peer, faults: Faults = CLEAN, seed: int = 0) -> None:
         self.now_s = 0.0
         self.sent: list[Message] = []
         self._peer = peer

@@ -1,0 +1,90 @@
+"""Whether a vehicle is there, and whether it is one vehicle.
+
+Only heartbeats of the autopilot count: telemetry falls silent during a lossy transfer, and gimbals, radios and ground
+stations send heartbeats of their own (with autopilot INVALID).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from drone.mavlink.dialect import Message
+from drone.mavlink.modes import Autopilot
+from drone.mavlink.state import VehicleState
+
+LOST_AFTER_S = 5.0
+"""Five heartbeats of 1 Hz missed."""
+
+_GROUND_STATION = 6  # MAV_TYPE_GCS
+_JUMP_S = 2.0
+_JUMPS_SHOWN_IN_S = 30.0
+_JUMPS_OF_TWO = 3
+_BEATS = 9
+_BEATS_OF_TWO_WITHIN_S = 5.5  # one vehicle needs 8 s for nine
+_RECENT_SEQUENCES = 8
+
+
+def is_autopilot_heartbeat(message: Message) -> bool:
+    """Whether this is the heartbeat of an autopilot."""
+    return (
+        message.get_type() == "HEARTBEAT" and message.autopilot != Autopilot.INVALID and message.type != _GROUND_STATION
+    )
+
+
+def is_alive(state: VehicleState, now_s: float) -> bool:
+    """Whether the last heartbeat is younger than `LOST_AFTER_S`."""
+    age_s = state.heartbeat_age_s(now_s)
+    return age_s is not None and age_s < LOST_AFTER_S
+
+
+class DuplicateWatch:
+    """Tells two vehicles of one sysid on one link, and a vehicle that started anew.
+
+    Two boot clocks interleaved jump back again and again; a restart jumps back once. Two vehicles started together are
+    told by their heartbeats: nine of different numbers within 5.5 s of the boot clock (not of ours: a simulator may run
+    faster), while the boot clock is being told at least as often.
+    """
+
+    def __init__(self) -> None:
+        self.boots = 0
+        self.verdict: str | None = None
+        self._boot_s: float | None = None
+        self._jumps_s: deque[float] = deque(maxlen=_JUMPS_OF_TWO)
+        self._beats: deque[tuple[float, int]] = deque(maxlen=_BEATS)
+        self._boot_readings = 0
+        self._sequences: deque[int] = deque(maxlen=_RECENT_SEQUENCES)
+
+    def observe(self, message: Message, now_s: float) -> None:
+        """Take in a message of the vehicle's autopilot."""
+        boot_ms = getattr(message, "time_boot_ms", None)
+        if boot_ms is not None:
+            self._boot_told(boot_ms / 1000, now_s)
+        elif is_autopilot_heartbeat(message):
+            self._beat(message)
+
+    def _boot_told(self, boot_s: float, now_s: float) -> None:
+        last_s, self._boot_s = self._boot_s, boot_s
+        self._boot_readings += 1
+        if last_s is None or boot_s >= last_s - _JUMP_S:
+            self._boot_s = boot_s if last_s is None else max(boot_s, last_s)
+            return
+        self.boots += 1
+        self._beats.clear()
+        self._jumps_s.append(now_s)
+        if len(self._jumps_s) == _JUMPS_OF_TWO and now_s - self._jumps_s[0] <= _JUMPS_SHOWN_IN_S:
+            self.verdict = f"two vehicles share this sysid: their boot clocks read {last_s:.0f} s and {boot_s:.0f} s"
+
+    def _beat(self, message: Message) -> None:
+        sequence = message.get_seq()
+        if sequence in self._sequences:
+            return  # the network doubled it
+        self._sequences.append(sequence)
+        if self._boot_s is None:
+            return
+        self._beats.append((self._boot_s, self._boot_readings))
+        if len(self._beats) < _BEATS:
+            return
+        (first_s, first_readings), (last_s, last_readings) = self._beats[0], self._beats[-1]
+        is_told_often = last_readings - first_readings >= _BEATS
+        if is_told_often and last_s - first_s < _BEATS_OF_TWO_WITHIN_S:
+            self.verdict = f"two vehicles share this sysid: {_BEATS} heartbeats within {last_s - first_s:.1f} s"

@@ -1,0 +1,246 @@
+"""What a vehicle's messages say of it, and what they leave open."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from drone.mavlink.dialect import Message, mavlink
+from drone.mavlink.liveness import LOST_AFTER_S, is_alive
+from drone.mavlink.modes import COPTER_MODES, PX4_MODES, Autopilot, mode_name, mode_number, same_mode
+from drone.mavlink.state import Capability, EkfFlag, SystemStatus, VehicleState
+from drone.mavlink.telemetry import Telemetry
+
+_ARDUPILOT, _PX4, _INVALID = 3, 12, 8
+
+
+class _Sender:
+    """Packs as one component of one vehicle, its packets numbered."""
+
+    def __init__(self, component: int = 1, first_sequence: int = 0) -> None:
+        self._mav = mavlink.MAVLink(None, srcSystem=1, srcComponent=component)
+        self._mav.seq = first_sequence
+
+    def __call__(self, message: Message) -> Message:
+        raw = message.pack(self._mav)
+        self._mav.seq = (self._mav.seq + 1) % 256
+        return self._mav.decode(bytearray(raw))
+
+
+def _heartbeat(mode: int = 3, base: int = 0x81, autopilot: int = _ARDUPILOT, kind: int = 2, status: int = 4) -> Message:
+    return mavlink.MAVLink_heartbeat_message(kind, autopilot, base, mode, status, 3)
+
+
+def _state_after(*messages: Message) -> VehicleState:
+    sender, telemetry = _Sender(), Telemetry()
+    for number, message in enumerate(messages):
+        telemetry.fold(sender(message), float(number))
+    return telemetry.state
+
+
+def test_a_heartbeat_tells_mode_arming_and_status() -> None:
+    state = _state_after(_heartbeat(mode=6, status=SystemStatus.CRITICAL))
+    assert (state.mode, state.armed, state.system_status) == ("RTL", True, SystemStatus.CRITICAL)
+    assert not _state_after(_heartbeat(base=0x01)).armed
+
+
+def test_only_an_autopilots_heartbeat_counts() -> None:
+    telemetry = Telemetry()
+    telemetry.fold(_Sender(154)(_heartbeat(autopilot=_INVALID, kind=26)), 0.0)
+    telemetry.fold(_Sender(190)(_heartbeat(autopilot=_INVALID, kind=6)), 0.0)
+    assert telemetry.state.heartbeat_at_s is None
+    telemetry.fold(_Sender()(_heartbeat(mode=4)), 1.0)
+    telemetry.fold(_Sender(191)(_heartbeat(autopilot=0, mode=0, base=0, kind=18)), 2.0)
+    assert (telemetry.state.mode, telemetry.state.heartbeat_at_s) == ("GUIDED", 1.0)
+
+
+def test_a_vehicle_is_lost_after_five_missed_heartbeats_whatever_else_comes() -> None:
+    telemetry, sender = Telemetry(), _Sender()
+    assert not is_alive(telemetry.state, 0.0)
+    telemetry.fold(sender(_heartbeat()), 0.0)
+    for second in range(1, 10):
+        telemetry.fold(sender(mavlink.MAVLink_mission_current_message(2)), float(second))
+    assert is_alive(telemetry.state, LOST_AFTER_S - 0.1)
+    assert not is_alive(telemetry.state, LOST_AFTER_S)
+
+
+@pytest.mark.parametrize(("autopilot", "names"), [(_ARDUPILOT, COPTER_MODES.values()), (_PX4, PX4_MODES.values())])
+def test_modes_go_there_and_back(autopilot: int, names: Iterator[str]) -> None:
+    for name in names:
+        number = mode_number(autopilot, name)
+        assert number is not None
+        assert mode_name(autopilot, number) == name
+
+
+def test_px4_modes_are_decoded_and_asked_for_by_our_names() -> None:
+    mission = 4 << 16 | 4 << 24
+    assert _state_after(_heartbeat(mode=mission, autopilot=_PX4)).mode == "AUTO.MISSION"
+    assert mode_number(_PX4, "AUTO") == mission
+    assert same_mode(_PX4, "AUTO.LOITER", "BRAKE")
+    assert not same_mode(_ARDUPILOT, "LOITER", "BRAKE")
+    assert mode_number(_ARDUPILOT, "NO_SUCH") is None
+    assert mode_name(_ARDUPILOT, 99) == "MODE_99"
+
+
+def test_battery_voltages_marked_unknown_are_taken_from_sys_status() -> None:
+    unknown = mavlink.MAVLink_battery_status_message(0, 0, 0, 32767, [65535] * 10, -1, -1, -1, 63)
+    sys_status = mavlink.MAVLink_sys_status_message(0, 0b111, 0b101, 0, 15_800, 1234, 64, 0, 0, 0, 0, 0, 0)
+    state = _state_after(sys_status, unknown)
+    assert state.battery.voltage_v == 15.8
+    assert state.battery.current_a == 12.34
+    assert state.battery.remaining == 0.63
+    assert state.sensors_unhealthy == 0b010
+    cells = mavlink.MAVLink_battery_status_message(0, 0, 0, 0, [4000, 4010, 4005, *[65535] * 7], 900, 0, 0, 50)
+    assert _state_after(cells).battery.voltage_v == pytest.approx(12.015)
+
+
+def test_a_second_battery_does_not_stand_for_the_first() -> None:
+    first = mavlink.MAVLink_battery_status_message(0, 0, 0, 0, [4000, *[65535] * 9], 1, 0, 0, 80)
+    second = mavlink.MAVLink_battery_status_message(1, 0, 0, 0, [9000, *[65535] * 9], 1, 0, 0, 10)
+    assert _state_after(first, second).battery.remaining == 0.8
+
+
+def test_position_attitude_gps_ekf_fence_home_wind_and_version() -> None:
+    state = _state_after(
+        _heartbeat(),
+        mavlink.MAVLink_global_position_int_message(
+            1000, 417694312, 1099700155, 1_672_000, 60_100, 300, -400, 50, 65535
+        ),
+        mavlink.MAVLink_attitude_message(1000, 0.0, math.radians(-10), math.radians(-90), 0, 0, 0),
+        mavlink.MAVLink_gps_raw_int_message(0, 3, 0, 0, 0, 80, 65535, 0, 0, 14),
+        mavlink.MAVLink_ekf_status_report_message(831, 0, 0, 0, 0, 0),
+        mavlink.MAVLink_fence_status_message(1, 2, 3, 0),
+        mavlink.MAVLink_home_position_message(417694312, 1099700155, 1_612_000, 0, 0, 0, [1, 0, 0, 0], 0, 0, 0),
+        mavlink.MAVLink_wind_message(-90.0, 6.5, 0.0),
+        mavlink.MAVLink_autopilot_version_message(
+            0x2000 | 0x8 | 0x4, 3 << 24 | 5 << 16 | 7 << 8, 0, 0, 0, [0] * 8, [0] * 8, [0] * 8, 0, 0, 42
+        ),
+        mavlink.MAVLink_mission_current_message(4),
+    )
+    assert state.position is not None
+    assert (state.position.lat_deg, state.position.alt_home_m) == (41.7694312, 60.1)
+    assert (state.position.north_m_s, state.position.east_m_s, state.position.heading_deg) == (3.0, -4.0, None)
+    assert state.attitude is not None
+    assert state.attitude.yaw_deg == pytest.approx(270)
+    assert state.gps is not None
+    assert (state.gps.fix_type, state.gps.satellites, state.gps.hdop) == (3, 14, 0.8)
+    assert state.ekf_flags is not None
+    assert EkfFlag.POS_HORIZ_ABS in state.ekf_flags
+    assert state.fence is not None
+    assert (state.fence.is_breached, state.fence.count, state.fence.kind) == (True, 2, 3)
+    assert state.home is not None
+    assert state.home.amsl_altitude_m == 1612.0
+    assert (state.wind_m_s, state.wind_from_deg) == (6.5, 270)
+    assert str(state.version) == "3.5.7"
+    assert state.can(Capability.MISSION_INT)
+    assert state.can(Capability.MISSION_FENCE) is False
+    assert VehicleState().can(Capability.MISSION_INT) is None
+    assert state.mission_current == 4
+
+
+def test_px4_items_are_numbered_as_ours() -> None:
+    reached, current = mavlink.MAVLink_mission_item_reached_message(0), mavlink.MAVLink_mission_current_message(1)
+    state = _state_after(_heartbeat(autopilot=_PX4), reached, current)
+    assert (state.reached, state.mission_current) == ((1,), 2)
+
+
+def test_items_reached_are_kept_in_order_until_forgotten() -> None:
+    sender, telemetry = _Sender(), Telemetry()
+    for seq in (1, 2, 2, 3, 2):
+        telemetry.fold(sender(mavlink.MAVLink_mission_item_reached_message(seq)), 0.0)
+    assert telemetry.state.reached == (1, 2, 3, 2)
+    telemetry.forget_reached()
+    assert telemetry.state.reached == ()
+
+
+def test_long_texts_are_joined_in_whatever_order_they_come() -> None:
+    text = "PreArm: Battery 1 low voltage failsafe; 电池电压过低 and a great deal more to say about that matter"
+    raw = text.encode()
+    chunks = [raw[at : at + 50] for at in range(0, len(raw), 50)]
+    messages = [mavlink.MAVLink_statustext_message(2, chunk, 7, seq) for seq, chunk in enumerate(chunks)]
+    for order in itertools.permutations(messages):
+        state = _state_after(*order)
+        assert [(entry.severity, entry.text) for entry in state.texts] == [(2, text)]
+
+
+def test_a_text_with_a_lost_chunk_is_given_out_with_its_gap() -> None:
+    telemetry, sender = Telemetry(), _Sender()
+    telemetry.fold(sender(mavlink.MAVLink_statustext_message(4, b"a" * 50, 9, 0)), 0.0)
+    telemetry.fold(sender(mavlink.MAVLink_statustext_message(4, b"end", 9, 2)), 0.1)
+    assert not telemetry.tick(1.0)
+    assert telemetry.tick(2.1)
+    assert [entry.text for entry in telemetry.state.texts] == ["a" * 50 + "…end"]
+
+
+def _boot(ms: int) -> Message:
+    return mavlink.MAVLink_system_time_message(0, ms)
+
+
+def test_a_restart_is_one_jump_back_of_the_boot_clock() -> None:
+    telemetry, sender = Telemetry(), _Sender()
+    for second in range(20):
+        telemetry.fold(sender(_heartbeat()), float(second))
+        telemetry.fold(sender(_boot((100 + second if second < 10 else second - 9) * 1000)), float(second))
+    assert telemetry.state.boots == 1
+    assert telemetry.state.duplicate_sysid is None
+
+
+def _flown(telemetry: Telemetry, first_boots_s: tuple[float, ...], seconds: int, speed: float = 1.0) -> None:
+    """Vehicles of one sysid, each with heartbeat and telemetry (4 Hz) on its own clock."""
+    senders = [_Sender(first_sequence=90 * number) for number in range(len(first_boots_s))]
+    for quarter in range(4 * seconds):
+        now_s = quarter / 4 / speed
+        for sender, boot_s in zip(senders, first_boots_s, strict=True):
+            if quarter % 4 == 0:
+                telemetry.fold(sender(_heartbeat()), now_s)
+            telemetry.fold(sender(_boot(round((boot_s + quarter / 4) * 1000))), now_s)
+
+
+@pytest.mark.parametrize("boots_s", [(100.0, 160.0), (100.0, 100.5), (7.0, 7.0)])
+def test_two_vehicles_of_one_sysid_are_told(boots_s: tuple[float, float]) -> None:
+    telemetry = Telemetry()
+    _flown(telemetry, boots_s, seconds=8)
+    assert telemetry.state.duplicate_sysid is not None
+    assert "two vehicles" in telemetry.state.duplicate_sysid
+
+
+@pytest.mark.parametrize("speed", [1.0, 20.0])
+def test_one_vehicle_is_one_however_fast_its_clock(speed: float) -> None:
+    telemetry = Telemetry()
+    _flown(telemetry, (100.0,), seconds=60, speed=speed)
+    assert telemetry.state.duplicate_sysid is None
+
+
+def test_doubled_late_and_lost_packets_are_no_second_vehicle() -> None:
+    rng, telemetry, sender = random.Random(4), Telemetry(), _Sender()
+    packets: list[tuple[float, Message]] = []
+    for quarter in range(400):
+        sent = [sender(_boot(quarter * 250))] + ([sender(_heartbeat())] if quarter % 4 == 0 else [])
+        for message in sent:
+            for _ in range(rng.choice((0, 1, 1, 2))):
+                packets.append((quarter / 4 + rng.random(), message))
+    for at_s, message in sorted(packets, key=lambda packet: packet[0]):
+        telemetry.fold(message, at_s)
+    assert telemetry.state.duplicate_sysid is None
+    assert telemetry.state.boots == 0
+
+
+def test_heartbeats_without_telemetry_are_no_second_vehicle() -> None:
+    """A lossy transfer silences telemetry: the boot clock stands still while heartbeats come."""
+    telemetry, sender = Telemetry(), _Sender()
+    telemetry.fold(sender(_boot(1000)), 0.0)
+    for second in range(60):
+        telemetry.fold(sender(_heartbeat()), float(second))
+    assert telemetry.state.duplicate_sysid is None
+
+
+def test_the_mode_numbers_are_pymavlinks() -> None:
+    known = mavlink.enums["COPTER_MODE"]
+    for number, name in COPTER_MODES.items():
+        if number in known:
+            assert known[number].name.removeprefix("COPTER_MODE_") == name
+    assert mavlink.MAV_AUTOPILOT_PX4 == Autopilot.PX4
