@@ -18,14 +18,15 @@ from drone.mission.items import MissionItem, MissionType
 _INVALID_SEQUENCE = 13
 _UNSUPPORTED = 3
 _BUSY = frozenset({1, 14, 15})  # ERROR, DENIED, CANCELLED: an upload is under way there; it passes
-_INT_TRIES = 8
+_INT_TRIES = 12
 _MOST_REFUSALS = 8
 
 
 class MissionDownload:
     """Reads one plan. `items` holds it when `status` is DONE."""
 
-    def __init__(self, kind: MissionType, target: Target, timing: Timing) -> None:
+    def __init__(self, kind: MissionType, target: Target, timing: Timing, takes_int: bool | None = None) -> None:
+        """Args: takes_int: what the vehicle's capabilities say of MISSION_REQUEST_INT; None when it has not said."""
         self.status: TransferStatus | None = None
         self.items: tuple[MissionItem, ...] = ()
         self.by_float = False
@@ -35,6 +36,7 @@ class MissionDownload:
         self._timing = timing
         self._count: int | None = None
         self._fetched: dict[int, MissionItem] = {}
+        self._takes_int = takes_int
         self._asks_float = False
         self._tries = 0
         self._refusals = 0
@@ -78,7 +80,7 @@ class MissionDownload:
             return self._list(now_s) if now_s - self._asked_at_s >= self._timing.reply_s else []
         if now_s - self._asked_at_s < max(self._timing.item_s, min(2 * self._round_trip_s, self._timing.reply_s)):
             return []
-        if not self._fetched and self._tries >= _INT_TRIES:
+        if not self._fetched and self._tries >= _INT_TRIES and not self._takes_int:
             self._asks_float = not self._asks_float  # it may know only one of the two requests
             self._tries = 0
         return self._ask(now_s)
@@ -124,7 +126,7 @@ class MissionDownload:
             return []
         self._heard_at_s = now_s
         self._refusals += 1
-        if result == _UNSUPPORTED and self._count is not None and not self._asks_float:
+        if result == _UNSUPPORTED and self._count is not None and not self._asks_float and not self._takes_int:
             self._asks_float = True
             return self._ask(now_s)
         if result in _BUSY and self._refusals < _MOST_REFUSALS:

@@ -115,7 +115,7 @@ class VerifiedUpload:
         match self._upload.end:
             case UploadEnd.ACCEPTED | UploadEnd.ACK_LOST:
                 self._by_float = self._by_float or self._upload.by_float
-                self._download = MissionDownload(self._kind, self._target, self._timing)
+                self._download = MissionDownload(self._kind, self._target, self._timing, self._takes_int)
                 return self._download.start(now_s)
             case UploadEnd.REFUSED:
                 code = self._upload.vehicle_result
