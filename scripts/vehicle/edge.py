@@ -23,6 +23,9 @@ class Address:
     host: str
     port: int
 
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.host}:{self.port}"
+
 
 def parse_address(text: str) -> Address:
     """The address in `KIND:HOST:PORT`.
@@ -128,21 +131,14 @@ class VehicleServer:
         Raises:
             CannotRunError: the port cannot be had.
         """
-        loop, address = asyncio.get_running_loop(), self._address
-        try:
-            if address.kind == "udp":
-                _, self._udp = await loop.create_datagram_endpoint(
-                    lambda: UdpLink(self._heard, (address.host, address.port)), local_addr=_any_port(address.host)
-                )
-            elif address.kind == "udpin":
-                _, self._udp = await loop.create_datagram_endpoint(
-                    lambda: UdpLink(self._heard, None), local_addr=(address.host, address.port)
-                )
-                self.port = self._udp.port
-            elif address.kind == "tcpin":
+        if self._address.kind in ("udp", "udpin"):
+            self._udp = await open_udp(self._address, self._heard)
+            self.port = self._udp.port if self._address.kind == "udpin" else self._address.port
+        elif self._address.kind == "tcpin":
+            try:
                 await self._serve()
-        except OSError as error:
-            raise CannotRunError(f"--link {address.kind}:{address.host}:{address.port}: {error}") from error
+            except OSError as error:
+                raise CannotRunError(f"--link {self._address}: {error}") from error
         self._clock = asyncio.create_task(self._run())
 
     async def stop(self) -> None:
@@ -216,6 +212,24 @@ class VehicleServer:
 
     def _heard(self, data: bytes) -> None:
         self.vehicle.receive(data, self.link_s)
+
+
+async def open_udp(address: Address, heard: Callable[[bytes], None]) -> UdpLink:
+    """A UDP link of this kind; its datagrams go to `heard`.
+
+    Raises:
+        CannotRunError: the port cannot be had.
+    """
+    listens = address.kind == "udpin"
+    peer = None if listens else (address.host, address.port)
+    local = (address.host, address.port) if listens else _any_port(address.host)
+    try:
+        _, link = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: UdpLink(heard, peer), local_addr=local
+        )
+    except OSError as error:
+        raise CannotRunError(f"{address}: {error}") from error
+    return link
 
 
 def _any_port(host: str) -> tuple[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Hashable
 from functools import cache
 from typing import Any
 
@@ -53,12 +54,13 @@ def _without_extensions(frame: bytes, message: Any) -> bytes:
 
 
 @cache
-def _base_bytes(kind: Any) -> int:
+def _base_bytes(kind: Hashable) -> int:
     """Payload bytes without the extension fields, which are those that have a default."""
-    extensions = len(kind.__init__.__defaults__ or ())
+    message: Any = kind
+    extensions = len(message.__init__.__defaults__ or ())
     sizes = [
         next(size for name, size in _BYTES_OF.items() if name in kind_name) * max(1, length)
-        for kind_name, length in zip(kind.fieldtypes, _array_lengths(kind), strict=True)
+        for kind_name, length in zip(message.fieldtypes, _array_lengths(message), strict=True)
     ]
     return int(sum(sizes[: len(sizes) - extensions]))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from pymavlink.dialects.v20 import ardupilotmega as wire
@@ -248,7 +249,7 @@ class Vehicle:
                   if fault.kind in (Kind.SILENCE, kind)]  # fmt: skip
         for radio in radios:
             radio.silent = True
-            self._later(fault.for_s, lambda radio=radio: setattr(radio, "silent", False))
+            self._later(fault.for_s, partial(setattr, radio, "silent", False))
 
     def _later(self, after_s: float, action: Callable[[], None]) -> None:
         self._endings.append((self.link_s + after_s, action))
