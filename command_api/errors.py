@@ -33,7 +33,7 @@ class ErrorBody(BaseModel):
 class RefusedBody(ErrorBody):
     """An order that the drone service refused."""
 
-    reasons: tuple[ReasonText, ...] = Field(description="Every reason, in both languages.")
+    reasons: tuple[ReasonText, ...] = Field(default=(), description="Every reason, in both languages.")
 
 
 class ApiError(LookoutError):

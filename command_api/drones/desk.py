@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,6 +30,7 @@ from kernel.events import CommandAnswered, DroneAction, DroneCommand
 _LOGGER = logging.getLogger(__name__)
 EXPIRES_AFTER = timedelta(seconds=15)
 ANSWER_WITHIN_S = 5.0
+_RECORD_WITHIN_S = 1.0
 _SAFE = frozenset({DroneAction.PAUSE, DroneAction.RETURN, DroneAction.LAND, DroneAction.ABORT})
 
 
@@ -64,6 +65,7 @@ class OrderDesk:
         self._clock = clock
         self._answer_within_s = answer_within_s
         self._waiting: dict[str, asyncio.Future[CommandAnswered]] = {}
+        self._recordings: set[asyncio.Task[None]] = set()
 
     def order(self, action: DroneAction, who: Principal, **named: Any) -> DroneCommand:
         """An order that is not given yet.
@@ -83,34 +85,27 @@ class OrderDesk:
 
         Raises:
             StoreUnavailable: the order is not on record and was not given.
-            BusDoesNotTake: it did not go out.
+            BusDoesNotTake: nobody knows whether it went out.
         """
         with self._awaited(order) as answer:
             await self.send(order, who)
             done, _ = await asyncio.wait({answer}, timeout=self._answer_within_s)
             if done:
                 return answer.result()
-        await self._note_silence(order)
+        await self._note(order, f"no answer within {self._answer_within_s:g} s")
         return Silence(order)
 
     async def send(self, order: DroneCommand, who: Principal) -> None:
         """Give an order without waiting; raises as `give`."""
-        if order.action not in _SAFE:
-            await self._record(order, who)
-            await self._append(order)
-            return
-        await self._append(order)
-        try:
-            await self._record(order, who)
-        except StoreUnavailable as error:
-            _LOGGER.error(
-                "order went out and is not on record yet command=%s action=%s drone_id=%s actor=%s reason=%s",
-                order.id,
-                order.action.value,
-                order.drone_id,
-                order.actor,
-                error.reason,
-            )
+        if order.action in _SAFE:
+            is_taken = await self._bus.order(COMMANDS, order)
+            self._begin(self._recorded(order, who))
+        else:
+            await self._store.write(lambda connection: orders.record_order(connection, order, who.address))
+            is_taken = await self._bus.order(COMMANDS, order)
+        if not is_taken:
+            await self._note(order, "the bus did not take it")
+            raise BusDoesNotTake(order)
 
     def answered(self, answer: CommandAnswered) -> None:
         """Hand an answer to whoever waits for it."""
@@ -127,19 +122,33 @@ class OrderDesk:
         finally:
             del self._waiting[order.id]
 
-    async def _record(self, order: DroneCommand, who: Principal) -> None:
-        await self._store.write(lambda connection: orders.record_order(connection, order, who.address))
-
-    async def _append(self, order: DroneCommand) -> None:
-        if not await self._bus.order(COMMANDS, order):
-            raise BusDoesNotTake(order)
-
-    async def _note_silence(self, order: DroneCommand) -> None:
-        now = self._clock.now()
-        _LOGGER.error("no answer to an order command=%s action=%s actor=%s", order.id, order.action.value, order.actor)
+    async def _recorded(self, order: DroneCommand, who: Principal) -> None:
+        """Put an order that is out already on record; its answer goes there in any case."""
         try:
-            await self._store.write(
-                lambda connection: orders.record_silence(connection, order, now, self._answer_within_s)
-            )
+            await self._store.write(lambda connection: orders.record_order(connection, order, who.address))
         except StoreUnavailable as error:
-            _LOGGER.error("silence is not on record command=%s reason=%s", order.id, error.reason)
+            _LOGGER.error("order is not on record %s reason=%s", _named(order), error.reason)
+
+    async def _note(self, order: DroneCommand, why: str) -> None:
+        """Tell in the log and on record that an order has no answer; a store that hangs is not waited for."""
+        _LOGGER.error("order without an answer %s why=%s", _named(order), why)
+        at = self._clock.now()
+
+        async def noted() -> None:
+            try:
+                await self._store.write(lambda connection: orders.record_unanswered(connection, order, at, why))
+            except StoreUnavailable as error:
+                _LOGGER.error("silence is not on record %s reason=%s", _named(order), error.reason)
+
+        await asyncio.wait({self._begin(noted())}, timeout=_RECORD_WITHIN_S)
+
+    def _begin(self, recording: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Begin to write without waiting; the writer keeps the order of what is begun."""
+        task = asyncio.get_running_loop().create_task(recording)
+        self._recordings.add(task)
+        task.add_done_callback(self._recordings.discard)
+        return task
+
+
+def _named(order: DroneCommand) -> str:
+    return f"command={order.id} action={order.action.value} drone_id={order.drone_id} actor={order.actor}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -24,7 +24,7 @@ from kernel.events import (
     ReasonText,
 )
 
-_FLIGHT_EXAMPLE = {
+_FLIGHT_EXAMPLE: dict[str, Any] = {
     "flight_id": "01JDA0T6J4Q2V0S3M8R7K5C9XN",
     "change": 9,
     "drone_id": "uav-1",

@@ -1,6 +1,7 @@
 """Flights, runs, dispatches and answers from the bus into the store, then to pages and to whoever waits for an answer.
 
-flights stream --> one transaction --> acknowledge, board, pages, order desk
+flights stream --answers--> order desk
+                   --> one transaction --> acknowledge, board, pages
 """
 
 from __future__ import annotations
@@ -40,6 +41,9 @@ class FlightIntake:
         """Commit a batch and tell what is new of it."""
         context = self._context
         events = [event for _entry, event in batch]
+        for event in events:
+            if isinstance(event, CommandAnswered):  # at once: a person waits for it, and the stream keeps it
+                context.desk.answered(event)
 
         def work(connection: Connection) -> list[tuple[FlightEvent, str | None]]:
             news = [event for event in events if _record(connection, event)]
@@ -47,9 +51,6 @@ class FlightIntake:
 
         for event, camera_id in await write_patiently(context.store, work, context.stopping):
             self._tell(event, camera_id)
-        for event in events:
-            if isinstance(event, CommandAnswered):  # also one stored before: somebody may have begun to wait since
-                context.desk.answered(event)
         context.metrics.taken(FLIGHTS, [entry for entry, _event in batch], context.clock.now())
 
     async def forget_old(self) -> None:

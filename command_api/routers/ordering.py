@@ -40,11 +40,11 @@ async def give(context: ApiContext, caller: Principal, action: DroneAction, **na
 
 
 def bus_away() -> ApiError:
-    """503: nobody knows whether the order went out; most likely not."""
+    """503: nobody knows whether the order went out."""
     return retry_later(
         "bus_away",
-        "总线无应答，指令未能发出；请确认飞行状态后重试",
-        "the bus does not answer and the order did not go out; look at the drone, then try again",
+        "总线无应答，不知指令是否发出；请先确认飞行状态再重试",
+        "the bus does not answer; whether the order went out is not known: look at the drone, then try again",
         2,
     )
 

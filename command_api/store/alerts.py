@@ -19,7 +19,15 @@ from kernel.events import AlertKind, AlertRaised, AlertState, ClipReady
 
 _ALERT = tables.alerts.c
 _CLIP = tables.clips.c
-_CAMERA_KINDS = (AlertKind.ZONE_INTRUSION.value, AlertKind.LINE_CROSSING.value)
+_KINDS_WITHOUT_CLIP = tuple(
+    kind.value
+    for kind in (
+        AlertKind.CAMERA_OFFLINE,
+        AlertKind.DRONE_TAKEN_OVER,
+        AlertKind.DRONE_LINK_LOST,
+        AlertKind.DRONE_FAILED,
+    )
+)
 _INCIDENT_FIELDS = tuple(name for name in AlertRaised.model_fields if name != "type")
 
 
@@ -114,7 +122,7 @@ def record_handling(connection: Connection, alert_id: str, handling: Handling, s
 def unrequested_clips(connection: Connection, limit: int = 100) -> list[Alert]:
     """Camera alerts whose clip was not asked for yet, oldest first."""
     is_waiting = and_(_CLIP.requested_at.is_(None), func.coalesce(_CLIP.state, "") == "")
-    statement = _joined().where(is_waiting, _ALERT.kind.in_(_CAMERA_KINDS)).order_by(_ALERT.seq).limit(limit)
+    statement = _joined().where(is_waiting, _ALERT.kind.not_in(_KINDS_WITHOUT_CLIP)).order_by(_ALERT.seq).limit(limit)
     return [_alert_of(row) for row in connection.execute(statement)]
 
 
@@ -266,7 +274,7 @@ def _incident_of(row: Row[Any]) -> AlertRaised:
 
 def _alert_of(row: Row[Any]) -> Alert:
     fields = dict(row._mapping)
-    has_clip = fields["kind"] in _CAMERA_KINDS
+    has_clip = fields["kind"] not in _KINDS_WITHOUT_CLIP
     waiting = Clip(state=ClipState.PENDING) if has_clip else Clip(state=ClipState.UNAVAILABLE)
     clip_state = fields["clip_state"]
     clip = waiting

@@ -114,14 +114,14 @@ def count_by_outcome(connection: Connection) -> dict[tuple[str], int]:
 
 
 def forget(connection: Connection, before: datetime) -> int:
-    """Delete what ended before an instant: flights and their changes, runs, dispatches, orders; the audit trail stays.
+    """Delete what was last changed before an instant: flights, runs, dispatches, orders; the audit trail stays.
 
     Returns:
         How many flights and runs.
     """
-    old = select(_FLIGHT.flight_id).where(_FLIGHT.at < before, _FLIGHT.state.in_(_OVER))
+    old = select(_FLIGHT.flight_id).where(_FLIGHT.at < before)
     connection.execute(delete(tables.flight_changes).where(_CHANGE.flight_id.in_(old)))
-    flights = connection.execute(delete(tables.flights).where(_FLIGHT.at < before, _FLIGHT.state.in_(_OVER)))
+    flights = connection.execute(delete(tables.flights).where(_FLIGHT.at < before))
     runs = connection.execute(delete(tables.patrol_runs).where(tables.patrol_runs.c.decided_at < before))
     connection.execute(delete(tables.dispatch_steps).where(tables.dispatch_steps.c.at < before))
     connection.execute(delete(tables.drone_orders).where(tables.drone_orders.c.at < before))

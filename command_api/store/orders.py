@@ -55,16 +55,10 @@ def record_answer(connection: Connection, answer: CommandAnswered) -> bool:
     return True
 
 
-def record_silence(connection: Connection, order: DroneCommand, at: datetime, waited_s: float) -> None:
-    """Put on the audit trail that nobody answered an order in time."""
-    detail = f"{order.action.value} no answer within {waited_s:g} s command={order.id}"
+def record_unanswered(connection: Connection, order: DroneCommand, at: datetime, why: str) -> None:
+    """Put on the audit trail that nobody answered an order."""
+    detail = f"{order.action.value} {why} command={order.id}"
     _audit(connection, at, order.actor, _BUS, audit.Action.DRONE_ORDER_UNANSWERED, _subject(order), detail)
-
-
-def answer_of(connection: Connection, command_id: str) -> CommandAnswered | None:
-    """What was answered to an order."""
-    text = connection.execute(select(_ORDER.answer).where(_ORDER.command_id == command_id)).scalar_one_or_none()
-    return None if text is None else CommandAnswered.model_validate_json(text)
 
 
 def _subject(order: DroneCommand) -> str:
