@@ -288,3 +288,36 @@ async def test_alerts_of_a_drone_without_a_camera_go_to_its_unit(paths: RuntimeP
         assert listed[0]["clip"]["state"] == "unavailable"
         assert (await other.post(f"/api/alerts/{lost.id}/acknowledge")).status_code == 403, "a pilot watches alerts"
         assert (await mine.get(f"/api/alerts/{lost.id}")).status_code == 404
+
+
+async def test_after_a_restart_the_flight_in_the_air_is_shown_and_nothing_is_told_twice(
+    paths: RuntimePaths, bus: EmbeddedServer
+) -> None:
+    config = drone_config(paths.data_dir)
+    await add_users(config, USERS)
+    aloft = flight_of(state=FlightState.PATROLLING, change=4)
+    async with running(config) as room, await room.signed_in("pilot") as pilot:
+        await _stored(room, pilot, aloft)
+    async with running(config) as room, await room.signed_in("pilot") as pilot:
+        drone = (await pilot.get("/api/drones")).json()["drones"][0]
+        assert (drone["flight"]["flight_id"], drone["is_stale"]) == (aloft.flight_id, True)
+        async with pilot.stream("GET", "/api/events") as stream:
+            told = server_sent_events(stream.aiter_lines())
+            await next_event(told, "ping")
+            later = aloft.model_copy(update={"change": 5, "state": FlightState.RETURNING})
+            await room.append(FLIGHTS, aloft, later)
+            assert (await next_event(told, "flight")).data["change"] == 5, "the change that was known came first"
+
+
+async def test_the_schema_tells_of_every_order_and_its_refusal(paths: RuntimePaths, bus: EmbeddedServer) -> None:
+    config = drone_config(paths.data_dir)
+    await add_users(config, USERS)
+    async with running(config) as room, await room.signed_in("pilot") as pilot:
+        schema = (await pilot.get("/openapi.json")).json()
+    for path in ("/api/drones/{drone_id}/{order}", "/api/patrols/{patrol_id}/start", "/api/alerts/{alert_id}/dispatch"):
+        operation = schema["paths"][path]["post"]
+        assert operation["security"] == [{"cookie": []}, {"bearer": []}]
+        assert operation["responses"]["409"]["content"]["application/json"]["schema"]["$ref"].endswith("/RefusedBody")
+        assert "504" in operation["responses"]
+    telemetry = schema["components"]["schemas"]["Drone"]["properties"]["telemetry"]
+    assert telemetry["anyOf"][0]["$ref"].endswith("/DroneTelemetry")
