@@ -32,7 +32,7 @@ class Readiness:
         """The pre-arm failures of the moment."""
         flight_s, parameters = autopilot.flight_s, autopilot.helm.parameters
         found = []
-        if parameters["ARMING_CHECK"]:
+        if parameters.get("ARMING_CHECK", 1.0) and not parameters.get("ARMING_SKIPCHK"):
             if flight_s < self.settle_s / 3:
                 found.append("PreArm: Gyros still settling")
             if self.gps_fix(flight_s) < 3:

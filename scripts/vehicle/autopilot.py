@@ -19,7 +19,7 @@ from scripts.vehicle.helm import Helm
 from scripts.vehicle.mission_items import StoredItem
 from scripts.vehicle.mission_run import MissionRun
 from scripts.vehicle.modes import Mode
-from scripts.vehicle.profiles import ARDUCOPTER_4, Profile
+from scripts.vehicle.profiles import Profile
 from scripts.vehicle.vector import ZERO, Vector
 
 _LAND_DETECT_S = 1.0
@@ -74,8 +74,7 @@ class Autopilot:
             self.mission.stop()
         self.mode, self.paused = mode, None
         self.helm.fixed_yaw_deg = None
-        if mode is not Mode.AUTO or self._profile is not ARDUCOPTER_4:
-            self.helm.speed_m_s = None  # the waypoint controller starts afresh with WPNAV_SPEED
+        self.helm.speed_m_s = None  # the waypoint controller starts afresh with WPNAV_SPEED
         self._controller = self._controller_of(mode)
         if mode is Mode.AUTO:
             self.mission.start_or_resume()
@@ -95,7 +94,7 @@ class Autopilot:
 
     @property
     def _says_why(self) -> bool:
-        return self._profile is ARDUCOPTER_4
+        return self._profile.is_modern
 
     def _controller_of(self, mode: Mode) -> Controller | None:
         match mode:
@@ -134,13 +133,13 @@ class Autopilot:
         if self.armed:
             self._outlets.say(_TEXT, "Disarming motors" if self._says_why else "DISARMING MOTORS")
         self.armed = self.auto_armed = self.failsafe = False
-        self.mission.reset()
+        self.mission.rewind()
         self.helm.speed_m_s, self.helm.look_at = None, None
         return True
 
     def start_mission(self) -> bool:
-        """MISSION_START: into AUTO, and off the ground."""
-        if not self.armed or not self.set_mode(Mode.AUTO):
+        """MISSION_START: into AUTO, and off the ground. ArduCopter 4 says yes though it is not armed."""
+        if not (self.armed or self._profile.is_modern) or not self.set_mode(Mode.AUTO):
             return False
         self.auto_armed = True
         if not self.mission.running:

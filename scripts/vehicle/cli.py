@@ -73,7 +73,8 @@ def options_from(arguments: argparse.Namespace) -> VehicleOptions:
         settle_s=arguments.settle_s, wind=_wind(arguments.wind), endurance_s=arguments.endurance_s,
         battery_percent=arguments.battery, parameters=dict(_parameter(text) for text in arguments.param),
         faults=tuple(_faults(arguments)), uplink=quality, downlink=quality,
-        signing_key=_signing_key(arguments.signing_key), signing_strict=arguments.signing_strict,
+        ask_int=arguments.ask_int, signing_key=_signing_key(arguments.signing_key),
+        signing_strict=arguments.signing_strict,
     )  # fmt: skip
 
 
@@ -97,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--delay-ms", type=float, default=0.0)
     add("--fault", action="append", default=[], metavar="kind=K,airborne_s=N,…", help="a fault on schedule")
     add("--faults", type=Path, help="YAML list of faults")
+    add("--ask-int", action="store_true", help="ask for mission items by MISSION_REQUEST_INT, as PX4 does")
     add("--signing-key", type=Path, help="file with 32 bytes as hex; unsigned traffic is accepted all the same")
     add("--signing-strict", action="store_true", help="refuse unsigned traffic")
     return parser

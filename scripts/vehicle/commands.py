@@ -57,10 +57,11 @@ class Commands:
         self._answer(message, self.run(command) if known else UNSUPPORTED, link_s)
 
     def on_set_mode(self, message: Any, link_s: float) -> None:
-        """The old way to change the mode; its ACK carries the message's own number, 11."""
+        """The old way to change the mode; 3.5 answers with an ACK of the message's own number, 11, 4 not at all."""
         mode = known_mode(message.custom_mode) if message.base_mode & 1 else None
         done = mode is not None and self._autopilot.set_mode(mode)
-        self._ack(message.get_msgId(), ACCEPTED if done else FAILED, _sender(message))
+        if self._profile.acks_set_mode:
+            self._ack(message.get_msgId(), ACCEPTED if done else FAILED, _sender(message))
 
     def on_set_position_target_global_int(self, message: Any, link_s: float) -> None:
         """A GUIDED target; outside GUIDED, or in a frame it does not know, it is ignored without a word."""
@@ -117,8 +118,12 @@ class Commands:
                     return UNSUPPORTED
                 done = pilot.arm(two == _FORCE_ARM) if one else pilot.disarm(two == _FORCE_DISARM)
             case 300:
+                if self._profile.is_modern and (one or two):
+                    return DENIED
                 done = pilot.start_mission()
             case 22:
+                if command.place is not None and command.place[3] != RELATIVE:
+                    return DENIED
                 done = pilot.take_off(command.rest[2])
             case 17 | 20 | 21:
                 done = pilot.set_mode({17: Mode.LOITER, 20: Mode.RTL, 21: Mode.LAND}[command.number])
@@ -249,6 +254,7 @@ class Commands:
         self._ack(message.command, result, _sender(message))
 
     def _ack(self, number: int, result: int, to: tuple[int, int]) -> None:
+        to = to if self._profile.is_modern else (0, 0)  # 3.5 does not say whom it answers
         self._post(wire.MAVLink_command_ack_message(number, result, 0, 0, *to))
 
 

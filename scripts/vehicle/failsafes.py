@@ -10,7 +10,7 @@ _WARNING, _CRITICAL = 4, 2
 _GCS_TIMEOUT_S = 5.0
 _RC_OVERRIDE_LASTS_S = 3.0
 _EKF_PATIENCE_S = 1.0
-_CONTINUE_IN_AUTO = 2  # FS_GCS_ENABLE of 3.5; bit 1 of FS_OPTIONS in 4
+_CONTINUE_IN_AUTO = 2  # FS_GCS_ENABLE of 3.5; ArduCopter 4 takes it for 1 and asks bit 1 of FS_OPTIONS
 _LOW_FOR_S = 10.0
 
 
@@ -80,7 +80,9 @@ class Failsafes:
     @property
     def _goes_on_in_auto(self) -> bool:
         value = self._autopilot.helm.parameters
-        return value["FS_GCS_ENABLE"] == _CONTINUE_IN_AUTO or bool(int(value.get("FS_OPTIONS")) & 2)
+        if self._profile.is_modern:
+            return bool(int(value.get("FS_OPTIONS")) & 2)
+        return value["FS_GCS_ENABLE"] == _CONTINUE_IN_AUTO
 
     def _watch_battery(self, flight_s: float) -> None:
         value, battery = self._autopilot.helm.parameters, self._autopilot.battery

@@ -9,7 +9,7 @@ from typing import Any
 
 from pymavlink.dialects.v20 import ardupilotmega as wire
 
-from scripts.vehicle.profiles import ARDUCOPTER_4, Profile
+from scripts.vehicle.profiles import Profile
 
 # MAV_MISSION_RESULT
 ACCEPTED, ERROR, UNSUPPORTED_FRAME, UNSUPPORTED, NO_SPACE = 0, 1, 2, 3, 4
@@ -69,21 +69,21 @@ def stored(message: Any, profile: Profile) -> StoredItem | int:
     Zero, zero is a place like any other. On 3.5 a NaN altitude passes: `abs(NaN) >= limit` is false there too.
     """
     command = message.command
-    kept = {**_KEPT, **_NEWER} if profile is ARDUCOPTER_4 else _KEPT
+    kept = {**_KEPT, **_NEWER} if profile.is_modern else _KEPT
     if command not in kept:
         return UNSUPPORTED
     params = tuple(getattr(message, f"param{i}") if i in kept[command] else 0.0 for i in (1, 2, 3, 4))
-    if profile is ARDUCOPTER_4 and any(not math.isfinite(value) for value in params):
+    if profile.is_modern and any(not math.isfinite(value) for value in params):
         return INVALID
     x, y = _position_e7(message)
     if command not in LOCATED:
         x, y = (x, y) if command in (DO_DIGICAM, DO_DIGICAM_CONFIGURE) else (0, 0)
-        return StoredItem(command, 2 if profile is ARDUCOPTER_4 else 0, _rounded(command, params), x, y, 0.0)
+        return StoredItem(command, 2 if profile.is_modern else 0, _rounded(command, params), x, y, 0.0)
     if abs(x) > 900_000_000:
         return INVALID_PARAM5_X
     if abs(y) > 1_800_000_000:
         return INVALID_PARAM6_Y
-    if abs(message.z) >= _MOST_ALTITUDE_M or (profile is ARDUCOPTER_4 and math.isnan(message.z)):
+    if abs(message.z) >= _MOST_ALTITUDE_M or (profile.is_modern and math.isnan(message.z)):
         return INVALID_PARAM7
     if message.frame not in profile.location_frames:
         return UNSUPPORTED_FRAME

@@ -102,6 +102,15 @@ class MissionRun:
         self._pending_do.clear()
         self._jumped.clear()
 
+    def rewind(self) -> None:
+        """On disarming: back to the start. In AUTO it goes on "running" on the ground, at the first item."""
+        running = self.running
+        self.reset()
+        first = self._next_navigation(1)
+        if running and first is not None:
+            self.state, self.current_seq = RunState.RUNNING, first
+            self._events.item_started(first, self._items()[first])
+
     def set_current(self, seq: int) -> bool:
         """Go to (or, when not running, resume at) the first navigation item from `seq` on."""
         items = self._items()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Hashable
 from functools import cache
 from typing import Any
 
@@ -47,16 +46,16 @@ class Codec:
 
 def _without_extensions(frame: bytes, message: Any) -> bytes:
     """A MAVLink 1 frame carries no extension fields; pymavlink leaves them in."""
-    payload = frame[_V1_HEADER_BYTES:-_CRC_BYTES][: _base_bytes(type(message))]
+    payload = frame[_V1_HEADER_BYTES:-_CRC_BYTES][: _base_bytes(message.get_msgId())]
     head = bytes([frame[0], len(payload)]) + frame[2:_V1_HEADER_BYTES]
     crc = wire.x25crc(head[1:] + payload + bytes([message.crc_extra]))
     return head + payload + struct.pack("<H", crc.crc)
 
 
 @cache
-def _base_bytes(kind: Hashable) -> int:
+def _base_bytes(message_id: int) -> int:
     """Payload bytes without the extension fields, which are those that have a default."""
-    message: Any = kind
+    message: Any = wire.mavlink_map[message_id]
     extensions = len(message.__init__.__defaults__ or ())
     sizes = [
         next(size for name, size in _BYTES_OF.items() if name in kind_name) * max(1, length)

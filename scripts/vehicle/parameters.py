@@ -10,7 +10,7 @@ from typing import Any
 
 from pymavlink.dialects.v20 import ardupilotmega as wire
 
-from scripts.vehicle.profiles import ARDUCOPTER_4, Profile
+from scripts.vehicle.profiles import Profile
 
 INT8, INT16, INT32, REAL = 2, 4, 6, 9  # MAV_PARAM_TYPE
 _RANGE = {INT8: (-128, 127), INT16: (-32768, 32767), INT32: (-(2**31), 2**31 - 1)}
@@ -41,9 +41,19 @@ _NEW: dict[str, tuple[int, float]] = {
     "BATT_FS_LOW_ACT": (INT8, 0), "BATT_FS_CRT_ACT": (INT8, 0), "BATT_LOW_VOLT": (REAL, 10.5),
     "BATT_LOW_MAH": (REAL, 0),
     "BATT_LOW_TIMER": (INT8, 10), "BATT_CRT_VOLT": (REAL, 0), "BATT_CRT_MAH": (REAL, 0), "PILOT_SPEED_UP": (INT16, 250),
-    "PILOT_SPEED_DN": (INT16, 0), "FS_OPTIONS": (INT32, 0), "FS_GCS_TIMEOUT": (REAL, 5), "MNT1_TYPE": (INT8, 1),
+    "PILOT_SPEED_DN": (INT16, 0), "FS_OPTIONS": (INT32, 16), "FS_GCS_TIMEOUT": (REAL, 5), "MNT1_TYPE": (INT8, 1),
     "MNT1_DEFLT_MODE": (INT8, 3), "AUTO_OPTIONS": (INT32, 0), "SYSID_ENFORCE": (INT8, 0), "CAM1_TYPE": (INT8, 1),
     "FS_VIBE_ENABLE": (INT8, 1), "ANGLE_MAX": (INT16, 3000), "GUID_TIMEOUT": (REAL, 3), "FENCE_AUTOENABLE": (INT8, 0),
+}  # fmt: skip
+_RENAMED: dict[str, tuple[str, float]] = {
+    "SYSID_THISMAV": ("MAV_SYSID", 1), "SYSID_MYGCS": ("MAV_GCS_SYSID", 1), "RTL_ALT": ("RTL_ALT_M", 0.01),
+    "RTL_ALT_FINAL": ("RTL_ALT_FINAL_M", 0.01), "RTL_CLIMB_MIN": ("RTL_CLIMB_MIN_M", 0.01),
+    "RTL_SPEED": ("RTL_SPEED_MS", 0.01), "LAND_SPEED": ("LAND_SPD_MS", 0.01),
+    "LAND_SPEED_HIGH": ("LAND_SPD_HIGH_MS", 0.01), "WPNAV_SPEED": ("WP_SPD", 0.01),
+    "WPNAV_SPEED_UP": ("WP_SPD_UP", 0.01), "WPNAV_SPEED_DN": ("WP_SPD_DN", 0.01), "WPNAV_RADIUS": ("WP_RADIUS_M", 0.01),
+    "WPNAV_ACCEL": ("WP_ACC", 0.01), "WPNAV_ACCEL_Z": ("WP_ACC_Z", 0.01), "WPNAV_RFND_USE": ("WP_RFND_USE", 1),
+    "CIRCLE_RADIUS": ("CIRCLE_RADIUS_M", 0.01), "ANGLE_MAX": ("ATC_ANGLE_MAX", 0.01),
+    "PILOT_SPEED_UP": ("PILOT_SPD_UP", 0.01), "PILOT_SPEED_DN": ("PILOT_SPD_DN", 0.01),
 }  # fmt: skip
 _STREAMS = ("RAW_SENS", "EXT_STAT", "RC_CHAN", "RAW_CTRL", "POSITION", "EXTRA1", "EXTRA2", "EXTRA3", "PARAMS", "ADSB")
 
@@ -58,15 +68,20 @@ class Parameter:
 
 def default_parameters(profile: Profile) -> dict[str, Parameter]:
     """The table a fresh vehicle of this firmware starts with, in the order it lists it."""
-    table = {**_COMMON, **(_NEW if profile is ARDUCOPTER_4 else _OLD)}
-    if profile is ARDUCOPTER_4:
+    table = {**_COMMON, **(_NEW if profile.is_modern else _OLD)}
+    if profile.is_modern:
         table["FS_GCS_ENABLE"] = (INT8, 0)
+    if profile.si_parameters:
+        del table["ARMING_CHECK"], table["SYSID_ENFORCE"]
+        table |= {"ARMING_SKIPCHK": (INT32, 0), "MAV_OPTIONS": (INT16, 0)}
+        table = {_wire_name(name): _in_si(name, *kind_value) for name, kind_value in table.items()}
     for channel in range(1, 15):
         prefix = f"RC{channel}_"
         table |= {prefix + "MIN": (INT16, 1000), prefix + "MAX": (INT16, 2000), prefix + "TRIM": (INT16, 1500)}
         table |= {prefix + "DZ": (INT16, 20), f"SERVO{channel}_FUNCTION": (INT8, 32 + channel if channel < 5 else 0)}
     for port in range(4):
-        table |= {f"SR{port}_{stream}": (INT16, 0) for stream in _STREAMS}
+        prefix = f"MAV{port + 1}_" if profile.si_parameters else f"SR{port}_"
+        table |= {prefix + stream: (INT16, 0) for stream in _STREAMS}
     return {name: Parameter(kind, _as_float32(value)) for name, (kind, value) in sorted(table.items())}
 
 
@@ -79,23 +94,31 @@ class ParameterTable:
 
     def __init__(self, profile: Profile, post: Callable[[Any], None], overrides: dict[str, float]) -> None:
         self._table = default_parameters(profile)
+        self._renamed = _RENAMED if profile.si_parameters else {}
         self._post = post
         self._listing: list[str] = []
         self._list_due_s = 0.0
         for name, value in overrides.items():
             if name not in self._table:
                 raise KeyError(name)
-            self.set(name, value)
+            self._store(name, value)
 
     def __getitem__(self, name: str) -> float:
-        return self._table[name].value
+        """The value of a parameter by the name and in the unit it had before 4.7."""
+        wire_name, scale = self._renamed.get(name, (name, 1.0))
+        return self._table[wire_name].value / scale
 
     def get(self, name: str, otherwise: float = 0.0) -> float:
-        """The value, or `otherwise` where this firmware has no such parameter."""
-        return self._table[name].value if name in self._table else otherwise
+        """The same, or `otherwise` where this firmware has no such parameter."""
+        return self[name] if self._renamed.get(name, (name, 1.0))[0] in self._table else otherwise
 
     def set(self, name: str, value: float) -> None:
-        """Store a value as its type can hold it."""
+        """Change a parameter by the name and in the unit it had before 4.7."""
+        wire_name, scale = self._renamed.get(name, (name, 1.0))
+        self._store(wire_name, value * scale)
+
+    def _store(self, name: str, value: float) -> None:
+        """Keep a value as its type can hold it."""
         parameter = self._table[name]
         if parameter.kind in _RANGE:
             low, high = _RANGE[parameter.kind]
@@ -122,7 +145,7 @@ class ParameterTable:
     def on_param_set(self, message: Any, link_s: float) -> None:
         if message.param_id not in self._table or not math.isfinite(message.param_value):
             return
-        self.set(message.param_id, message.param_value)
+        self._store(message.param_id, message.param_value)
         self._send(message.param_id, -1)
 
     def tick(self, link_s: float) -> None:
@@ -140,6 +163,16 @@ class ParameterTable:
                 name.encode(), parameter.value, parameter.kind, len(self._table), wire_index
             )
         )
+
+
+def _wire_name(name: str) -> str:
+    return _RENAMED.get(name, (name, 1.0))[0]
+
+
+def _in_si(name: str, kind: int, value: float) -> tuple[int, float]:
+    """Type and value of a parameter after 4.7: what became metres became real as well."""
+    scale = _RENAMED.get(name, (name, 1.0))[1]
+    return (kind, value) if scale == 1.0 else (REAL, value * scale)
 
 
 def _as_float32(value: float) -> float:

@@ -78,9 +78,9 @@ class PlanStore:
     def item(self, kind: PlanType, seq: int) -> StoredItem | None:
         """What a download of `seq` shows."""
         items = self._plans[kind].items
-        if not 0 <= seq < len(items):
-            return None
-        return self._home().as_item() if kind is PlanType.MISSION and seq == 0 else items[seq]
+        if kind is PlanType.MISSION and seq == 0:
+            return self._home().as_item()  # home can be read even of an empty mission
+        return items[seq] if 0 <= seq < len(items) else None
 
     def begin(self, kind: PlanType, count: int) -> None:
         """An upload starts: a mission or rally list is cut to the new length at once, a fence waits to be whole."""

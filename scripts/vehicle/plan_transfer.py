@@ -45,10 +45,19 @@ class PlanTransfer:
         current: Callable[[], int],
         running: Callable[[], bool],
         may_keep_types: Callable[[], bool],
+        ask_int: bool,
     ) -> None:
-        """`may_keep_types` tells whether the link speaks MAVLink 2, without which only missions are transferred."""
+        """Wire it to its vehicle.
+
+        Args:
+            current: the mission item being flown.
+            running: the mission may not be cleared now.
+            may_keep_types: the link speaks MAVLink 2, without which only missions are transferred.
+            ask_int: ask by MISSION_REQUEST_INT; ArduPilot does not, other autopilots do.
+        """
         self._profile, self._store, self._post, self._say = profile, store, post, say
         self._current, self._running, self._may_keep_types = current, running, may_keep_types
+        self._ask_int = ask_int
         self._upload: _Upload | None = None
         self._last_reader = (0, 0)
 
@@ -131,9 +140,13 @@ class PlanTransfer:
             return
         item = self._store.item(kind, message.seq)
         if item is None:
-            self._ack(sender, mi.ERROR if not self._profile.has_plan_types else mi.INVALID_SEQUENCE, kind)
+            if self._profile.is_modern and kind is PlanType.MISSION:  # "try to educate the GCS"
+                self._post(wire.MAVLink_mission_count_message(*sender, self._store.count(kind), kind))
+            self._ack(sender, mi.ERROR, kind)
             return
-        current = kind is PlanType.MISSION and message.seq == self._current()
+        # ArduCopter 4 compares the command, not the number, with the current item's number
+        mark = item.command if self._profile.is_modern else message.seq
+        current = kind is PlanType.MISSION and mark == self._current()
         build = mi.item_int if message.get_type() == "MISSION_REQUEST_INT" else mi.item_float
         self._post(build(item, message.seq, current, sender, kind))
 
@@ -162,6 +175,7 @@ class PlanTransfer:
             self._upload = None
             self._store.abandon(upload.kind)
             if self._profile.acks_timeout:
+                self._say(4, "Mission upload timeout")
                 self._ack(upload.sender, mi.CANCELLED, upload.kind)
         elif link_s - upload.asked_s >= _ASK_AGAIN_S:
             self._ask(link_s)
@@ -188,9 +202,7 @@ class PlanTransfer:
             return
         upload.asked_s = link_s
         to = upload.sender if self._profile.knows_who_asks else self._last_reader
-        build = (
-            wire.MAVLink_mission_request_int_message if self._profile.asks_int else wire.MAVLink_mission_request_message
-        )
+        build = wire.MAVLink_mission_request_int_message if self._ask_int else wire.MAVLink_mission_request_message
         self._post(build(*to, upload.wanted, upload.kind))
 
     def _ack(self, to: tuple[int, int], result: int, kind: PlanType) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scripts.vehicle.profiles import ARDUCOPTER_4, Profile
+from scripts.vehicle.profiles import Profile
 from scripts.vehicle.telemetry import Telemetry
 
 _GROUPS = {
@@ -34,7 +34,7 @@ class Streams:
         for group in groups:
             for message_id in _GROUPS.get(group, ()):
                 self._set(message_id, 1 / min(_MOST_HZ, rate_hz) if rate_hz > 0 else None)
-            if self._profile is ARDUCOPTER_4 and group == 12:
+            if self._profile.is_modern and group == 12:
                 self._set(285, 1 / min(_MOST_HZ, rate_hz) if rate_hz > 0 else None)
 
     def set_interval(self, message_id: int, interval_us: float) -> bool:

@@ -13,7 +13,7 @@ from scripts.vehicle.autopilot import Autopilot
 from scripts.vehicle.gimbal import Gimbal
 from scripts.vehicle.mission_run import RunState
 from scripts.vehicle.modes import PILOT_HOLDS_THROTTLE
-from scripts.vehicle.profiles import ARDUCOPTER_4, Profile
+from scripts.vehicle.profiles import Profile
 
 _GPS_SIGMA_M = 0.4
 _MAV_TYPE_QUADROTOR, _MAV_AUTOPILOT_ARDUPILOT = 2, 3
@@ -38,7 +38,7 @@ class Telemetry:
             125: self._power, 147: self._battery, 148: self.autopilot_version, 152: self._memory,
             158: self._mount_status, 162: self._fence_status, 193: self._ekf, 242: self.home_position,
         }  # fmt: skip
-        if profile is ARDUCOPTER_4:
+        if profile.is_modern:
             self._builders |= {
                 245: self._extended_state, 280: self._gimbal_information, 281: self._gimbal_status,
                 285: self._gimbal_attitude,
@@ -67,7 +67,7 @@ class Telemetry:
 
     def mission_current(self) -> Any:
         mission = self._pilot.mission
-        if self._profile is not ARDUCOPTER_4:
+        if not self._profile.is_modern:
             return wire.MAVLink_mission_current_message(mission.current_seq)
         state = {RunState.STOPPED: 4, RunState.RUNNING: 3, RunState.COMPLETE: 5}[mission.state]
         state = 1 if mission.count < 2 else 2 if mission.current_seq == 0 and not mission.running else state
@@ -106,7 +106,7 @@ class Telemetry:
 
     def _sys_status(self) -> Any:
         battery, ready = self._pilot.battery, not self._pilot.readiness.checks(self._pilot)
-        present = _SENSORS | (_PREARM_BIT if self._profile is ARDUCOPTER_4 else 0)
+        present = _SENSORS | (_PREARM_BIT if self._profile.is_modern else 0)
         health = present if ready else present & ~_PREARM_BIT & ~0x20
         return wire.MAVLink_sys_status_message(
             present, present, health, 300, round(battery.voltage_v * 1000), round(battery.current_a * 100),

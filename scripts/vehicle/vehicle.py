@@ -32,7 +32,6 @@ from scripts.vehicle.outbox import Codec
 from scripts.vehicle.parameters import ParameterTable
 from scripts.vehicle.plan_store import Home, PlanStore
 from scripts.vehicle.plan_transfer import PlanTransfer
-from scripts.vehicle.profiles import ARDUCOPTER_4
 from scripts.vehicle.radio import Radio
 from scripts.vehicle.streams import Streams
 from scripts.vehicle.telemetry import Telemetry
@@ -54,8 +53,8 @@ class Vehicle:
         self._rng = random.Random(f"vehicle {options.seed} {options.sysid}")
         self.body = Body(self._rng, options.wind)
         home = Home(options.lat_deg, options.lon_deg, options.ground_amsl_m)
-        overrides = {"SYSID_THISMAV": float(options.sysid), **options.parameters}
-        self.parameters = ParameterTable(options.profile, self._post, overrides)
+        self.parameters = ParameterTable(options.profile, self._post, options.parameters)
+        self.parameters.set("SYSID_THISMAV", options.sysid)
         hover_a = _CAPACITY_MAH * 3.6 / options.endurance_s
         self.battery = Battery(_CAPACITY_MAH, hover_a, _CAPACITY_MAH * (1 - options.battery_percent / 100))
         frame = LocalFrame(options.lat_deg, options.lon_deg)
@@ -98,8 +97,9 @@ class Vehicle:
         self._transfer = PlanTransfer(
             options.profile, self.plans, self._post, self.say,
             current=lambda: self.autopilot.mission.current_seq,
-            running=lambda: self.autopilot.mission.running,
+            running=self._may_not_clear,
             may_keep_types=lambda: self._codec.speaks_v2,
+            ask_int=options.ask_int,
         )  # fmt: skip
         self._lists = LegacyLists(self.parameters, self._post, self.say, self.autopilot.fence.load_points)
         self._handlers = self._handler_table()
@@ -128,6 +128,10 @@ class Vehicle:
         for data in self.uplink.due(link_s):
             for message in self._codec.decode(data):
                 self._handle(message, link_s)
+
+    def _may_not_clear(self) -> bool:
+        """A running mission is not cleared; ArduCopter 4 allows it when disarmed."""
+        return self.autopilot.mission.running and (self.autopilot.armed or not self.options.profile.is_modern)
 
     def _handle(self, message: Any, link_s: float) -> None:
         if getattr(message, "target_system", 0) not in (0, self.options.sysid):
@@ -279,7 +283,7 @@ class Vehicle:
             "AUTOPILOT_VERSION_REQUEST": lambda m, t: self._post(self.telemetry.autopilot_version()),
             "MOUNT_CONTROL": lambda m, t: self.gimbal.point(m.input_a / 100, m.input_c / 100),
         }
-        if self.options.profile is ARDUCOPTER_4:
+        if self.options.profile.is_modern:
             table["TIMESYNC"] = self._on_timesync
             table["GIMBAL_MANAGER_SET_PITCHYAW"] = self._on_gimbal_pitch_yaw
         else:
@@ -330,7 +334,7 @@ class Vehicle:
     def _asked_to_reboot(self, how: float) -> int:
         """3.5 says yes in flight, and goes on flying; ArduCopter 4 refuses."""
         if self.autopilot.armed:
-            return FAILED if self.options.profile is ARDUCOPTER_4 else ACCEPTED
+            return FAILED if self.options.profile.is_modern else ACCEPTED
         if how in (1.0, 3.0):
             self._reboot_at_s = self.flight_s + _REBOOT_AFTER_S
         return ACCEPTED
@@ -344,6 +348,6 @@ class Vehicle:
         self._post(self.telemetry.home_position())
 
     def _photo_taken(self, number: int, place: Vector) -> None:
-        if self.options.profile is ARDUCOPTER_4:
+        if self.options.profile.is_modern:
             self._post(self.telemetry.image_captured(number, place))
         self._post(self.telemetry.camera_feedback(number, place))

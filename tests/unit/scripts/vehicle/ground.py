@@ -83,9 +83,10 @@ class Ground:
         answer = self.ask(wire.MAVLink_command_long_message(1, 1, number, confirmation, *seven), "COMMAND_ACK")
         return None if answer is None else int(answer.result)
 
-    def set_mode(self, mode: int) -> int | None:
-        answer = self.ask(wire.MAVLink_set_mode_message(1, 1, mode), "COMMAND_ACK")
-        return None if answer is None else int(answer.result)
+    def set_mode(self, mode: int) -> int:
+        """SET_MODE; 0 when the mode changed, 4 when not. What answers came is another matter."""
+        self.ask(wire.MAVLink_set_mode_message(1, 1, mode), "HEARTBEAT")
+        return 0 if self.vehicle.autopilot.mode == mode else 4
 
     def upload(self, items: list[Any], plan_type: int = 0) -> int | None:
         """Answer what is asked until an ACK; its result, None when there is none within 15 s."""

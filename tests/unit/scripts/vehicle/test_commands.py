@@ -27,13 +27,36 @@ def test_a_position_goes_in_a_command_int_only() -> None:
     assert ground.command(192, -1, 1, 0, 0, 41.77, 109.98, 20) == UNSUPPORTED
 
 
-@BOTH
-def test_set_mode_is_acked_with_its_own_number(profile: Profile) -> None:
-    ground = Ground(profile)
+def test_the_old_firmware_acks_set_mode_with_its_own_number_and_the_new_one_not_at_all() -> None:
+    for profile, results in ((OLD, [0, FAILED]), (NEW, [])):
+        ground = Ground(profile)
+        ground.run(1.0)
+        ground.set_mode(GUIDED)
+        ground.set_mode(99)
+        acks = ground.all("COMMAND_ACK")
+        assert [message.result for message in acks] == results
+        assert {message.command for message in acks} <= {SET_MODE_ID}
+        assert ground.vehicle.autopilot.mode == GUIDED
+
+
+def test_the_new_firmware_accepts_mission_start_without_being_armed_and_stays_on_the_ground() -> None:
+    for profile, result in ((OLD, FAILED), (NEW, 0)):
+        ground = Ground(profile)
+        ground.run(1.0)
+        ground.upload(patrol())
+        assert ground.command(300) == result
+        ground.run(5.0)
+        assert ground.vehicle.body.on_ground
+
+
+def test_takeoff_as_command_int_needs_the_relative_frame() -> None:
+    ground = Ground(NEW)
     ground.run(1.0)
-    assert ground.set_mode(GUIDED) == 0
-    assert ground.last("COMMAND_ACK").command == SET_MODE_ID
-    assert ground.set_mode(99) == FAILED
+    ground.set_mode(GUIDED)
+    ground.command(400, 1)
+    for frame, result in ((6, 2), (3, 0)):
+        takeoff = wire.MAVLink_command_int_message(1, 1, frame, 22, 0, 0, 0, 0, 0, 0, 0, 0, 20)
+        assert ground.ask(takeoff, "COMMAND_ACK").result == result
 
 
 @BOTH

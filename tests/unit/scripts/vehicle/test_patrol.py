@@ -32,7 +32,8 @@ def test_on_disarming_the_current_item_falls_back() -> None:
     ground.fly(patrol())
     ground.run_until(lambda: ground.vehicle.autopilot.mission.current_seq == 5, 200.0)
     ground.run_until(lambda: not ground.vehicle.autopilot.armed, 200.0)
-    assert ground.vehicle.telemetry.mission_current().seq == 0
+    ground.run(2.0)
+    assert ground.vehicle.telemetry.mission_current().seq == 1
 
 
 def test_without_a_return_item_it_hovers_armed_at_the_last_waypoint() -> None:

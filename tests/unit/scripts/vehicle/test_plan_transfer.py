@@ -25,10 +25,11 @@ class TestAsking:
         request = ground.ask(upload_count(3), "MISSION_REQUEST")
         assert (request.seq, request.target_system, request.target_component) == (0, 0, 0)
 
-    def test_the_new_firmware_asks_by_mission_request_int_addressed_to_us(self) -> None:
-        ground = Ground(NEW)
+    @pytest.mark.parametrize("ask_int", [False, True])
+    def test_the_new_firmware_asks_us_by_the_legacy_message_and_others_by_the_integer_one(self, ask_int: bool) -> None:
+        ground = Ground(NEW, ask_int=ask_int)
         ground.run(1.0)
-        request = ground.ask(upload_count(3), "MISSION_REQUEST_INT")
+        request = ground.ask(upload_count(3), "MISSION_REQUEST_INT" if ask_int else "MISSION_REQUEST")
         assert (request.seq, request.target_system, request.target_component) == (0, 255, 190)
 
     @BOTH
@@ -251,7 +252,7 @@ class TestPlanTypes:
         ground = Ground(NEW)
         ground.run(1.0)
         ground.upload(square_fence(), plan_type=1)
-        ground.ask(upload_count(3, 1), "MISSION_REQUEST_INT")
+        ground.ask(upload_count(3, 1), "MISSION_REQUEST")
         ground.send(square_fence()[0])
         ground.run(10.0)
         assert len(ground.download(1)) == 4
