@@ -20,9 +20,21 @@ if [ ${#missing[@]} -gt 0 ]; then
   fi
 fi
 
+# The wall's tests run beside the checks of the Python code; what they say comes when both are done.
+wall_says=$(mktemp)
+trap 'rm -f "$wall_says"' EXIT
+(cd wall && npm test --silent) >"$wall_says" 2>&1 &
+wall_tests=$!
 .venv/bin/ruff format --check .
 .venv/bin/ruff check .
 .venv/bin/python -m mypy --strict kernel ingest detect drone command_api supervisor scripts tests
 .venv/bin/lint-imports
-(cd wall && npm test --silent)
-exec .venv/bin/python -m pytest "$@"
+wait "$wall_tests" || { cat "$wall_says"; exit 1; }
+cat "$wall_says"
+
+if [ $# -gt 0 ]; then
+  exec .venv/bin/python -m pytest "$@"
+fi
+# What mostly waits for servers runs side by side; browsers and whole installations have the machine to themselves.
+.venv/bin/python -m pytest -n "${TEST_WORKERS:-2}" -m "not alone" tests/unit tests/integration
+exec .venv/bin/python -m pytest -m "alone or e2e" tests/integration tests/e2e
