@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from shapely import MultiPolygon, Polygon, union_all
 from shapely.geometry.base import BaseGeometry
 
@@ -17,6 +18,7 @@ from kernel.config.airspace import AirspaceKind, AirspaceZoneConfig
 from kernel.config.hours import within
 from kernel.errors import BadInputError
 
+_DECIMALS = 3  # to the millimetre: corners that differ by less make buffers of the area unusable
 _STEP = timedelta(minutes=1)  # windows begin and end on whole minutes
 
 
@@ -118,12 +120,12 @@ def area_of(drawing: Drawing, frame: LocalFrame, what: str) -> Polygon | MultiPo
         if not polygon.is_valid or polygon.area <= 0:
             raise BadInputError(f"{what}: a polygon's edges cross or enclose nothing; list corners in walking order")
     area = union_all(polygons)
-    if not isinstance(area, Polygon | MultiPolygon):
+    if not isinstance(area, Polygon | MultiPolygon) or area.is_empty:
         raise BadInputError(f"{what}: encloses nothing; give a polygon")
     return area
 
 
 def local_polygon(drawn: DrawnPolygon, frame: LocalFrame) -> Polygon:
     """A drawn polygon (WGS-84) in local metres."""
-    rings = [[frame.to_local(*corner) for corner in ring] for ring in (drawn.outer, *drawn.holes)]
+    rings = [np.round([frame.to_local(*corner) for corner in ring], _DECIMALS) for ring in (drawn.outer, *drawn.holes)]
     return Polygon(rings[0], rings[1:])

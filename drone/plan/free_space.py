@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -51,7 +52,7 @@ class FreeSpace:
 
     def free_points(self, points: Points) -> npt.NDArray[np.bool_]:
         """Which of the points (n x 2) lie in it."""
-        return self._free(shapely.points(points))
+        return self._free(np.asarray(shapely.points(points)))
 
     def free_legs(self, starts: Points, ends: Points) -> npt.NDArray[np.bool_]:
         """Which of the straight legs (n x 2 each) lie in it from end to end."""
@@ -160,14 +161,13 @@ class FreeSpace:
 
 def segments(starts: Points, ends: Points) -> npt.NDArray[np.object_]:
     """Straight lines from n starts to n ends; a point where both are the same."""
-    lines = shapely.linestrings(np.stack([starts, ends], axis=1))
-    return np.where((starts == ends).all(axis=1), shapely.points(starts), lines)
+    lines = np.asarray(shapely.linestrings(np.stack([starts, ends], axis=1)))
+    return np.where((starts == ends).all(axis=1), np.asarray(shapely.points(starts)), lines)
 
 
-def _widened(zone: Zone, margin_m: float = 0.0, join: str = "round") -> BaseGeometry:
+def _widened(zone: Zone, margin_m: float = 0.0, join: Literal["round", "mitre"] = "round") -> BaseGeometry:
     radius_m = (zone.clearance_m + _TOLERANCE_M) * _CIRCUMSCRIBED + margin_m
-    style = "mitre" if join == "mitre" else "round"
-    return zone.area.buffer(radius_m, quad_segs=QUAD_SEGMENTS, join_style=style, mitre_limit=2.0)
+    return zone.area.buffer(radius_m, quad_segs=QUAD_SEGMENTS, join_style=join, mitre_limit=2.0)
 
 
 def _rings(area: BaseGeometry) -> Iterable[Points]:

@@ -130,7 +130,8 @@ class _Planner:
         nodes, blocked = self._way(laid, free)
         nodes = with_heights(nodes, self._frame, self._terrain)
         plan = self._timed(nodes, laid)
-        reasons = [wording.no_way(leg_name(plan.points, index)) for index in _of_nodes(nodes, blocked)]
+        cut_off = _of_nodes(nodes, blocked)
+        reasons = [wording.no_way(leg_name(plan.points, index), len(cut_off) - 1) for index in cut_off[:1]]
         unknown = [index for index, node in enumerate(nodes) if not math.isfinite(node.ground_m)]
         reasons += [wording.terrain_unknown(point_name(plan.points, index)) for index in unknown[:1]]
         return plan, reasons

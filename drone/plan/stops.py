@@ -217,7 +217,7 @@ def _perimeter(route: PerimeterRoute, context: RouteContext) -> tuple[Stop, ...]
     area = route_area(route, context).buffer(route.distance_m, join_style="mitre", mitre_limit=2.0)
     if not isinstance(area, Polygon) or area.is_empty:
         raise BadInputError("perimeter: there is no single way round at that distance; change distance_m")
-    corners = np.asarray(area.simplify(_SAME_PLACE_M).exterior.coords)[:-1]
+    corners = np.asarray(area.exterior.simplify(_SAME_PLACE_M).coords)[:-1]
     nearest = int(np.argmin(np.hypot(*(corners - np.array(context.home)).T)))
     lap = [(float(x), float(y)) for x, y in np.roll(corners, -nearest, axis=0)]
     return tuple(Stop(corner) for corner in [*lap * route.laps, lap[0]])

@@ -17,6 +17,7 @@ Line = tuple[XY, XY]
 _MOST_FILL_ROUNDS = 4
 _SHORTEST_LINE_M = 0.5
 _MISSED_SHARE = 0.002
+_EDGE_M = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,9 @@ def survey(
     """
     along_deg = 90.0 - heading_deg if heading_deg is not None else _long_side_deg(area)
     turned = affinity.rotate(area, -along_deg, origin=(0, 0))
-    open_space = affinity.rotate(free.cut(_around(area, seen)), -along_deg, origin=(0, 0))
+    # a line that ends on the very edge of the free space would not be in it
+    space = free.cut(_around(area, seen)).buffer(-_EDGE_M, join_style="mitre")
+    open_space = affinity.rotate(space, -along_deg, origin=(0, 0))
     shapely.prepare(open_space)
     rows = _rows(turned, open_space, seen, side_overlap)
     rows, coverage = _filled(rows, turned, open_space, seen)
@@ -100,7 +103,7 @@ def _rows(area: BaseGeometry, open_space: BaseGeometry, seen: Footprint, side_ov
     """Lines of each row from south to north, from west to east within it; the area lies with its rows along x."""
     west, south, east, north = area.bounds
     spacing_m = seen.across_m * (1 - side_overlap)
-    count = max(1, math.ceil((north - south) / spacing_m))
+    count = max(1, math.ceil((north - south) / spacing_m - 1e-9))
     height_m = (north - south) / count
     rows = []
     for index in range(count):

@@ -40,10 +40,13 @@ def leaves_keep_in(zone: str, where: Names, clearance_m: float) -> Reason:
     )
 
 
-def no_way(where: Names) -> Reason:
-    """There is no way round the zones."""
+def no_way(where: Names, others: int = 0) -> Reason:
+    """There is no way round the zones, to a point and to so many others."""
+    more_zh, more_en = (f"（另有 {others} 段）", f" (and {others} more)") if others else ("", "")
     return Reason(
-        "no_way", f"{where[0]}：绕不开禁飞区或出不了许可范围", f"{where[1]}: no way round the zones; move the point"
+        "no_way",
+        f"{where[0]}{more_zh}：绕不开禁飞区或出不了许可范围",
+        f"{where[1]}{more_en}: no way round the zones; move the point",
     )
 
 
