@@ -179,3 +179,44 @@ class CommandExchange:
     def _end(self, status: CommandStatus, detail: str = "") -> None:
         used = self._fallback.name if self._fallback is not None and self._fallback_tries else None
         self.result = CommandResult(status, self._vehicle_result, used, self._tries, detail)
+
+
+class RepeatedMessage:
+    """A message nobody acknowledges, sent every `reply_s` until its effect shows. `result` is set at its end."""
+
+    def __init__(self, fallback: Fallback, timing: Timing, seen: Callable[[Message], bool]) -> None:
+        self.result: CommandResult | None = None
+        self._fallback = fallback
+        self._timing = timing
+        self._seen = seen
+        self._tries = 0
+        self._next_at_s = math.inf
+
+    @property
+    def is_done(self) -> bool:
+        return self.result is not None
+
+    def cancel(self) -> None:
+        if self.result is None:
+            self._end(CommandStatus.CANCELLED)
+
+    def start(self, now_s: float) -> list[Message]:
+        self._tries += 1
+        self._next_at_s = now_s + self._timing.reply_s
+        return [self._fallback.message]
+
+    def receive(self, message: Message, now_s: float) -> list[Message]:
+        if not self.is_done and self._seen(message):
+            self._end(CommandStatus.ACCEPTED)
+        return []
+
+    def tick(self, now_s: float) -> list[Message]:
+        if self.is_done or now_s < self._next_at_s:
+            return []
+        if self._tries >= self._timing.command_tries:
+            self._end(CommandStatus.UNCONFIRMED, f"{self._fallback.name} was sent, but its effect does not show")
+            return []
+        return self.start(now_s)
+
+    def _end(self, status: CommandStatus, detail: str = "") -> None:
+        self.result = CommandResult(status, None, self._fallback.name, self._tries, detail)

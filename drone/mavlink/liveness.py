@@ -19,16 +19,17 @@ _GROUND_STATION = 6  # MAV_TYPE_GCS
 _JUMP_S = 2.0
 _JUMPS_SHOWN_IN_S = 30.0
 _JUMPS_OF_TWO = 3
-_BEATS = 9
-_BEATS_OF_TWO_WITHIN_S = 5.5  # one vehicle needs 8 s for nine
+_BEATS = 12
+_BEATS_OF_TWO_WITHIN_S = 8.0  # one vehicle needs 11 s for twelve
+_READINGS_A_BEAT = 3
 _RECENT_SEQUENCES = 8
 
 
 def is_autopilot_heartbeat(message: Message) -> bool:
     """Whether this is the heartbeat of an autopilot."""
-    return (
-        message.get_type() == "HEARTBEAT" and message.autopilot != Autopilot.INVALID and message.type != _GROUND_STATION
-    )
+    if message.get_type() != "HEARTBEAT":
+        return False
+    return bool(message.autopilot != Autopilot.INVALID and message.type != _GROUND_STATION)
 
 
 def is_alive(state: VehicleState, now_s: float) -> bool:
@@ -41,8 +42,8 @@ class DuplicateWatch:
     """Tells two vehicles of one sysid on one link, and a vehicle that started anew.
 
     Two boot clocks interleaved jump back again and again; a restart jumps back once. Two vehicles started together are
-    told by their heartbeats: nine of different numbers within 5.5 s of the boot clock (not of ours: a simulator may run
-    faster), while the boot clock is being told at least as often.
+    told by their heartbeats: twelve of different numbers within 8 s of the boot clock (not of ours: a simulator may run
+    faster), while the boot clock is told three times as often, so that it can be trusted to a third of a second.
     """
 
     def __init__(self) -> None:
@@ -85,6 +86,6 @@ class DuplicateWatch:
         if len(self._beats) < _BEATS:
             return
         (first_s, first_readings), (last_s, last_readings) = self._beats[0], self._beats[-1]
-        is_told_often = last_readings - first_readings >= _BEATS
+        is_told_often = last_readings - first_readings >= _READINGS_A_BEAT * (_BEATS - 1)
         if is_told_often and last_s - first_s < _BEATS_OF_TWO_WITHIN_S:
             self.verdict = f"two vehicles share this sysid: {_BEATS} heartbeats within {last_s - first_s:.1f} s"

@@ -87,9 +87,9 @@ class ParameterRead:
         return []
 
     def tick(self, now_s: float) -> list[Message]:
-        if self.is_done or now_s - self._asked_at_s < self._timing.reply_s:
+        if self.is_done or now_s - self._asked_at_s < self._timing.parameter_s:
             return []
-        if self._tries >= self._timing.command_tries:
+        if self._tries >= self._timing.parameter_tries:
             self.result = ParameterResult(
                 self._name, None, f"no answer: the vehicle has no {self._name}, or does not hear"
             )
@@ -143,9 +143,9 @@ class ParameterSet:
             return []
         if not self._reading.is_done:
             return self._reading.tick(now_s) + self._after_reading(now_s)
-        if now_s - self._sent_at_s < self._timing.reply_s:
+        if now_s - self._sent_at_s < self._timing.parameter_s:
             return []
-        if self._tries >= self._timing.command_tries:
+        if self._tries >= self._timing.parameter_tries:
             return self._read_back(now_s)  # it keeps another value, or its answers are lost: see which
         return self._send(now_s)
 

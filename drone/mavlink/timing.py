@@ -22,7 +22,9 @@ class Timing:
         silence_s: no word of the plan protocol at all: given up.
         transfer_s, per_item_s: a transfer ends, whatever happens, after transfer_s + items * per_item_s.
         attempts: uploads made before a plan that reads back otherwise is given up.
-        command_tries: sends of a command (and of a parameter request) before NO_ANSWER.
+        command_tries: sends of a command before NO_ANSWER.
+        parameter_s, parameter_tries: the same of a parameter request. A vehicle without that parameter says nothing
+            at all, so this is what looking for one costs.
         progress_s: wait for the end of a command the vehicle said is IN_PROGRESS, from each such word.
         confirm_s: wait for the effect (mode, item) to show after the acknowledgement.
     """
@@ -36,5 +38,7 @@ class Timing:
     per_item_s: float = 3.0
     attempts: int = 4
     command_tries: int = 6
+    parameter_s: float = 0.7
+    parameter_tries: int = 8
     progress_s: float = 60.0
     confirm_s: float = 6.0

@@ -52,10 +52,10 @@ def test_only_an_autopilots_heartbeat_counts() -> None:
     telemetry = Telemetry()
     telemetry.fold(_Sender(154)(_heartbeat(autopilot=_INVALID, kind=26)), 0.0)
     telemetry.fold(_Sender(190)(_heartbeat(autopilot=_INVALID, kind=6)), 0.0)
-    assert telemetry.state.heartbeat_at_s is None
+    assert telemetry.state.heartbeats == 0
     telemetry.fold(_Sender()(_heartbeat(mode=4)), 1.0)
     telemetry.fold(_Sender(191)(_heartbeat(autopilot=0, mode=0, base=0, kind=18)), 2.0)
-    assert (telemetry.state.mode, telemetry.state.heartbeat_at_s) == ("GUIDED", 1.0)
+    assert (telemetry.state.mode, telemetry.state.heartbeats) == ("GUIDED", 1)
 
 
 def test_a_vehicle_is_lost_after_five_missed_heartbeats_whatever_else_comes() -> None:
@@ -154,7 +154,7 @@ def test_items_reached_are_kept_in_order_until_forgotten() -> None:
         telemetry.fold(sender(mavlink.MAVLink_mission_item_reached_message(seq)), 0.0)
     assert telemetry.state.reached == (1, 2, 3, 2)
     telemetry.forget_reached()
-    assert telemetry.state.reached == ()
+    assert not telemetry.state.reached
 
 
 def test_long_texts_are_joined_in_whatever_order_they_come() -> None:
