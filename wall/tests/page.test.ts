@@ -7,7 +7,7 @@ import { notices } from "../src/model/notices.ts";
 import { cameraOf } from "./samples.ts";
 
 describe("keys", () => {
-  const live = { reasonsOpen: false, helpOpen: false, page: "live" } as const;
+  const live = { reasonsOpen: false, helpOpen: false, orderOpen: false, page: "live" } as const;
 
   test.each([
     ["a", { do: "acknowledge" }],

@@ -1,5 +1,6 @@
 /** The REST half of the API: one function per route the page uses. */
 
+import type { ReasonText } from "../model/drone-contract.ts";
 import type {
   Alert,
   AlertPage,
@@ -20,6 +21,8 @@ export class ApiError extends Error {
     readonly zh: string,
     readonly en: string,
     readonly retryAfterS: number | null,
+    /** Every reason of a refused order. */
+    readonly reasons: readonly ReasonText[] = [],
   ) {
     super(`${status} ${code}`);
     this.name = "ApiError";
@@ -52,6 +55,7 @@ export async function problemOf(response: Response): Promise<ApiError> {
     body.message,
     body.message_en,
     Number.isNaN(retryAfter) ? null : retryAfter,
+    body.reasons ?? [],
   );
 }
 
@@ -83,7 +87,12 @@ async function call(method: string, path: string, body?: unknown): Promise<Respo
   return response;
 }
 
-async function json<T>(method: string, path: string, body?: unknown): Promise<T> {
+/** The JSON a route answers.
+ *
+ * Throws:
+ *   ApiError: it refused, or nobody answered.
+ */
+export async function json<T>(method: string, path: string, body?: unknown): Promise<T> {
   return (await call(method, path, body)).json() as Promise<T>;
 }
 

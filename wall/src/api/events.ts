@@ -7,6 +7,7 @@
 
 import { backoffMs } from "../model/backoff.ts";
 import type { Alert, Camera, DetectorStatus, HealthSummary, TracksUpdate } from "../model/contract.ts";
+import type { DispatchEvent, Drone, Flight, PatrolRun } from "../model/drone-contract.ts";
 
 export interface FeedListener {
   /** The stream stands; `anew` unless it only replaced one that stood. */
@@ -17,6 +18,10 @@ export interface FeedListener {
   detector(status: DetectorStatus): void;
   tracks(update: TracksUpdate): void;
   health(summary: HealthSummary): void;
+  drone(drone: Drone): void;
+  flight(flight: Flight): void;
+  run(run: PatrolRun): void;
+  dispatch(event: DispatchEvent): void;
   ping(now: string): void;
 }
 
@@ -94,6 +99,10 @@ export class EventFeed {
     on<DetectorStatus>("detector", (status) => this.listener.detector(status));
     on<TracksUpdate>("tracks", (update) => this.listener.tracks(update));
     on<HealthSummary>("health", (summary) => this.listener.health(summary));
+    on<Drone>("drone", (drone) => this.listener.drone(drone));
+    on<Flight>("flight", (flight) => this.listener.flight(flight));
+    on<PatrolRun>("run", (run) => this.listener.run(run));
+    on<DispatchEvent>("dispatch", (event) => this.listener.dispatch(event));
     on<{ now: string }>("ping", (ping) => this.listener.ping(ping.now));
   }
 

@@ -7,6 +7,7 @@ import { ruleWords, waiting } from "../model/alerts.ts";
 import { pageCount, wrapPage } from "../model/arrangement.ts";
 import type { LayoutSize } from "../model/arrangement.ts";
 import type { Alert, FalseAlarmReason, Session } from "../model/contract.ts";
+import { NO_FLEET } from "../model/fleet.ts";
 import { HOME, pin } from "../model/hotspot.ts";
 import { EMPTY_BOOK } from "../model/alerts.ts";
 import { linkAtStart } from "../model/link.ts";
@@ -46,7 +47,8 @@ async function attempt(work: () => Promise<void>): Promise<void> {
 export async function enter(session: Session): Promise<void> {
   const before = store.state.session.user;
   if (before !== null && before.name !== session.user.name) {
-    store.set({ book: EMPTY_BOOK, cameras: NO_CAMERAS, hotspot: HOME, selectedId: null, detailId: null, gridPage: 0 });
+    store.set({ book: EMPTY_BOOK, cameras: NO_CAMERAS, fleet: NO_FLEET, order: null });
+    store.set({ hotspot: HOME, selectedId: null, detailId: null, gridPage: 0 });
   }
   const status = session.must_change_password ? "must_change_password" : "signed_in";
   store.set({ session: { status, user: session.user, over: false }, link: linkAtStart(Date.now()) });

@@ -11,6 +11,7 @@ import { LEVEL_SHAPE } from "../model/levels.ts";
 import { heard, lostSeconds } from "../model/link.ts";
 import { nextHotspot } from "../model/hotspot.ts";
 import { mayWatch } from "../model/roles.ts";
+import { fleetFeed, keepFleet, loadFleet } from "./fleet.ts";
 import { REPEAT_MS, Sounder } from "./sound.ts";
 import { translate } from "../i18n/index.ts";
 import { placements, store, tracks } from "./wall.ts";
@@ -24,6 +25,7 @@ const feed = new EventFeed({
     store.set({ book: reopened(store.state.book) });
     void catchUp();
     if (anew) void loadRegister();
+    if (anew) void loadFleet();
   },
   broken: () => {
     store.set({ book: reopened(store.state.book) });
@@ -34,6 +36,7 @@ const feed = new EventFeed({
   detector: (status) => store.set({ detector: { status, heardAtMs: Date.now() } }),
   tracks: (update) => tracks.post(update, Date.now()),
   health: (summary) => store.set({ summary }),
+  ...fleetFeed,
   ping: (now) => store.set({ link: heard(store.state.link, now, Date.now()) }),
 });
 
@@ -191,7 +194,10 @@ function everySecond(): void {
   const toast = state.toast !== null && nowMs >= state.toast.untilMs ? null : state.toast;
   store.set({ hotspot, toast });
   document.title = title(open);
-  if (state.session.status === "signed_in" && !mayWatch(state.session.user?.role)) void pollInstead(nowMs);
+  if (state.session.status === "signed_in") {
+    if (mayWatch(state.session.user?.role)) void keepFleet(nowMs);
+    else void pollInstead(nowMs);
+  }
   const loudest = open[0];
   const repeat = loudest === undefined ? null : REPEAT_MS[loudest.level];
   const lost = lostSeconds(state.link, nowMs) > 0;

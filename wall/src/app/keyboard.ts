@@ -1,6 +1,7 @@
 /** Listens to the keyboard and does what keys.ts says. */
 
 import * as act from "./actions.ts";
+import { closeOrder, offerFor } from "./fleet.ts";
 import { keyAction } from "./keys.ts";
 import type { KeyAction } from "./keys.ts";
 import { store } from "./wall.ts";
@@ -11,8 +12,9 @@ export function listenToKeys(): void {
     if (store.state.session.status !== "signed_in" || store.state.passwordOpen) return;
     const target = event.composedPath()[0];
     if (isEditable(target)) return;
-    const { reasonForId, helpOpen, page } = store.state;
-    const action = keyAction(event.key, { reasonsOpen: reasonForId !== null, helpOpen, page });
+    const { reasonForId, helpOpen, order, page } = store.state;
+    const context = { reasonsOpen: reasonForId !== null, helpOpen, orderOpen: order !== null, page };
+    const action = keyAction(event.key, context);
     if (action === null) return;
     // Enter on a focused button presses that button.
     if (action.do === "open" && isPressable(target)) return;
@@ -58,6 +60,9 @@ function perform(action: KeyAction): void {
       return void act.undo();
     case "false_alarm":
       return act.openReasons(subject);
+    case "dispatch":
+      if (subject !== null) offerFor(subject);
+      return;
     case "mute":
       return act.choose({ muted: !settings.muted });
     case "zones":
@@ -72,8 +77,9 @@ function perform(action: KeyAction): void {
 }
 
 function closeTopmost(): void {
-  const { reasonForId, helpOpen, detailId, zoomed } = store.state;
-  if (reasonForId !== null) store.set({ reasonForId: null });
+  const { reasonForId, helpOpen, order, detailId, zoomed } = store.state;
+  if (order !== null) closeOrder();
+  else if (reasonForId !== null) store.set({ reasonForId: null });
   else if (helpOpen) store.set({ helpOpen: false });
   else if (detailId !== null) store.set({ detailId: null });
   else if (zoomed !== null) store.set({ zoomed: null });

@@ -11,11 +11,13 @@ export type KeyAction =
   | { readonly do: "select"; readonly step: number }
   | { readonly do: "reason"; readonly reason: FalseAlarmReason }
   | { readonly do: "go"; readonly page: Page }
-  | { readonly do: "open" | "acknowledge" | "undo" | "false_alarm" | "mute" | "zones" | "pin" | "help" | "close" };
+  | { readonly do: "open" | "acknowledge" | "undo" | "false_alarm" | "mute" | "zones" | "pin" | "help" | "close" | "dispatch" };
 
 export interface KeyContext {
   readonly reasonsOpen: boolean;
   readonly helpOpen: boolean;
+  /** A dialog that asks before an order: nothing but Escape acts behind it. */
+  readonly orderOpen: boolean;
   readonly page: Page;
 }
 
@@ -34,10 +36,12 @@ const PLAIN: Readonly<Record<string, KeyAction>> = {
   a: { do: "acknowledge" },
   u: { do: "undo" },
   f: { do: "false_alarm" },
+  d: { do: "dispatch" },
   m: { do: "mute" },
   z: { do: "zones" },
   p: { do: "pin" },
   l: { do: "go", page: "live" },
+  t: { do: "go", page: "patrol" },
   h: { do: "go", page: "health" },
   c: { do: "go", page: "cameras" },
   "?": { do: "help" },
@@ -47,6 +51,7 @@ const PLAIN: Readonly<Record<string, KeyAction>> = {
 /** What a key means now, or null. */
 export function keyAction(key: string, context: KeyContext): KeyAction | null {
   const name = key.toLowerCase();
+  if (context.orderOpen) return name === "escape" ? { do: "close" } : null;
   if (context.reasonsOpen) {
     const reason = FALSE_ALARM_REASONS[Number.parseInt(name, 10) - 1];
     if (reason !== undefined) return { do: "reason", reason };

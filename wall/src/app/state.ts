@@ -5,13 +5,16 @@ import type { AlertBook } from "../model/alerts.ts";
 import { EMPTY_BOOK } from "../model/alerts.ts";
 import type { LayoutSize } from "../model/arrangement.ts";
 import type { Camera, DetectorStatus, HealthSummary, Site, User } from "../model/contract.ts";
+import { NO_FLEET } from "../model/fleet.ts";
+import type { Fleet } from "../model/fleet.ts";
 import type { Hotspot } from "../model/hotspot.ts";
 import { HOME } from "../model/hotspot.ts";
 import type { Link } from "../model/link.ts";
 import { linkAtStart } from "../model/link.ts";
+import type { OrderDialog } from "../model/order-dialog.ts";
 
-export type Page = "live" | "health" | "cameras";
-export const PAGES: readonly Page[] = ["live", "health", "cameras"];
+export type Page = "live" | "patrol" | "health" | "cameras";
+export const PAGES: readonly Page[] = ["live", "patrol", "health", "cameras"];
 
 export type SessionStatus = "unknown" | "signed_out" | "must_change_password" | "signed_in";
 
@@ -54,6 +57,15 @@ export interface WallState {
   readonly site: Site | null;
   readonly cameras: CameraSlice;
   readonly book: AlertBook;
+  readonly fleet: Fleet;
+  /** Why nothing is known of drones, or why it grows old. */
+  readonly fleetProblem: Words | null;
+  /** An order that asks once more, or what became of one. */
+  readonly order: OrderDialog | null;
+  /** When drones for the place of an alert were asked for, by alert. */
+  readonly offersAsked: ReadonlyMap<string, number>;
+  /** Orders under way: `what/whom`. */
+  readonly ordering: ReadonlySet<string>;
   readonly hotspot: Hotspot;
   readonly link: Link;
   readonly detector: Heartbeat | null;
@@ -85,6 +97,11 @@ export function initialState(settings: Settings, language: Language, page: Page,
     site: null,
     cameras: NO_CAMERAS,
     book: EMPTY_BOOK,
+    fleet: NO_FLEET,
+    fleetProblem: null,
+    order: null,
+    offersAsked: new Map(),
+    ordering: new Set(),
     hotspot: HOME,
     link: linkAtStart(nowMs),
     detector: null,

@@ -1,5 +1,7 @@
 /** What the API answers, as it travels. Instants are ISO-8601 UTC text; boxes and points are fractions 0-1 of the picture. */
 
+import type { DispatchEvent, ReasonText } from "./drone-contract.ts";
+
 export type Level = "red" | "orange" | "yellow" | "blue";
 export type AlertState = "new" | "acknowledged" | "false_alarm";
 export type AlertKind =
@@ -159,6 +161,8 @@ export interface Alert {
   false_alarm_reason: FalseAlarmReason | null;
   clip: Clip;
   steps?: readonly Step[];
+  /** Drones offered for its place, and what became of those that were sent; only where one alert is asked for. */
+  dispatch?: readonly DispatchEvent[];
 }
 
 export interface AlertPage {
@@ -246,4 +250,6 @@ export interface Problem {
   error: string;
   message: string;
   message_en: string;
+  /** Every reason why an order was refused. */
+  reasons?: readonly ReasonText[];
 }

@@ -1,7 +1,11 @@
-/** What the top bar warns of: a model that is out of its place, analysis slower than wanted, no analysis at all. */
+/** What the top bar warns of: drones in the air that are not heard, runs that wait for a person, analysis that lags or is silent. */
 
 import type { MessageKey, Params } from "../i18n/index.ts";
 import type { Camera, DetectorStatus } from "./contract.ts";
+import type { Fleet } from "./fleet.ts";
+import { airborne } from "./fleet.ts";
+import { droneView } from "./drones.ts";
+import { openRun } from "./patrols.ts";
 
 export interface Phrase {
   readonly key: MessageKey;
@@ -48,6 +52,22 @@ export function notices(
     });
   }
   return found;
+}
+
+/** Drones that are in the air, as far as is known, and not heard; patrols that wait for a person. */
+export function fleetNotices(fleet: Fleet, pageNowMs: number, serverNowMs: number): Notice[] {
+  const lost = airborne(fleet, pageNowMs).flatMap((heard) => {
+    const view = droneView(heard, pageNowMs);
+    if (view.link === "live") return [];
+    const params = { name: heard.drone.name, seconds: view.silent_s };
+    return { title: { key: "top.drone_lost", params }, why: { key: "top.drone_lost_why", params }, text: null } as const;
+  });
+  const waiting = fleet.patrols.flatMap((patrol) => {
+    if (openRun(patrol, serverNowMs) === null) return [];
+    const params = { name: patrol.name };
+    return { title: { key: "top.awaiting", params }, why: { key: "top.awaiting_why", params }, text: null } as const;
+  });
+  return [...lost, ...waiting];
 }
 
 function plain(title: MessageKey, why: MessageKey): Notice {

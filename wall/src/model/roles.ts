@@ -11,3 +11,15 @@ export function mayHandle(role: string | undefined): boolean {
 export function mayWatch(role: string | undefined): boolean {
   return role !== undefined && role !== "auditor";
 }
+
+const PILOTS: ReadonlySet<string> = new Set(["pilot", "duty_officer", "admin"]);
+
+/** May ask which drones could go to an alert's place; sending one takes mayFly. */
+export function mayOffer(role: string | undefined): boolean {
+  return mayHandle(role) || mayFly(role);
+}
+
+/** May start, call back and send drones. */
+export function mayFly(role: string | undefined): boolean {
+  return role !== undefined && PILOTS.has(role);
+}

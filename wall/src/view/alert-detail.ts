@@ -6,6 +6,7 @@ import { state } from "lit/decorators.js";
 
 import { api, ApiError } from "../api/client.ts";
 import { acknowledge, explain, openReasons, showInHotspot } from "../app/actions.ts";
+import { takeDispatches } from "../app/fleet.ts";
 import { EverySecond, Watch } from "../app/controllers.ts";
 import { secondsSince, store } from "../app/wall.ts";
 import type { Words } from "../i18n/index.ts";
@@ -15,21 +16,30 @@ import { ago } from "../model/duration.ts";
 import { mayHandle } from "../model/roles.ts";
 import { LEVEL_SHAPE } from "../model/levels.ts";
 import { detailStyles } from "./detail-styles.ts";
+import "./dispatch-panel.ts";
+import { dispatchSteps } from "./dispatch-steps.ts";
 import { WallElement } from "./element.ts";
 import { icons } from "./icons.ts";
 import "./snapshot.ts";
+import "./site-map.ts";
 import { shared } from "./styles.ts";
 
+type Shown = "snapshot" | "clip" | "map";
 type Steps = { readonly of: string; readonly seq: number; readonly steps: readonly Step[]; readonly problem: Words | null };
 
 export class AlertDetail extends WallElement {
   static override styles = [shared, detailStyles];
 
-  @state() private showClip = false;
+  @state() private show: Shown = "snapshot";
   @state() private clipBroken: string | null = null;
   @state() private fetched: Steps | null = null;
 
-  protected readonly watch = new Watch(this, (s) => [s.detailId, s.detailId === null ? null : s.book.byId.get(s.detailId)]);
+  protected readonly watch = new Watch(this, (s) => [
+    s.detailId,
+    s.detailId === null ? null : s.book.byId.get(s.detailId),
+    s.detailId === null ? null : s.fleet.dispatches.get(s.detailId),
+    s.cameras,
+  ]);
   protected readonly clock = new EverySecond(this);
   private shownId: string | null = null;
 
@@ -49,7 +59,9 @@ export class AlertDetail extends WallElement {
       </header>
       <div class="body">
         <div class="picture">${this.tabs(alert)} ${this.picture(alert)}</div>
-        <aside>${this.facts(alert)} ${this.steps(alert)} ${this.actions(alert)}</aside>
+        <aside>${this.facts(alert)} ${this.steps(alert)}
+          <lookout-dispatch-panel .alert=${alert}></lookout-dispatch-panel>
+          ${this.actions(alert)}</aside>
       </div>
     </section>`;
   }
@@ -64,7 +76,8 @@ export class AlertDetail extends WallElement {
     if (alert === undefined) return;
     if (alert.id !== this.shownId) {
       this.shownId = alert.id;
-      this.showClip = false;
+      // A drone leaves no picture behind: what there is to see of its alert is where it is.
+      this.show = isAboutDrone(alert) && alert.snapshot_sha256 === null ? "map" : "snapshot";
     }
     if (this.fetched?.of !== alert.id || this.fetched.seq < alert.seq) void this.fetchSteps(alert);
   }
@@ -75,6 +88,7 @@ export class AlertDetail extends WallElement {
     try {
       const full = await api.alert(alert.id);
       if (this.shownId !== alert.id) return;
+      takeDispatches(alert.id, full.dispatch ?? []);
       this.fetched = { of: alert.id, seq: Math.max(alert.seq, full.seq), steps: full.steps ?? [], problem: null };
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -90,27 +104,29 @@ export class AlertDetail extends WallElement {
       unavailable: this.t("detail.clip_unavailable"),
     }[alert.clip.state];
     return html`<div class="tabs" role="tablist">
-      <button role="tab" aria-selected=${!this.showClip} @click=${() => (this.showClip = false)}>${this.t("detail.snapshot")}</button>
+      <button role="tab" aria-selected=${this.show === "snapshot"} @click=${() => (this.show = "snapshot")}>${this.t("detail.snapshot")}</button>
       <button
         role="tab"
-        aria-selected=${this.showClip}
+        aria-selected=${this.show === "clip"}
         ?disabled=${!ready}
         title=${alert.clip.problem}
         @click=${this.playClip}
       >
         ${clip}
       </button>
+      <button role="tab" data-tab="map" aria-selected=${this.show === "map"} @click=${() => (this.show = "map")}>${this.t("detail.map")}</button>
     </div>`;
   }
 
   private playClip(): void {
     this.clipBroken = null;
-    this.showClip = true;
+    this.show = "clip";
   }
 
   private picture(alert: Alert): TemplateResult {
-    if (this.showClip && this.clipBroken === alert.id) return html`<div class="broken hatched">${this.t("detail.clip_broken")}</div>`;
-    if (this.showClip) {
+    if (this.show === "map") return html`<lookout-site-map .alert=${alert}></lookout-site-map>`;
+    if (this.show === "clip" && this.clipBroken === alert.id) return html`<div class="broken hatched">${this.t("detail.clip_broken")}</div>`;
+    if (this.show === "clip") {
       return html`<video
         src=${api.clipUrl(alert.id)}
         controls
@@ -150,15 +166,30 @@ export class AlertDetail extends WallElement {
       ${fetched !== null && fetched.problem !== null
         ? html`<p class="bad">${this.t("detail.failed")}: ${fetched.problem(this.language)}</p>`
         : html`<ol>
-            ${[raised, ...(fetched?.steps ?? [])].map(
-              (step) =>
-                html`<li>
-                  <time class="dim" title=${this.instant(step.at, "full")}>${this.instant(step.at, "clock")}</time>
-                  <span>${this.word("action", step.action)}</span>
-                  <span class="dim">${this.word("actor", step.actor)}${step.note === "" ? "" : ` · ${this.word("reason", step.note)}`}</span>
-                </li>`,
-            )}
+            ${[raised, ...(fetched?.steps ?? [])].map((step) => ({ at: step.at, row: this.step(step) })).concat(this.dispatched(alert))
+              .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
+              .map(({ row }) => row)}
           </ol>`}`;
+  }
+
+  private step(step: Step): TemplateResult {
+    return html`<li>
+      <time class="dim" title=${this.instant(step.at, "full")}>${this.instant(step.at, "clock")}</time>
+      <span>${this.word("action", step.action)}</span>
+      <span class="dim">${this.word("actor", step.actor)}${step.note === "" ? "" : ` · ${this.word("reason", step.note)}`}</span>
+    </li>`;
+  }
+
+  /** What drones did for this alert, among the steps people took. */
+  private dispatched(alert: Alert): { at: string; row: TemplateResult }[] {
+    return dispatchSteps(this.language, alert.id).map(({ change, words }) => ({
+      at: change.at,
+      row: html`<li data-stage=${change.stage}>
+        <time class="dim" title=${this.instant(change.at, "full")}>${this.instant(change.at, "clock")}</time>
+        <span>${words.title}</span>
+        <span class="dim">${words.more}</span>
+      </li>`,
+    }));
   }
 
   private actions(alert: Alert): TemplateResult {
@@ -170,13 +201,19 @@ export class AlertDetail extends WallElement {
       ${!handles || alert.state === "false_alarm"
         ? nothing
         : html`<button @click=${() => openReasons(alert.id)}>${this.t("alert.false_alarm")} <kbd>F</kbd></button>`}
-      <button @click=${() => showInHotspot(alert.camera_id)}>${this.t("detail.show_live")}</button>
+      ${store.state.cameras.byId.has(alert.camera_id)
+        ? html`<button @click=${() => showInHotspot(alert.camera_id)}>${this.t("detail.show_live")}</button>`
+        : nothing}
     </div>`;
   }
 
   private close(): void {
     store.set({ detailId: null });
   }
+}
+
+function isAboutDrone(alert: Alert): boolean {
+  return alert.kind.startsWith("drone_");
 }
 
 customElements.define("lookout-alert-detail", AlertDetail);

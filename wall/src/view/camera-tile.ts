@@ -6,12 +6,13 @@ import { property, state } from "lit/decorators.js";
 
 import { LiveView } from "../api/live.ts";
 import { showInHotspot, togglePin, zoom } from "../app/actions.ts";
-import { Watch } from "../app/controllers.ts";
+import { EverySecond, Watch } from "../app/controllers.ts";
 import { layoutSize, store } from "../app/wall.ts";
 import { ruleWords, waiting } from "../model/alerts.ts";
 import type { Alert, Camera, StreamName } from "../model/contract.ts";
 import { pictureAge } from "../model/duration.ts";
 import { LEVEL_SHAPE } from "../model/levels.ts";
+import { droneOfCamera } from "../model/fleet.ts";
 import { isOnline, tileView, wantedStream } from "../model/tile.ts";
 import type { TileView } from "../model/tile.ts";
 import { WallElement } from "./element.ts";
@@ -19,6 +20,7 @@ import { icons } from "./icons.ts";
 import "./picture-overlay.ts";
 import { shared } from "./styles.ts";
 import { tileCover } from "./tile-cover.ts";
+import { tileDrone } from "./tile-drone.ts";
 import { tileStyles } from "./tile-styles.ts";
 
 export class CameraTile extends WallElement {
@@ -35,7 +37,9 @@ export class CameraTile extends WallElement {
     s.hotspot,
     s.zoomed,
     s.settings.size,
+    droneOfCamera(s.fleet, this.cameraId),
   ]);
+  protected readonly clock = new EverySecond(this);
   private live: LiveView | null = null;
 
   private get camera(): Camera | undefined {
@@ -146,6 +150,7 @@ export class CameraTile extends WallElement {
       <span class="lamp ${lamp}" role="img" aria-label=${this.t(`tile.${view.state}`, { seconds: view.staleS })}></span>
       <span class="name">${camera.name}</span>
       ${alert === undefined ? nothing : this.tag(alert)}
+      ${tileDrone(this.language, droneOfCamera(store.state.fleet, camera.id))}
       ${camera.analysed.state === "not_analysed" && view.state !== "disabled"
         ? html`<span class="chip orange" title=${this.word("cause", camera.analysed.cause)}>${this.t("tile.not_analysed")}</span>`
         : nothing}

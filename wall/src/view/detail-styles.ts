@@ -81,6 +81,7 @@ export const detailStyles = css`
     box-shadow: inset 0 -2px var(--blue);
   }
   lookout-snapshot,
+  lookout-site-map,
   video,
   .broken {
     flex: 1;

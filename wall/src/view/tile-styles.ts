@@ -136,6 +136,16 @@ export const tileStyles = css`
     background: none;
     border: 0.14em solid var(--dim);
   }
+  .drone {
+    display: inline-flex;
+    gap: 0.6em;
+    font-size: 0.86em;
+  }
+  .drone.old {
+    filter: none;
+    color: var(--orange);
+    font-weight: 600;
+  }
   .frame {
     position: absolute;
     inset: 0;

@@ -47,6 +47,10 @@ export const topBarStyles = css`
     color: var(--text);
     box-shadow: inset 0 -2px var(--blue);
   }
+  .airborne {
+    color: var(--blue);
+    font-weight: 600;
+  }
   .rest {
     flex: 1;
   }

@@ -10,7 +10,9 @@ import { EverySecond, Watch } from "../app/controllers.ts";
 import type { Page } from "../app/state.ts";
 import { layoutSize, pagesOf, serverNowMs, store } from "../app/wall.ts";
 import type { LayoutSize } from "../model/arrangement.ts";
-import { notices } from "../model/notices.ts";
+import { airborne } from "../model/fleet.ts";
+import { fleetNotices, notices } from "../model/notices.ts";
+import type { Notice } from "../model/notices.ts";
 import { percent, verdictTone } from "../model/rates.ts";
 import { WallElement } from "./element.ts";
 import { icons, layoutIcon } from "./icons.ts";
@@ -35,6 +37,7 @@ export class TopBar extends WallElement {
     s.session,
     s.cameras,
     s.gridPage,
+    s.fleet,
   ]);
   protected readonly clock = new EverySecond(this);
 
@@ -65,8 +68,15 @@ export class TopBar extends WallElement {
   private tab(page: Page): TemplateResult {
     const here = store.state.page === page;
     return html`<button class="tab ${here ? "here" : ""}" aria-current=${here ? "page" : "false"} @click=${() => go(page)}>
-      ${this.t(`nav.${page}`)}
+      ${this.t(`nav.${page}`)}${page === "patrol" ? this.inTheAir() : nothing}
     </button>`;
+  }
+
+  private inTheAir(): TemplateResult | typeof nothing {
+    const count = airborne(store.state.fleet, Date.now()).length;
+    if (count === 0) return nothing;
+    const words = this.t("top.airborne", { count });
+    return html` <span class="airborne" title=${words} aria-label=${words}>▲${count}</span>`;
   }
 
   private rate(): TemplateResult {
@@ -92,20 +102,22 @@ export class TopBar extends WallElement {
   }
 
   private notices(): TemplateResult[] {
-    const found = notices(store.state.detector, store.state.cameras.byId, Date.now());
+    const { detector, cameras, fleet } = store.state;
+    const now = Date.now();
+    const found = [...fleetNotices(fleet, now, serverNowMs()), ...notices(detector, cameras.byId, now)];
     return found.map(
       (notice) =>
         html`<span class="notice">
           <button
             class="chip orange"
             title=${this.t(notice.why.key, notice.why.params)}
-            aria-expanded=${this.openNotice === notice.title.key}
-            @click=${() => (this.openNotice = this.openNotice === notice.title.key ? null : notice.title.key)}
+            aria-expanded=${this.openNotice === nameOf(notice)}
+            @click=${() => (this.openNotice = this.openNotice === nameOf(notice) ? null : nameOf(notice))}
             @blur=${() => (this.openNotice = null)}
           >
             ${icons.warning}<span class="chip-text">${this.t(notice.title.key, notice.title.params)}</span>
           </button>
-          ${this.openNotice === notice.title.key
+          ${this.openNotice === nameOf(notice)
             ? html`<span class="bubble" role="status">${notice.text ?? this.t(notice.why.key, notice.why.params)}</span>`
             : nothing}
         </span>`,
@@ -158,6 +170,11 @@ export class TopBar extends WallElement {
       ${settings.muted ? html`${icons.muted}<span class="chip-text">${this.t("top.muted")}</span>` : icons.sound}
     </button>`;
   }
+}
+
+/** Several drones may be lost at once: each has a notice of its own. */
+function nameOf(notice: Notice): string {
+  return `${notice.title.key}/${notice.title.params["name"] ?? ""}`;
 }
 
 /** Ten cells, the target as a mark between them. */

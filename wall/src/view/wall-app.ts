@@ -16,6 +16,8 @@ import "./dialogs.ts";
 import { WallElement } from "./element.ts";
 import "./health-page.ts";
 import "./health-strip.ts";
+import "./order-dialog.ts";
+import "./patrol-page.ts";
 import { icons } from "./icons.ts";
 import "./sign-in.ts";
 import { shared } from "./styles.ts";
@@ -137,13 +139,14 @@ export class WallApp extends WallElement {
         <lookout-strip></lookout-strip>
       </div>
       ${lost > 0 ? this.banner(lost) : nothing} ${this.toast()}
-      <lookout-dialogs></lookout-dialogs>`;
+      <lookout-dialogs></lookout-dialogs><lookout-order-dialog></lookout-order-dialog>`;
   }
 
   private stage(): TemplateResult {
     const { page, detailId } = store.state;
     const pages = {
       live: html`<lookout-grid></lookout-grid>`,
+      patrol: html`<lookout-patrol-page></lookout-patrol-page>`,
       health: html`<lookout-health-page></lookout-health-page>`,
       cameras: html`<lookout-cameras-page></lookout-cameras-page>`,
     };

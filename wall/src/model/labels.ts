@@ -1,0 +1,59 @@
+/** Where the words of things that lie close together go, so that they do not cover each other. */
+
+import type { Pixel } from "./viewport.ts";
+
+export interface LabelPlace {
+  /** Left upper corner of the words. */
+  readonly at: Pixel;
+  readonly side: "right" | "left";
+}
+
+interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/**
+ * Args:
+ *   anchors: middles of the symbols, the most important one first: it gets the best place.
+ *   width_px, height_px: of the words, as far as they can be reckoned.
+ *   gap_px: from the middle of a symbol to its words.
+ *
+ * Returns:
+ *   One place per anchor: beside its symbol, else above or below the words that are in the way.
+ */
+export function labelPlaces(anchors: readonly Pixel[], width_px: number, height_px: number, gap_px: number): LabelPlace[] {
+  const symbols = anchors.map(([x, y]) => boxAt([x - gap_px / 2, y - gap_px / 2], gap_px, gap_px));
+  const taken: Box[] = [];
+  return anchors.map((anchor, own) => {
+    const others = [...taken, ...symbols.filter((_, i) => i !== own)];
+    const places = candidates(anchor, width_px, height_px, gap_px);
+    const free = places.find((place) => !others.some((other) => overlaps(boxAt(place.at, width_px, height_px), other)));
+    const chosen = free ?? places[0];
+    if (chosen === undefined) throw new RangeError("a label has no place to go");
+    taken.push(boxAt(chosen.at, width_px, height_px));
+    return chosen;
+  });
+}
+
+const ROWS = [0, 1, -1, 2, -2, 3, -3] as const;
+
+function candidates([x, y]: Pixel, width: number, height: number, gap: number): LabelPlace[] {
+  return ROWS.flatMap((row) => {
+    const top = y - height / 2 + row * height;
+    return [
+      { at: [x + gap, top], side: "right" },
+      { at: [x - gap - width, top], side: "left" },
+    ] satisfies LabelPlace[];
+  });
+}
+
+function boxAt([left, top]: Pixel, width: number, height: number): Box {
+  return { left, top, right: left + width, bottom: top + height };
+}
+
+function overlaps(a: Box, b: Box): boolean {
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+}

@@ -1,0 +1,321 @@
+/** The plan of the site: zones, cameras and their view, routes, drones, alerts. Offline: a grid of metres, no tiles. */
+
+import { html, nothing, svg } from "lit";
+import type { PropertyValues, SVGTemplateResult, TemplateResult } from "lit";
+import { property, state } from "lit/decorators.js";
+
+import { EverySecond, Watch } from "../app/controllers.ts";
+import { store } from "../app/wall.ts";
+import { ruleWords } from "../model/alerts.ts";
+import type { Alert } from "../model/contract.ts";
+import type { GeoPoint, Patrol, SiteMap as SiteMapAnswer } from "../model/drone-contract.ts";
+import { droneView } from "../model/drones.ts";
+import { labelPlaces } from "../model/labels.ts";
+import { project } from "../model/projection.ts";
+import type { Metres } from "../model/projection.ts";
+import { planOf, splitRoute } from "../model/route.ts";
+import { grid, scaleBar } from "../model/scale-bar.ts";
+import { originOf, placeOf, standing } from "../model/site-plan.ts";
+import { centredOn, fit, pan, resized, toPixel, zoomAt } from "../model/viewport.ts";
+import type { Pixel, Viewport } from "../model/viewport.ts";
+import { WallElement } from "./element.ts";
+import { droneSymbol, LABEL_PX } from "./map-drone.ts";
+import type { DrawnDrone } from "./map-drone.ts";
+import { cameraLayer, gridLayer, hatchings, homeLayer, placeMark, pointList, routeLayer, trailLayer, zoneLayer } from "./map-layers.ts";
+import type { Drawing, RouteLook } from "./map-layers.ts";
+import { mapStyles } from "./map-styles.ts";
+import { shared } from "./styles.ts";
+
+const MARGIN_PX = 60;
+const STEP_PX = 60;
+const ZOOM = 1.3;
+const DRAG_PX = 3;
+/** Zones that turn with the hour are asked for every ten seconds; older than this they may be wrong. */
+const OLD_MAP_MS = 45_000;
+
+const KEYS: Readonly<Record<string, (view: Viewport) => Viewport>> = {
+  ArrowLeft: (view) => pan(view, STEP_PX, 0),
+  ArrowRight: (view) => pan(view, -STEP_PX, 0),
+  ArrowUp: (view) => pan(view, 0, STEP_PX),
+  ArrowDown: (view) => pan(view, 0, -STEP_PX),
+  "+": (view) => zoomAt(view, ZOOM, middle(view)),
+  "=": (view) => zoomAt(view, ZOOM, middle(view)),
+  "-": (view) => zoomAt(view, 1 / ZOOM, middle(view)),
+};
+
+export class SiteMap extends WallElement {
+  static override styles = [shared, mapStyles];
+
+  /** The patrol whose route stands out. */
+  @property({ attribute: false }) patrolId: string | null = null;
+  @property({ attribute: false }) droneId: string | null = null;
+  /** The alert this map is about: its camera's view and its place stand out, and the map shows their surroundings. */
+  @property({ attribute: false }) alert: Alert | null = null;
+  @state() private view: Viewport | null = null;
+  @state() private size: readonly [number, number] = [0, 0];
+  @state() private dragged = false;
+
+  protected readonly watch = new Watch(this, (s) => [s.fleet, s.cameras, s.book]);
+  protected readonly clock = new EverySecond(this);
+  /** Whether a person has moved the plan: then it no longer fits itself to what it shows. */
+  private moved = false;
+  private origin: GeoPoint | null = null;
+  private drag: { readonly id: number; readonly from: Pixel; readonly view: Viewport } | null = null;
+  private readonly sized = new ResizeObserver(([entry]) => {
+    if (entry !== undefined) this.size = [entry.contentRect.width, entry.contentRect.height];
+  });
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.sized.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.sized.disconnect();
+  }
+
+  private get site(): SiteMapAnswer | null {
+    return store.state.fleet.map?.site ?? null;
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    // Once chosen the origin stays: what is drawn must not jump when a drone appears.
+    this.origin ??= originOf(this.site, [...this.dronePlaces(), ...this.alertPlaces()]);
+    const [width, height] = this.size;
+    if (width === 0 || height === 0 || this.origin === null) return;
+    if (changed.has("alert") && changed.get("alert")?.id !== this.alert?.id) this.moved = false;
+    if (!this.moved || this.view === null) this.view = this.fitted(width, height);
+    else if (this.view.width_px !== width || this.view.height_px !== height) this.view = resized(this.view, width, height);
+    if (changed.has("droneId") && this.droneId !== null) this.showDrone(this.droneId);
+  }
+
+  private fitted(width: number, height: number): Viewport {
+    const about = this.alertPlaces();
+    const drones = this.dronePlaces();
+    const all = about.length > 0 ? about : [...(this.site === null ? [] : standing(this.site)), ...drones, ...this.planned()];
+    return fit(all.map((point) => this.metres(point)), width, height, Math.min(MARGIN_PX * this.scale, height / 5));
+  }
+
+  private planned(): GeoPoint[] {
+    return store.state.fleet.patrols.flatMap((patrol) => patrol.plans.flatMap((plan) => plan.points));
+  }
+
+  private dronePlaces(): GeoPoint[] {
+    return [...store.state.fleet.drones.values()].map(placeOf);
+  }
+
+  private alertPlaces(): GeoPoint[] {
+    if (this.alert === null) return [];
+    const camera = this.site?.cameras.find((known) => known.id === this.alert?.camera_id);
+    const subject = [...store.state.fleet.drones.values()].find(
+      ({ drone }) => drone.id === this.alert?.camera_id || (drone.camera_id !== null && drone.camera_id === this.alert?.camera_id),
+    );
+    const isDrone = this.alert.kind.startsWith("drone_") && subject !== undefined;
+    return [this.alert.place, isDrone ? placeOf(subject) : camera].filter((point) => point !== null && point !== undefined);
+  }
+
+  /** Brings a drone into the middle. */
+  private showDrone(id: string): void {
+    const heard = store.state.fleet.drones.get(id);
+    if (heard === undefined || this.view === null) return;
+    const [x, y] = toPixel(this.view, this.metres(placeOf(heard)));
+    const margin = MARGIN_PX * this.scale;
+    if (x > margin && y > margin && x < this.view.width_px - margin && y < this.view.height_px - margin) return;
+    this.move(centredOn(this.view, this.metres(placeOf(heard))));
+  }
+
+  private metres(point: GeoPoint): Metres {
+    return project(this.origin ?? point, point);
+  }
+
+  private get scale(): number {
+    return Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 14;
+  }
+
+  private move(view: Viewport): void {
+    this.moved = true;
+    this.view = view;
+  }
+
+  override render(): TemplateResult {
+    const view = this.view;
+    const { fleet, fleetProblem } = store.state;
+    if (view === null) return this.nothingYet();
+    const drawing: Drawing = {
+      language: this.language,
+      at: (point) => toPixel(view, this.metres(point)),
+      scale: this.scale,
+      m_per_px: view.m_per_px,
+    };
+    return html`<svg
+        class="plan ${this.dragged ? "dragged" : ""}"
+        viewBox="0 0 ${view.width_px} ${view.height_px}"
+        role="img"
+        tabindex="0"
+        aria-label=${this.t("map.label", { drones: fleet.drones.size, zones: this.site?.zones.length ?? 0 })}
+        @wheel=${this.wheel}
+        @pointerdown=${this.press}
+        @pointermove=${this.dragTo}
+        @pointerup=${this.release}
+        @pointercancel=${this.release}
+        @keydown=${this.key}
+      >
+        ${hatchings(drawing.scale)} ${gridLayer(grid(view), view.width_px, view.height_px)} ${this.standing(drawing)}
+        ${this.routes(drawing)} ${this.alerts(drawing)} ${this.drones(drawing)}
+      </svg>
+      ${this.warnings(fleetProblem !== null)} ${this.tools()} ${this.corner(view)}`;
+  }
+
+  private nothingYet(): TemplateResult {
+    const { fleet, fleetProblem } = store.state;
+    if (fleetProblem !== null && !fleet.loaded) {
+      return html`<div class="empty" role="alert"><b>${this.t("patrol.failed")}</b>${fleetProblem(this.language)}</div>`;
+    }
+    if (!fleet.loaded) return html`<div class="empty">${this.t("patrol.loading")}</div>`;
+    return html`<div class="empty"><b>${this.t("map.nothing")}</b>${this.t("map.nothing_why")}</div>`;
+  }
+
+  private standing(drawing: Drawing): TemplateResult | SVGTemplateResult | typeof nothing {
+    const site = this.site;
+    if (site === null) return nothing;
+    const byId = store.state.cameras.byId;
+    const cameras = site.cameras.map((camera) => ({ ...camera, state: byId.get(camera.id)?.state ?? camera.state }));
+    return svg`${zoneLayer(drawing, site.zones)} ${cameraLayer(drawing, cameras, this.alert?.camera_id ?? null)}
+      ${homeLayer(drawing, site.homes)}`;
+  }
+
+  private routes(drawing: Drawing): SVGTemplateResult[] {
+    if (this.alert !== null) return [];
+    return store.state.fleet.patrols.map((patrol) => this.route(drawing, patrol));
+  }
+
+  /** The plan of the drone that flies it, with its progress; else the first one, faint or chosen. */
+  private route(drawing: Drawing, patrol: Patrol): SVGTemplateResult {
+    const flight = [...store.state.fleet.drones.values()].map(({ drone }) => drone.flight).find((own) => own?.patrol_id === patrol.id);
+    const plan = planOf(patrol.plans, flight?.drone_id ?? null);
+    if (plan === undefined) return svg``;
+    const flying = flight !== undefined && flight !== null;
+    const parts = splitRoute(plan.points, flying ? flight.items_reached : 0, flying ? flight.items_total : 0);
+    const look: RouteLook = flying ? (flight.state === "returning" ? "left" : "flying") : patrol.id === this.patrolId ? "chosen" : "planned";
+    return routeLayer(drawing, parts, look, patrol.id);
+  }
+
+  private drones(drawing: Drawing): SVGTemplateResult[] {
+    const { fleet } = store.state;
+    const now = Date.now();
+    // Those in the air get the best place for their words, and are drawn over those that stand.
+    const seen = [...fleet.drones.values()]
+      .map((heard) => ({ heard, view: droneView(heard, now), at: placeOf(heard) }))
+      .sort((a, b) => Number(b.view.isAirborne) - Number(a.view.isAirborne));
+    const { width, height, gap } = LABEL_PX;
+    const pixels = seen.map(({ at }) => drawing.at(at));
+    const labels = labelPlaces(pixels, width * drawing.scale, height * drawing.scale, gap * drawing.scale);
+    const shapes = seen.map(({ heard, view, at }, i) => {
+      const label = labels[i] ?? { at: drawing.at(at), side: "right" };
+      const drawn: DrawnDrone = { heard, view, chosen: heard.drone.id === this.droneId, at, label };
+      const homeward = view.isCurrent && view.state === "returning";
+      return svg`${view.isAirborne ? trailLayer(drawing, fleet.trails.get(heard.drone.id) ?? []) : nothing}
+        ${homeward ? svg`<polyline class="homeward" points=${pointList([drawing.at(drawn.at), drawing.at(heard.drone.home)])}></polyline>` : nothing}
+        <g @click=${() => this.choose(heard.drone.id)}>${droneSymbol(drawing, drawn)}</g>`;
+    });
+    return shapes.reverse();
+  }
+
+  private choose(droneId: string): void {
+    this.dispatchEvent(new CustomEvent("drone-chosen", { detail: droneId, bubbles: true, composed: true }));
+  }
+
+  private alerts(drawing: Drawing): SVGTemplateResult[] {
+    const open = [...store.state.book.byId.values()].filter((alert) => alert.state === "new" || alert.id === this.alert?.id);
+    return open.flatMap((alert) => {
+      if (alert.place === null || (this.alert !== null && alert.id !== this.alert.id)) return [];
+      const words = `${alert.camera_name} · ${ruleWords(this.language, alert)}`;
+      return placeMark(drawing, alert.place, alert.level, words);
+    });
+  }
+
+  private warnings(failed: boolean): TemplateResult | typeof nothing {
+    const map = store.state.fleet.map;
+    const old = map !== null && Date.now() - map.askedAtMs > OLD_MAP_MS;
+    const words = [
+      failed || old ? this.t("map.old", { time: map === null ? "—" : this.instant(new Date(map.askedAtMs), "clock") }) : null,
+      map !== null && !map.site.zones_known ? this.t("map.zones_unknown") : null,
+    ].filter((word) => word !== null);
+    return words.length === 0 ? nothing : html`<div class="warning" role="status">${words.map((text) => html`<span>${text}</span>`)}</div>`;
+  }
+
+  private tools(): TemplateResult {
+    const zoom = (factor: number) => (): void => {
+      if (this.view !== null) this.move(zoomAt(this.view, factor, middle(this.view)));
+    };
+    return html`<div class="tools">
+      <button aria-label=${this.t("map.nearer")} title=${this.t("map.nearer")} @click=${zoom(ZOOM)}>+</button>
+      <button aria-label=${this.t("map.farther")} title=${this.t("map.farther")} @click=${zoom(1 / ZOOM)}>−</button>
+      <button aria-label=${this.t("map.all")} title=${this.t("map.all")} @click=${this.showAll}>⤢</button>
+    </div>`;
+  }
+
+  private showAll(): void {
+    this.moved = false;
+    this.requestUpdate();
+  }
+
+  private corner(view: Viewport): TemplateResult {
+    const bar = scaleBar(view.m_per_px, 140 * this.scale);
+    return html`<div class="corner right scale">
+      <span aria-hidden="true">${this.t("map.north")} ↑</span>
+      <span>
+        ${bar.label}
+        <svg width=${bar.width_px + 2} height="8" viewBox="-1 0 ${bar.width_px + 2} 8" aria-hidden="true">
+          <path d="M0 0V6H${bar.width_px}V0"></path>
+        </svg>
+      </span>
+    </div>`;
+  }
+
+  private wheel(event: WheelEvent): void {
+    if (this.view === null) return;
+    event.preventDefault();
+    this.move(zoomAt(this.view, event.deltaY < 0 ? ZOOM : 1 / ZOOM, [event.offsetX, event.offsetY]));
+  }
+
+  private press(event: PointerEvent): void {
+    if (this.view === null || event.button !== 0) return;
+    this.drag = { id: event.pointerId, from: [event.clientX, event.clientY], view: this.view };
+  }
+
+  private dragTo(event: PointerEvent): void {
+    const drag = this.drag;
+    if (drag === null || event.pointerId !== drag.id) return;
+    const [dx, dy] = [event.clientX - drag.from[0], event.clientY - drag.from[1]];
+    // A click that trembles is still a click: only a drag takes the pointer.
+    if (!this.dragged && Math.hypot(dx, dy) < DRAG_PX) return;
+    if (!this.dragged) (event.currentTarget as Element).setPointerCapture(event.pointerId);
+    this.dragged = true;
+    this.move(pan(drag.view, dx, dy));
+  }
+
+  private release(): void {
+    this.drag = null;
+    this.dragged = false;
+  }
+
+  private key(event: KeyboardEvent): void {
+    if (this.view === null || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "0") this.showAll();
+    else {
+      const change = KEYS[event.key];
+      if (change === undefined) return;
+      this.move(change(this.view));
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}
+
+function middle(view: Viewport): Pixel {
+  return [view.width_px / 2, view.height_px / 2];
+}
+
+customElements.define("lookout-site-map", SiteMap);
