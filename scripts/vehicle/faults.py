@@ -41,12 +41,12 @@ class Fault(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Kind
-    at_s: float | None = Field(None, ge=0, description="seconds after the vehicle was switched on")
-    airborne_s: float | None = Field(None, ge=0, description="seconds after it left the ground")
-    seq: int | None = Field(None, ge=0, description="when this mission item becomes the current one")
-    for_s: float = Field(20.0, gt=0)
-    value: float = Field(10.0, description="percent, metres or m/s, as the kind needs")
-    mode: str = Field("LOITER", description="the pilot's mode")
+    at_s: float | None = Field(default=None, ge=0, description="seconds after the vehicle was switched on")
+    airborne_s: float | None = Field(default=None, ge=0, description="seconds after it left the ground")
+    seq: int | None = Field(default=None, ge=0, description="when this mission item becomes the current one")
+    for_s: float = Field(default=20.0, gt=0)
+    value: float = Field(default=10.0, description="percent, metres or m/s, as the kind needs")
+    mode: str = Field(default="LOITER", description="the pilot's mode")
 
     @model_validator(mode="after")
     def _check(self) -> Fault:

@@ -1,5 +1,7 @@
 """FACTS-MAVLINK: ground station lost, battery, fence; and the parameters that decide."""
 
+from typing import Any
+
 import pytest
 from pymavlink.dialects.v20 import ardupilotmega as wire
 
@@ -11,7 +13,7 @@ from tests.unit.scripts.vehicle.test_plan_transfer import square_fence
 BOTH = pytest.mark.parametrize("profile", [OLD, NEW], ids=lambda profile: profile.name)
 
 
-def in_the_air(profile: Profile, **options: object) -> Ground:
+def in_the_air(profile: Profile, **options: Any) -> Ground:
     ground = Ground(profile, **options)
     ground.run(1.0)
     ground.fly([item(0, 16), item(1, 22, alt_m=20), item(2, 16, 400, 0, 20), item(3, 16, 0, 0, 20), item(4, 20)])

@@ -1,6 +1,7 @@
 """FACTS-MAVLINK, "Flight": arming, AUTO, pausing, terrain, landing, and a pilot who takes over."""
 
 import math
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ BOTH = pytest.mark.parametrize("profile", [OLD, NEW], ids=lambda profile: profil
 FAILED = 4
 
 
-def flying(profile: Profile, **options: object) -> Ground:
+def flying(profile: Profile, **options: Any) -> Ground:
     """In AUTO, on the way to item 3 of the patrol."""
     ground = Ground(profile, **options)
     ground.run(1.0)
