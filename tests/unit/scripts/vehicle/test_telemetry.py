@@ -1,5 +1,6 @@
-"""What is heard of the vehicle: silence until asked, MAVLink 1 until spoken to in 2, AUTOPILOT_VERSION, gimbal, photos."""
+"""What is heard of the vehicle: silence until asked, MAVLink 1 until spoken to in 2, version, gimbal, photos."""
 
+import itertools
 import math
 
 import pytest
@@ -141,7 +142,7 @@ class TestPhotos:
         photos = ground.all("CAMERA_FEEDBACK")
         assert 9 <= len(photos) <= 11
         assert [photo.img_idx for photo in photos] == list(range(1, len(photos) + 1))
-        steps_m = [(b.lat - a.lat) * 0.0111319 for a, b in zip(photos[1:], photos[2:], strict=False)]
+        steps_m = [(b.lat - a.lat) * 0.0111319 for a, b in itertools.pairwise(photos[1:])]
         assert all(9.5 < step_m < 11.0 for step_m in steps_m)
         assert len(ground.all("CAMERA_IMAGE_CAPTURED")) == (len(photos) if profile is NEW else 0)
 
