@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drone.mavlink.codec import Codec
@@ -55,6 +55,7 @@ def test_mavlink_1_is_read_too() -> None:
     assert (received.message.time_boot_ms, received.message.get_srcSystem()) == (5, 7)
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 2**32), most=st.integers(1, 80))
 def test_frames_in_any_pieces_come_out_whole_and_once(seed: int, most: int) -> None:
     rng = random.Random(seed)
@@ -67,6 +68,7 @@ def test_frames_in_any_pieces_come_out_whole_and_once(seed: int, most: int) -> N
     assert codec.statistics.junk_bytes == 0
 
 
+@settings(deadline=None)
 @given(junk=st.lists(st.binary(max_size=60), min_size=4, max_size=4))
 def test_junk_between_frames_costs_no_frame(junk: list[bytes]) -> None:
     frames = _vehicle_bytes(4)
@@ -75,6 +77,7 @@ def test_junk_between_frames_costs_no_frame(junk: list[bytes]) -> None:
     assert got == [0, 1, 2, 3]
 
 
+@settings(deadline=None)
 @given(at=st.integers(0, 39), flip=st.integers(1, 255))
 def test_a_broken_frame_costs_itself_only(at: int, flip: int) -> None:
     frames = _vehicle_bytes(3)

@@ -102,6 +102,7 @@ def test_over_a_lossy_link_a_value_said_to_be_set_is_set(seed: int) -> None:
         assert vehicle.values["WPNAV_SPEED"][0] == 812.5
 
 
+@settings(deadline=None)
 @given(value=st.integers(-(2**31), 2**31 - 1))
 def test_bytewise_goes_there_and_back(value: int) -> None:
     wire = encoded(value, _INT32, bytewise=True)

@@ -6,7 +6,7 @@ import struct
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drone.mission.compare import FLOAT_TOLERANCE_DEG, Difference, differences
@@ -88,6 +88,7 @@ def _float32(value: float) -> float:
     return number
 
 
+@settings(deadline=None)
 @given(lat_deg=st.floats(-89, 89), lon_deg=st.floats(-179.9, 179.9))
 def test_float_messages_stay_within_their_tolerance(lat_deg: float, lon_deg: float) -> None:
     """A position through float32 twice: on the wire, and times 1e7 in float32, as ArduPilot does."""

@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drone.mission.items import Command, Frame, Mission, MissionItem, MissionType
@@ -107,6 +107,7 @@ def test_fence_polygons_are_whole_or_refused() -> None:
     assert FaultCode.NOT_A_NUMBER in codes((_corner(0, math.nan), *square))
 
 
+@settings(deadline=None)
 @given(
     seq=st.integers(0, len(patrol().items) - 1),
     field=st.sampled_from(["param1", "param2", "param3", "param4", "lat_deg", "lon_deg", "alt_m"]),
