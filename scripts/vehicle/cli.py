@@ -22,7 +22,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         options, address = options_from(arguments), parse_address(arguments.link)
-        asyncio.run(_serve(options, address))
+        asyncio.run(_serve(options, address, arguments.time_factor))
     except KeyboardInterrupt:
         return 0
     except LookoutError as error:
@@ -31,8 +31,8 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-async def _serve(options: VehicleOptions, address: Address) -> None:
-    server = VehicleServer(make_vehicle(options), address)
+async def _serve(options: VehicleOptions, address: Address, time_factor: float) -> None:
+    server = VehicleServer(make_vehicle(options), address, time_factor)
     await server.start()
     print(
         f"ready sysid={options.sysid} profile={options.profile.name} link={address.kind}:{address.host}:{server.port} "
@@ -66,6 +66,8 @@ def options_from(arguments: argparse.Namespace) -> VehicleOptions:
     lat_deg, lon_deg, ground_m = _home(arguments.home)
     if not 0 < arguments.speedup <= 100:
         raise BadInputError(f"--speedup {arguments.speedup:g}: between 0 and 100")
+    if not 0 < arguments.time_factor <= 100:
+        raise BadInputError(f"--time-factor {arguments.time_factor:g}: between 0 and 100")
     quality = Quality(arguments.loss, arguments.duplicate, arguments.reorder, arguments.delay_ms / 1000)
     return VehicleOptions(
         lat_deg, lon_deg, ground_m,
@@ -86,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--sysid", type=int, default=1)
     add("--profile", choices=sorted(PROFILES), default="arducopter-4")
     add("--speedup", type=float, default=1.0, help="flight seconds in a real second")
+    add("--time-factor", type=float, default=1.0, help="run everything faster, the waits for the ground station too")
     add("--seed", type=int, default=0)
     add("--settle-s", type=float, default=12.0, help="flight seconds until GPS and estimator are good")
     add("--wind", default="0", metavar="M_S[,FROM_DEG[,GUST_M_S]]")

@@ -107,10 +107,14 @@ class TcpPeer(asyncio.Protocol):
 
 
 class VehicleServer:
-    """Runs one vehicle on one link in real time."""
+    """Runs one vehicle on one link, in real time or `time_factor` times as fast, ground station and all.
 
-    def __init__(self, vehicle: Vehicle, address: Address) -> None:
-        self.vehicle, self._address = vehicle, address
+    The vehicle's own `speedup` leaves the waits for the ground station in real seconds; `time_factor` does not, and goes
+    with a ground station whose clock runs as fast.
+    """
+
+    def __init__(self, vehicle: Vehicle, address: Address, time_factor: float = 1.0) -> None:
+        self.vehicle, self._address, self._time_factor = vehicle, address, time_factor
         self._start_s = time.monotonic()
         self._udp: UdpLink | None = None
         self._server: asyncio.Server | None = None
@@ -122,8 +126,8 @@ class VehicleServer:
 
     @property
     def link_s(self) -> float:
-        """Seconds since it was made."""
-        return time.monotonic() - self._start_s
+        """Link seconds since it was made."""
+        return (time.monotonic() - self._start_s) * self._time_factor
 
     async def start(self) -> None:
         """Open the link and let time run.
@@ -162,13 +166,9 @@ class VehicleServer:
         while True:
             now_s = self.link_s
             self.vehicle.advance(now_s)
-            packets = self.vehicle.outgoing(now_s)
-            if self._udp is not None:
-                self._udp.send(packets)
-            else:
+            if self._udp is None:
                 await self._tend_tcp(now_s)
-                if self._peer is not None:
-                    self._peer.write(b"".join(packets))
+            self._flush(now_s)
             await asyncio.sleep(_TICK_S)
 
     async def _tend_tcp(self, now_s: float) -> None:
@@ -211,7 +211,16 @@ class VehicleServer:
         self._peer = peer
 
     def _heard(self, data: bytes) -> None:
-        self.vehicle.receive(data, self.link_s)
+        now_s = self.link_s
+        self.vehicle.receive(data, now_s)
+        self._flush(now_s)
+
+    def _flush(self, now_s: float) -> None:
+        packets = self.vehicle.outgoing(now_s)
+        if self._udp is not None:
+            self._udp.send(packets)
+        elif self._peer is not None and packets:
+            self._peer.write(b"".join(packets))
 
 
 async def open_udp(address: Address, heard: Callable[[bytes], None]) -> UdpLink:
