@@ -109,8 +109,8 @@ class TcpPeer(asyncio.Protocol):
 class VehicleServer:
     """Runs one vehicle on one link, in real time or `time_factor` times as fast, ground station and all.
 
-    The vehicle's own `speedup` leaves the waits for the ground station in real seconds; `time_factor` does not, and goes
-    with a ground station whose clock runs as fast.
+    The vehicle's own `speedup` leaves the waits for the ground station in real seconds; `time_factor` does not, and
+    goes with a ground station whose clock runs as fast.
     """
 
     def __init__(self, vehicle: Vehicle, address: Address, time_factor: float = 1.0) -> None:
