@@ -3,18 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from command_api.cameras.model import Camera
 from command_api.drones.model import Drone, MapCamera, MapHome, MapPicture
+from kernel.config.airspace import AirspaceZoneConfig
+from kernel.config.hours import within
 from kernel.drone_tables import ZonePicture
 from kernel.events import GeoPoint
+
+
+def zones_now(
+    airspace: Iterable[AirspaceZoneConfig], told: Mapping[str, ZonePicture], local: datetime
+) -> tuple[tuple[ZonePicture, ...], bool]:
+    """The zones of the config as the drone service drew them, and whether it drew every one.
+
+    Args:
+        airspace: of the config; a zone that is no longer in it is not drawn.
+        told: what the drone service drew, by id.
+        local: now on the site's clocks; whether a zone counts is told by them, also while the drone service is down.
+    """
+    wanted = list(airspace)
+    drawn = [(zone, told[zone.id]) for zone in wanted if zone.id in told]
+    pictures = tuple(picture.model_copy(update={"active_now": within(zone.active, local)}) for zone, picture in drawn)
+    return pictures, len(drawn) == len(wanted)
 
 
 def map_picture(
     cameras: Iterable[Camera],
     drones: Iterable[Drone],
     fov_deg_by_camera: Mapping[str, float],
-    zones: Iterable[ZonePicture] | None,
+    zones: tuple[ZonePicture, ...],
+    zones_known: bool,
 ) -> MapPicture:
     """The map's still life.
 
@@ -22,7 +42,8 @@ def map_picture(
         cameras: those the caller may see; one without a place is not on the map.
         drones: those the caller may see.
         fov_deg_by_camera: horizontal field of view, where it is known.
-        zones: of the airspace; None where nobody told.
+        zones: of the airspace, as far as they are known.
+        zones_known: whether those are all.
     """
     placed = tuple(
         MapCamera(
@@ -43,8 +64,8 @@ def map_picture(
     return MapPicture(
         site=_middle(homes) or _middle(placed),
         cameras=placed,
-        zones=() if zones is None else tuple(zones),
-        zones_known=zones is not None,
+        zones=zones,
+        zones_known=zones_known,
         homes=homes,
     )
 

@@ -177,7 +177,9 @@ class MapPicture(BaseModel):
     site: GeoPoint | None = Field(description="Middle of the docks, else of the cameras.")
     cameras: tuple[MapCamera, ...]
     zones: tuple[ZonePicture, ...]
-    zones_known: bool = Field(description="false: the drone service has not told of the zones; none drawn is not none.")
+    zones_known: bool = Field(
+        description="false: the drone service has not drawn every zone; what is not drawn may still be there."
+    )
     homes: tuple[MapHome, ...]
 
 

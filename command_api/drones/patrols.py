@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from command_api.drones.completion import completion
 from command_api.drones.model import Completion, Flight, Patrol
 from kernel.config.patrols import Light, PatrolConfig, ScheduleConfig
-from kernel.drone_tables import NextRuns, PlanPicture
+from kernel.drone_tables import NextRuns, PlanPicture, plan_field
 from kernel.events import PatrolRunDecided
 
 
@@ -32,7 +32,8 @@ def patrol_view(patrol: PatrolConfig, facts: PatrolFacts, drone_ids: Collection[
         facts: what is known.
         drone_ids: drones whose plans the caller may see; None: of all.
     """
-    plans = (plan for plan in facts.plans.values() if plan.patrol_id == patrol.id)
+    planned = (facts.plans.get(plan_field(patrol.id, drone_id)) for drone_id in patrol.drones)
+    plans = (plan for plan in planned if plan is not None)
     next_runs = facts.next_runs.get(patrol.id)
     return Patrol(
         id=patrol.id,

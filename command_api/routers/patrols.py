@@ -114,8 +114,9 @@ def _check_drones(context: ApiContext, caller: Principal, drone_id: str | None, 
     if visible.isdisjoint(choice):
         raise not_found("巡航", "patrol")
     if not choice <= visible:
-        message = "该巡航可由其他单位的无人机执行，请指定 drone_id"
-        raise ApiError(422, "drone_needed", message, "drones of other units may fly this patrol too: name drone_id")
+        message = "该巡航也可由其他单位的无人机执行，请用 start 指定 drone_id"
+        message_en = "drones of other units may fly this patrol too: start it with drone_id"
+        raise ApiError(422, "drone_needed", message, message_en)
 
 
 async def _facts(context: ApiContext, drone_ids: frozenset[str] | None) -> PatrolFacts:

@@ -11,7 +11,7 @@ import pytest
 from command_api.cameras.board import CameraBoard
 from command_api.drones.board import DroneBoard
 from command_api.drones.completion import completion
-from command_api.drones.map_picture import map_picture
+from command_api.drones.map_picture import map_picture, zones_now
 from command_api.drones.patrols import PatrolFacts, patrol_view, schedule_text
 from command_api.drones.retention import months_before
 from command_api.drones.tables import rows
@@ -56,19 +56,40 @@ def test_the_map_has_what_has_a_place_and_says_when_zones_are_not_known() -> Non
     register = Register(config)
     cameras = [CameraBoard(register).camera(camera, NOW) for camera in register.cameras]
     drones = [DroneBoard(config).drone(drone, 0.0) for drone in config.fleet]
-    shown = map_picture(cameras, drones, {"cam-02": 60.0}, None)
+    shown = map_picture(cameras, drones, {"cam-02": 60.0}, (), False)
     assert [(one.id, one.fov_deg, one.bearing_deg) for one in shown.cameras] == [("cam-02", 60.0, 90.0)]
     assert (shown.zones, shown.zones_known) == ((), False)
     assert shown.site is not None
     assert shown.site.lat == 41.77, "docks before cameras"
-    without_docks = map_picture(cameras, [], {}, []).site
+    without_docks = map_picture(cameras, [], {}, (), True).site
     assert without_docks is not None
     assert without_docks.lat == 41.7
-    assert map_picture([], [], {}, []).site is None
+    assert map_picture([], [], {}, (), True).site is None
+
+
+def _zone(zone_id: str) -> ZonePicture:
+    return ZonePicture.model_validate(
+        {"id": zone_id, "name": zone_id, "kind": "no_fly", "points": [], "active_now": True}
+    )
+
+
+def test_zones_are_those_of_the_config_and_count_by_the_clock_not_by_who_last_said_so() -> None:
+    corners = [[41.7, 109.9], [41.7, 110.0], [41.8, 110.0]]
+    zone = {"kind": "no_fly", "datum": "wgs84", "points": corners}
+    airspace = fleet_config(
+        airspace=[{"id": "magazine", **zone}, {"id": "blasting", "active": ["14:00-15:30"], **zone}]
+    ).airspace
+    told = {zone_id: _zone(zone_id) for zone_id in ("magazine", "blasting", "gone")}
+    drawn, is_all = zones_now(airspace, told, datetime(2026, 3, 1, 12, tzinfo=UTC))
+    assert [(one.id, one.active_now) for one in drawn] == [("magazine", True), ("blasting", False)]
+    assert is_all
+    drawn, is_all = zones_now(airspace, {"blasting": _zone("blasting")}, datetime(2026, 3, 1, 14, tzinfo=UTC))
+    assert ([(one.id, one.active_now) for one in drawn], is_all) == ([("blasting", True)], False)
+    assert zones_now((), {}, NOW) == ((), True), "a config without zones"
 
 
 def test_a_row_that_is_none_is_left_out_and_told(caplog: pytest.LogCaptureFixture) -> None:
-    good = ZonePicture.model_validate({"id": "z", "name": "z", "kind": "no_fly", "points": [], "active_now": True})
+    good = _zone("z")
     with caplog.at_level(logging.ERROR):
         found = rows(ZonePicture, {"z": good.model_dump_json(), "bad": "{}"})
     assert found == {"z": good}
