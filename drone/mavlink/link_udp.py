@@ -23,6 +23,7 @@ class UdpLink(asyncio.DatagramProtocol):
         self._on_bytes = on_bytes
         self._peer: Peer = None
         self._transport: asyncio.DatagramTransport | None = None
+        self._is_closed = asyncio.Event()
 
     async def open(self) -> None:
         where = (self._address.where, self._address.number)
@@ -60,6 +61,7 @@ class UdpLink(asyncio.DatagramProtocol):
         if self._transport is not None:
             self._transport.close()
             self._transport = None
+            await self._is_closed.wait()  # the port is free when we return
 
     def connection_made(self, transport: asyncio.DatagramTransport) -> None:  # type: ignore[override]
         self._transport = transport
@@ -73,3 +75,4 @@ class UdpLink(asyncio.DatagramProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = None
+        self._is_closed.set()
