@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from kernel.errors import BadInputError, LookoutError
+from supervisor.patrol import patrol_app
 from supervisor.printing import AsJson, ConfigPath, print_json, say
 from supervisor.users import users_app
 
@@ -26,6 +27,7 @@ bench_app = typer.Typer(help="Speed, as ratios against a named peer in the same 
 app.add_typer(models_app, name="models")
 app.add_typer(bench_app, name="bench")
 app.add_typer(users_app, name="users")
+app.add_typer(patrol_app, name="patrol")
 
 
 @app.command()

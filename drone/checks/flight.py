@@ -50,13 +50,13 @@ def check_flight(
     drone = config.drone(plan.drone_id)
     broken = _position_reasons(plan)
     if broken:
-        return broken + _weather_reasons(config, drone, weather, weather_problem, now)
+        return broken + weather_reasons(config, drone, weather, weather_problem, now)
     reasons = _shape_reasons(plan, drone, items_max)
     reasons += _height_reasons(plan, drone)
     reasons += _airspace_reasons(config, plan)
     if not plan.energy.is_enough:
         reasons.append(_energy_reason(plan))
-    reasons += _weather_reasons(config, drone, weather, weather_problem, now)
+    reasons += weather_reasons(config, drone, weather, weather_problem, now)
     highest_m = max(point.alt_ground_m for point in plan.points)
     reasons += paper_reasons(drone, plan.start_at, plan.end_at, highest_m, ZoneInfo(config.site.timezone))
     return reasons + _separation_reasons(config, plan, others)
@@ -136,9 +136,10 @@ def _energy_reason(plan: FlightPlan) -> Reason:
     return wording.energy(plan.energy.used, plan.energy.allowed, plan.duration_s)
 
 
-def _weather_reasons(
+def weather_reasons(
     config: LookoutConfig, drone: DroneConfig, weather: Weather | None, problem: str, now: datetime
 ) -> list[Reason]:
+    """What speaks against a flight in the weather, or in not knowing it."""
     if config.weather is None:
         return [wording.weather_missing("the config says not where it comes from; add weather")]
     if config.weather.source is WeatherSource.NONE:

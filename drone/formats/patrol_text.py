@@ -46,27 +46,30 @@ def patrol_of_plan(file: PlanFile, patrol_id: str, drone_id: str, terrain: str, 
 def patrol_of_drawing(
     drawing: Drawing, datum: Datum, patrol_id: str, drone_id: str, terrain: str, source: str
 ) -> PatrolText:
-    """A survey of a drawn polygon, or the waypoints of a drawn line or of points; coordinates stay in their datum.
+    """The waypoints of a drawn line, a survey of a drawn polygon, or points; coordinates stay in their datum.
 
     Raises:
         BadInputError: it holds none, or several.
     """
-    count = len(drawing.polygons) + len(drawing.lines)
-    if count > 1:
-        raise BadInputError(f"{source}: holds {count} lines and polygons; a patrol flies one, split the file")
-    if drawing.polygons:
+    notes: list[str] = []
+    if len(drawing.lines) > 1 or (not drawing.lines and len(drawing.polygons) > 1):
+        count = len(drawing.lines) or len(drawing.polygons)
+        what = "lines" if drawing.lines else "polygons"
+        raise BadInputError(f"{source}: holds {count} {what}; a patrol flies one, split the file")
+    if drawing.lines:
+        kind, ring = "waypoints", drawing.lines[0]
+        if drawing.polygons:
+            notes.append("the file's polygons are left out; zones stand in airspace")
+    elif drawing.polygons:
         kind, ring = "survey", drawing.polygons[0].outer
+        if drawing.polygons[0].holes:
+            notes.append("the polygon's holes are left out; make them no-fly zones")
     else:
-        kind, ring = "waypoints", drawing.lines[0] if drawing.lines else drawing.points
+        kind, ring = "waypoints", drawing.points
     if not ring:
         raise BadInputError(f"{source}: holds no line, polygon or points")
     route = {"kind": kind, "datum": datum.value, "points": [list(point) for point in ring]}
-    notes = ["the polygon's holes are left out; make them no-fly zones"] if _has_holes(drawing) else []
     return PatrolText({"id": patrol_id, "drones": [drone_id], "terrain": terrain, "route": route}, notes)
-
-
-def _has_holes(drawing: Drawing) -> bool:
-    return any(polygon.holes for polygon in drawing.polygons)
 
 
 class _Reader:

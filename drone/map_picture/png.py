@@ -52,12 +52,13 @@ def _drawn(picture: Picture, shape: Shape, paper: Rgb) -> Picture:
 
 def _filled(picture: Picture, area: Area) -> Picture:
     rings = [_fixed(ring) for ring in area.rings]
-    mask = np.zeros(picture.shape[:2], np.uint8)
+    rows, columns = len(picture), len(picture[0])
+    mask = np.zeros((rows, columns), np.uint8)
     cv2.fillPoly(mask, rings, 255, cv2.LINE_AA, _SHIFT)  # even-odd, as OpenCV fills
     weight = mask.astype(np.float32) / 255 * area.opacity
     if area.is_hatched:
-        rows, columns = np.ogrid[: mask.shape[0], : mask.shape[1]]
-        weight += mask.astype(np.float32) / 255 * 0.35 * ((rows + columns) % (_HATCH_PX * _SCALE) < _SCALE)
+        diagonal = np.add.outer(np.arange(rows), np.arange(columns))
+        weight += mask.astype(np.float32) / 255 * 0.35 * (diagonal % (_HATCH_PX * _SCALE) < _SCALE)
     color = np.array(_bgr(area.color), np.float32)
     blended = picture * (1 - weight[..., None]) + color * weight[..., None]
     return blended.astype(np.uint8)
