@@ -1,7 +1,8 @@
 """`make run`: render the simulated district (cached), serve it, and run the whole system on it.
 
-The district's RTSP server and `lookout up` run as two processes; Ctrl-C or SIGTERM ends both. The district's port and
-camera password are made once per data directory and kept in it, readable by this user alone.
+The district's RTSP server and weather station, the vehicles at their docks and `lookout up` are processes of their own;
+Ctrl-C or SIGTERM ends them all. The district's port and camera password are made once per data directory and kept in
+it, readable by this user alone.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import IO, NoReturn
 
 from kernel.process import die_with_parent, stop_on_signals
 from kernel.runtime import RuntimePaths
+from scripts.district.config_fleet import AIRCRAFT, GROUND_AMSL_M, PARAMETERS, WEATHER_VARIABLE, Aircraft
 from supervisor.preflight import AlreadyRunningError, take_lock
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,11 +30,12 @@ DISTRICT_STOP_S = 5.0
 LOOKOUT_STOP_S = 12.0
 
 
-def free_port(wanted: int) -> int:
-    """`wanted` when nobody listens there, else any free port of the loopback address."""
+def free_port(wanted: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
+    """`wanted` when nobody has it, else any free port of the loopback address; TCP, or UDP by `kind`."""
     for port in (wanted, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with socket.socket(type=kind) as probe:
+            if kind == socket.SOCK_STREAM:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
@@ -104,7 +107,33 @@ def environment(options: argparse.Namespace, district_port: int) -> dict[str, st
         "LOOKOUT_PORT": str(options.port),
         "LOOKOUT_DISTRICT_PORT": str(district_port),
         "LOOKOUT_DISTRICT_PASSWORD": camera_password(options.var),
+        WEATHER_VARIABLE: str(weather_file(options.var)),
+        **{one.port_variable: str(free_port(one.port, socket.SOCK_DGRAM)) for one in AIRCRAFT},
     }
+
+
+def weather_file(var: Path) -> Path:
+    """What the district's weather station writes."""
+    return (var / "district" / "weather.json").resolve()
+
+
+def vehicle_command(aircraft: Aircraft, env: dict[str, str]) -> list[str]:
+    """The simulated vehicle that stands at a drone's dock."""
+    return [
+        "scripts.vehicle",
+        f"--link=udp:127.0.0.1:{env[aircraft.port_variable]}",
+        f"--home={aircraft.lat},{aircraft.lon},{GROUND_AMSL_M}",
+        f"--sysid={aircraft.sysid}",
+        f"--seed={aircraft.sysid}",
+        *(f"--param={name}={value:g}" for name, value in PARAMETERS.items()),
+    ]
+
+
+def start_around(options: argparse.Namespace, env: dict[str, str]) -> list[subprocess.Popen[str]]:
+    """The weather station and the vehicles at their docks."""
+    weather = ["scripts.district", "weather", "--file", str(weather_file(options.var)), "--seed", str(options.seed)]
+    commands = [weather, *(vehicle_command(one, env) for one in AIRCRAFT)]
+    return [start(command, env, stdout=subprocess.DEVNULL) for command in commands]
 
 
 def start(argv: list[str], env: dict[str, str], stdout: int | None = None) -> subprocess.Popen[str]:
@@ -189,18 +218,20 @@ def run(options: argparse.Namespace) -> int:
         print("run: the simulated district could not be rendered; see the lines above", file=sys.stderr)
         return render.returncode
     serve = ["scripts.district", "serve", *district_options, "--port", env["LOOKOUT_DISTRICT_PORT"]]
-    district = start(serve, env, stdout=subprocess.PIPE)
+    simulated = [start(serve, env, stdout=subprocess.PIPE), *start_around(options, env)]
     try:
-        wait_until_serving(district)
+        wait_until_serving(simulated[0])
         lookout = start(["supervisor", "up", str(CONFIG)], env)
-        ended = first_to_end([district, lookout], stopping)
+        ended = first_to_end([*simulated, lookout], stopping)
         stop(lookout, LOOKOUT_STOP_S)
-        if ended is district:
-            print(f"run: the simulated district ended (exit code {district.returncode})", file=sys.stderr)
+        if ended is not None and ended is not lookout:
+            part = " ".join(str(word) for word in ended.args[2:4]) if isinstance(ended.args, list) else ""
+            print(f"run: a part of the simulated district ended: {part}, exit code {ended.returncode}", file=sys.stderr)
             return 3
         return lookout.returncode if ended is lookout else 0
     finally:
-        stop(district, DISTRICT_STOP_S)
+        for process in simulated:
+            stop(process, DISTRICT_STOP_S)
 
 
 def main() -> int:

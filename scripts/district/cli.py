@@ -59,6 +59,11 @@ def _parser() -> argparse.ArgumentParser:
     preview.add_argument("--at", type=float, default=27.0, help="loop time in seconds")
     preview.add_argument("--out", type=Path, required=True, help="folder for the pictures")
     preview.set_defaults(run=_preview)
+
+    weather = commands.add_parser("weather", help="keep a file with the weather until a signal")
+    weather.add_argument("--file", type=Path, required=True, help="JSON file that `weather.file` of the config names")
+    weather.add_argument("--seed", type=int, default=7, help="which weather")
+    weather.set_defaults(run=_weather)
     return parser
 
 
@@ -83,6 +88,13 @@ def _serve(options: argparse.Namespace) -> int:
 
     folder = render_all(options.var, options.seed, options.workers, print_progress)
     asyncio.run(serve(folder, options.var, options.seed, options.bind, options.port))
+    return 0
+
+
+def _weather(options: argparse.Namespace) -> int:
+    from scripts.district.serving_weather import keep_writing
+
+    keep_writing(options.file, options.seed)
     return 0
 
 

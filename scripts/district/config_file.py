@@ -1,7 +1,8 @@
-"""configs/district.yaml, made from the scenes: cameras, zones and rules as Lookout reads them."""
+"""configs/district.yaml, made from the scenes and the fleet: cameras, zones, rules and drones as Lookout reads them."""
 
 from __future__ import annotations
 
+from scripts.district.config_fleet import fleet_config
 from scripts.district.credentials import PASSWORD_VARIABLE, PORT_VARIABLE, USERNAME
 from scripts.district.scene import Rule, Scene
 from scripts.district.scenes import SCENES
@@ -33,7 +34,7 @@ cameras:
 
 def district_config() -> str:
     """The whole file as text."""
-    return HEAD + "".join(_camera(scene) for scene in SCENES)
+    return HEAD + "".join(_camera(scene) for scene in SCENES) + fleet_config()
 
 
 def _camera(scene: Scene) -> str:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from drone.checks import check_flight
+from drone.plan import plan_patrol
+from drone.plan.weather import Weather
 from kernel.config import load_config
 from scripts.district.config_file import district_config
+from scripts.district.config_fleet import AIRCRAFT
 from scripts.district.scenes import SCENES
 
 FILE = Path(__file__).parents[4] / "configs" / "district.yaml"
@@ -26,3 +31,15 @@ def test_lookout_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
     assert config.cameras[0].password.get_secret_value() == "made-up"
     for camera, scene in zip(config.cameras, SCENES, strict=True):
         assert [rule.id for rule in camera.rules] == [rule.id for rule in scene.rules]
+
+
+def test_every_patrol_of_the_district_can_be_planned(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOOKOUT_DISTRICT_PASSWORD", "made-up")
+    config = load_config(FILE)
+    assert {drone.id for drone in config.fleet} == {one.id for one in AIRCRAFT}
+    at = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+    weather = Weather(wind_m_s=4.0, temperature_c=8.0, observed_at=at)
+    for patrol in config.patrols:
+        for drone_id in patrol.drones:
+            plan = plan_patrol(config, patrol, config.drone(drone_id), at, weather)
+            assert check_flight(config, plan, weather, at) == [], (patrol.id, drone_id)
