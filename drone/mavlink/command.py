@@ -66,11 +66,14 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Fallback:
-    """Another message with the same effect, for vehicles without the command; nobody acknowledges it."""
+    """Another message with the same effect, for vehicles without the command; nobody acknowledges it.
+
+    It also goes along with every repeat of the command: a vehicle that knows only this one may say nothing to the
+    other, and a return must not wait until all tries are used up.
+    """
 
     name: str
     message: Message
-    on_silence: bool = True
 
 
 class _Phase(Enum):
@@ -139,16 +142,18 @@ class CommandExchange:
             case _Phase.ASKING if self._tries < self._timing.command_tries and not self._is_in_progress:
                 return self._ask(now_s)
             case _Phase.ASKING:
-                if self._fallback is not None and self._fallback.on_silence and not self._is_in_progress:
+                if self._fallback is not None and not self._is_in_progress:
                     return self._fall_back(now_s)
                 self._end(CommandStatus.NO_ANSWER)
         return []
 
     def _ask(self, now_s: float) -> list[Message]:
-        message = self.order.message(self._target, confirmation=self._tries)
+        messages = [self.order.message(self._target, confirmation=self._tries)]
+        if self._tries and self._fallback is not None:
+            messages.append(self._fallback.message)
         self._tries += 1
-        self._next_at_s = now_s + self._timing.reply_s
-        return [message]
+        self._next_at_s = now_s + self._timing.command_s
+        return messages
 
     def _acknowledged(self, result: int, now_s: float) -> list[Message]:
         self._vehicle_result = result
@@ -173,7 +178,7 @@ class CommandExchange:
             return []
         self._phase = _Phase.FALLBACK
         self._fallback_tries += 1
-        self._next_at_s = now_s + self._timing.reply_s
+        self._next_at_s = now_s + self._timing.command_s
         return [self._fallback.message]
 
     def _end(self, status: CommandStatus, detail: str = "") -> None:
@@ -182,7 +187,7 @@ class CommandExchange:
 
 
 class RepeatedMessage:
-    """A message nobody acknowledges, sent every `reply_s` until its effect shows. `result` is set at its end."""
+    """A message nobody acknowledges, sent every `command_s` until its effect shows. `result` is set at its end."""
 
     def __init__(self, fallback: Fallback, timing: Timing, seen: Callable[[Message], bool]) -> None:
         self.result: CommandResult | None = None
@@ -202,7 +207,7 @@ class RepeatedMessage:
 
     def start(self, now_s: float) -> list[Message]:
         self._tries += 1
-        self._next_at_s = now_s + self._timing.reply_s
+        self._next_at_s = now_s + self._timing.command_s
         return [self._fallback.message]
 
     def receive(self, message: Message, now_s: float) -> list[Message]:

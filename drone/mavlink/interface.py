@@ -35,6 +35,11 @@ class Vehicle(Protocol):
         silent during a lossy transfer."""
         ...
 
+    @property
+    def other_sysids(self) -> frozenset[int]:
+        """Autopilots heard on this link that are not ours: what to tell somebody whose sysid is wrong."""
+        ...
+
     async def connect(self) -> None:
         """Open the link and begin to listen; returns at once, whether or not anybody is there.
 

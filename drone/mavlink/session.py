@@ -49,6 +49,7 @@ class Session:
     ) -> None:
         self.telemetry = Telemetry()
         self.changed = asyncio.Event()
+        self.other_sysids: set[int] = set()
         self.clock = clock
         self.link = link_for(address, self._on_bytes)
         self._sysid = sysid
@@ -175,6 +176,8 @@ class Session:
             self._record(received.raw)
             if received.message.get_srcSystem() == self._sysid:
                 has_changed |= self._take_in(received.message, peer)
+            elif is_autopilot_heartbeat(received.message):
+                self.other_sysids.add(received.message.get_srcSystem())
         if has_changed:
             self.notify()
 

@@ -36,7 +36,7 @@ _TRIES = 3
 
 async def ask_streams(session: Session, timing: Timing, rate_hz: float) -> None:
     """Ask for telemetry, then for version, capabilities and home where they are not known yet."""
-    timing = replace(timing, command_tries=_TRIES, confirm_s=timing.reply_s)
+    timing = replace(timing, command_tries=_TRIES, confirm_s=timing.command_s)
     state = session.telemetry.state
     others = _PX4 if state.autopilot == Autopilot.PX4 else _ARDUPILOT
     wanted = [(number, rate_hz) for number in _FAST] + [(number, _SLOW_HZ) for number in (*_SLOW, *others)]
@@ -46,8 +46,8 @@ async def ask_streams(session: Session, timing: Timing, rate_hz: float) -> None:
         )
         await session.play(exchange)
         assert exchange.result is not None
-        is_unknown = exchange.result.status in (CommandStatus.UNSUPPORTED, CommandStatus.NO_ANSWER)
-        if is_unknown and number == wanted[0][0]:
+        is_unknown = exchange.result.status is CommandStatus.UNSUPPORTED and number == wanted[0][0]
+        if is_unknown or exchange.result.status in (CommandStatus.NO_ANSWER, CommandStatus.CANCELLED):
             _ask_in_groups(session, rate_hz)
             break
     if session.telemetry.state.version is None:

@@ -14,7 +14,7 @@ class Timing:
     """Waiting times and tries.
 
     Attributes:
-        reply_s: before a request (count, list, command) is repeated.
+        reply_s: before a request (count, list) is repeated.
         item_s: before an item is asked for again in a download; grows with the round-trip time seen.
         settle_s: silence after the last item was answered, that says the vehicle has them all (its ACK was lost).
         stall_s: silence in the middle of an upload after which it is begun anew; longer than the 8 s after which
@@ -22,7 +22,7 @@ class Timing:
         silence_s: no word of the plan protocol at all: given up.
         transfer_s, per_item_s: a transfer ends, whatever happens, after transfer_s + items * per_item_s.
         attempts: uploads made before a plan that reads back otherwise is given up.
-        command_tries: sends of a command before NO_ANSWER.
+        command_s, command_tries: before a command is repeated, and sends of it before NO_ANSWER.
         parameter_s, parameter_tries: the same of a parameter request. A vehicle without that parameter says nothing
             at all, so this is what looking for one costs.
         progress_s: wait for the end of a command the vehicle said is IN_PROGRESS, from each such word.
@@ -37,7 +37,8 @@ class Timing:
     transfer_s: float = 60.0
     per_item_s: float = 3.0
     attempts: int = 4
-    command_tries: int = 6
+    command_s: float = 1.0
+    command_tries: int = 8
     parameter_s: float = 0.7
     parameter_tries: int = 8
     progress_s: float = 60.0

@@ -96,6 +96,10 @@ class VehicleLink:
         """The way to it, for its statistics."""
         return self._session.link
 
+    @property
+    def other_sysids(self) -> frozenset[int]:
+        return frozenset(self._session.other_sysids)
+
     async def connect(self) -> None:
         await self._session.open()
 
@@ -154,7 +158,7 @@ class VehicleLink:
     async def command(self, command: int, *params: float, timeout_s: float | None = None) -> CommandResult:
         timing = self._timing
         if timeout_s is not None:
-            tries = max(1, math.ceil(timeout_s / timing.reply_s))
+            tries = max(1, math.ceil(timeout_s / timing.command_s))
             timing = replace(timing, command_tries=tries, progress_s=max(timeout_s, timing.progress_s))
         return await self._order(CommandExchange(Order(command, params), self._session.target, timing))
 

@@ -79,6 +79,7 @@ async def test_another_vehicle_on_the_port_is_not_ours() -> None:
     port = _free_port()
     async with linked(f"udpin:127.0.0.1:{port}", sysid=7) as link, served(f"udp:127.0.0.1:{port}", sysid=2):
         assert not await link.wait_until(lambda state: state.heartbeats > 0, 2.5)
+        assert link.other_sysids == {2}
     async with linked(f"udpin:127.0.0.1:{port}", sysid=2) as link, served(f"udp:127.0.0.1:{port}", sysid=2):
         assert await heard(link)
 
@@ -248,7 +249,7 @@ async def test_closing_ends_whatever_waits() -> None:
 async def test_a_newer_command_of_a_kind_takes_over_and_others_do_not_wait() -> None:
     silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     silent.bind(("127.0.0.1", 0))
-    async with linked(f"udp:127.0.0.1:{silent.getsockname()[1]}", timing=Timing(reply_s=0.1)) as link:
+    async with linked(f"udp:127.0.0.1:{silent.getsockname()[1]}", timing=Timing(command_s=0.1)) as link:
         older = asyncio.create_task(link.command(400, 1))
         other = asyncio.create_task(link.command(300))
         await asyncio.sleep(0)
