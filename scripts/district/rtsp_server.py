@@ -102,6 +102,10 @@ class DistrictServer:
     def path(self, name: str) -> MediaPath | None:
         return self._paths.get(name)
 
+    def is_watched(self, path: MediaPath) -> bool:
+        """Whether any session plays this path now."""
+        return any(session.path is path and session.playing for session in self._sessions)
+
     def gate(self, path: MediaPath) -> Gate:
         return self._gates[path.name]
 

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kernel.errors import BadInputError, LookoutError
 from scripts.vehicle.body import Wind
@@ -16,13 +17,17 @@ from scripts.vehicle.profiles import PROFILES
 from scripts.vehicle.radio import Quality
 from scripts.vehicle.vehicle import Vehicle
 
+if TYPE_CHECKING:
+    from scripts.vehicle.eye.camera_server import DroneCamera
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run a simulated vehicle until interrupted; the exit code."""
     arguments = _parser().parse_args(argv)
     try:
         options, address = options_from(arguments), parse_address(arguments.link)
-        asyncio.run(_serve(options, address, arguments.time_factor))
+        _host_port(arguments.camera)
+        asyncio.run(_serve(options, arguments, address))
     except KeyboardInterrupt:
         return 0
     except LookoutError as error:
@@ -31,18 +36,24 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-async def _serve(options: VehicleOptions, address: Address, time_factor: float) -> None:
-    server = VehicleServer(make_vehicle(options), address, time_factor)
+async def _serve(options: VehicleOptions, arguments: argparse.Namespace, address: Address) -> None:
+    server = VehicleServer(make_vehicle(options), address, arguments.time_factor)
+    camera = _camera(arguments, server.vehicle)
+    if camera is not None:
+        await camera.start(*_host_port(arguments.camera))
     await server.start()
     print(
         f"ready sysid={options.sysid} profile={options.profile.name} link={address.kind}:{address.host}:{server.port} "
-        f"home={options.lat_deg:.7f},{options.lon_deg:.7f},{options.ground_amsl_m:g} speedup={options.speedup:g}",
+        f"home={options.lat_deg:.7f},{options.lon_deg:.7f},{options.ground_amsl_m:g} speedup={options.speedup:g}"
+        + (f" camera=rtsp://{arguments.camera.rpartition(':')[0]}:{camera.port}/{camera.name}" if camera else ""),
         flush=True,
     )
     try:
         await server.wait()
     finally:
         await server.stop()
+        if camera is not None:
+            await camera.stop()
 
 
 def make_vehicle(options: VehicleOptions) -> Vehicle:
@@ -101,10 +112,27 @@ def _parser() -> argparse.ArgumentParser:
     add("--delay-ms", type=float, default=0.0)
     add("--fault", action="append", default=[], metavar="kind=K,airborne_s=N,…", help="a fault on schedule")
     add("--faults", type=Path, help="YAML list of faults")
+    add("--camera", default="", metavar="HOST:PORT", help="serve its camera's view over RTSP")
     add("--ask-int", action="store_true", help="ask for mission items by MISSION_REQUEST_INT, as PX4 does")
     add("--signing-key", type=Path, help="file with 32 bytes as hex; unsigned traffic is accepted all the same")
     add("--signing-strict", action="store_true", help="refuse unsigned traffic")
     return parser
+
+
+def _camera(arguments: argparse.Namespace, vehicle: Vehicle) -> DroneCamera | None:
+    """The camera, painted only when asked for: it brings OpenCV and an encoder."""
+    if not arguments.camera:
+        return None
+    from scripts.vehicle.eye.camera_server import DroneCamera
+
+    return DroneCamera(vehicle, f"uav-{arguments.sysid}")
+
+
+def _host_port(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if text and (not host or not port.isdigit() or int(port) > 65535):
+        raise BadInputError(f"--camera {text}: not HOST:PORT")
+    return host.strip("[]"), int(port or 0)
 
 
 def _home(text: str) -> tuple[float, float, float]:

@@ -37,6 +37,7 @@ def test_options_reach_the_vehicle() -> None:
         (["--home", "41.7,109.9", "--wind", "strong"], "--wind strong: "),
         (["--home", "41.7,109.9", "--speedup", "0"], "--speedup 0: "),
         (["--home", "41.7,109.9", "--link", "carrier-pigeon"], "--link carrier-pigeon: "),
+        (["--home", "41.7,109.9", "--camera", "8554"], "--camera 8554: "),
         (["--home", "41.7,109.9", "--fault", "kind=plague,at_s=1"], "--fault kind=plague,at_s=1: kind: "),
         (["--home", "41.7,109.9", "--fault", "kind=silence"], "exactly one of at_s, airborne_s, seq"),
         (["--home", "41.7,109.9", "--signing-key", "nowhere.key"], "--signing-key nowhere.key: "),

@@ -1,0 +1,65 @@
+"""Who moves on the ground around home, on closed rounds, for ever."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from scripts.district.actors import Actor, parked_actor, smooth_path
+from scripts.district.scene import Parked, Point
+from scripts.district.shape import Figure
+from scripts.district.sprite import Pose
+
+_ROUNDS: tuple[tuple[str, tuple[Point, ...], float], ...] = (
+    ("person", ((30, -15), (55, -15), (55, 30), (30, 30), (30, -15)), 1.4),
+    ("person", ((-40, -40), (-40, 35), (-15, 35), (-15, -40), (-40, -40)), 1.2),
+    ("person", ((60, 45), (-50, 45), (-50, 43), (60, 43), (60, 45)), 1.5),
+    ("person", ((5, 20), (25, 25), (25, 38), (5, 38), (5, 20)), 1.1),
+    ("person", ((-10, -25), (12, -25), (12, -18), (-10, -18), (-10, -25)), 1.3),
+    ("person", ((15, 5), (40, 12), (38, 22), (14, 15), (15, 5)), 1.2),
+    ("person", ((-30, 5), (-14, 12), (-18, 28), (-34, 20), (-30, 5)), 1.5),
+    ("sedan", ((-50, -52), (62, -52), (62, -10), (16, -8), (16, -48), (-50, -48), (-50, -52)), 4.0),
+    ("bicycle", ((-55, 47), (65, 47), (65, -50), (-55, -50), (-55, 47)), 4.0),
+    ("sedan", ((-82, -240), (-82, 240), (-78, 240), (-78, -240), (-82, -240)), 12.0),
+    ("van", ((-78, 230), (-78, -230), (-82, -230), (-82, 230), (-78, 230)), 10.0),
+    ("box_truck", ((-82, -200), (-82, 200), (-78, 200), (-78, -200), (-82, -200)), 9.0),
+    ("dump_truck", ((-230, 69), (88, 84), (112, -230), (120, -230), (95, 92), (-230, 77), (-230, 69)), 8.0),
+    ("tipper", ((230, 92), (95, 88), (118, -230), (112, -230), (88, 92), (230, 88), (230, 92)), 9.0),
+)
+_PARKED = (
+    Parked("suv", 26, -40, 90),
+    Parked("sedan", 30, -40, 90),
+    Parked("police", 50, -25, 0),
+    Parked("box_truck", 40, -30, 90),
+    Parked("tipper", -45, 25, 0),
+    Parked("van", -45, 18, 0),
+)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One actor at an instant, in metres east and north of home."""
+
+    actor: Actor
+    pose: Pose
+    figure: Figure
+
+
+class Traffic:
+    """The actors and where they are."""
+
+    def __init__(self, seed: int) -> None:
+        rng = np.random.default_rng([seed, 4711])
+        self._moving = []
+        for number, (kind, points, speed_m_s) in enumerate(_ROUNDS, 1):
+            path = smooth_path(points, 0.0, 1.5 if kind in ("person", "bicycle") else 3.0)
+            actor = Actor(number, kind, int(rng.integers(1 << 30)), path, 0.0, speed_m_s, worksite=True)
+            self._moving.append((actor, float(rng.uniform(0, actor.end_s))))
+        self._parked = [parked_actor(1000 + number, spot, seed) for number, spot in enumerate(_PARKED)]
+
+    def at(self, time_s: float) -> list[Standing]:
+        """Everybody at a time; rounds repeat."""
+        moving = [(actor, (time_s + ahead_s) % actor.end_s) for actor, ahead_s in self._moving]
+        still = [(actor, 0.0) for actor in self._parked]
+        return [Standing(actor, actor.pose(when_s), actor.figure(when_s)) for actor, when_s in moving + still]
