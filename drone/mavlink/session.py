@@ -63,7 +63,6 @@ class Session:
         self._ticker: asyncio.Task[None] | None = None
         self._has_work = asyncio.Event()
         self._beats_from: dict[Peer, deque[float]] = {}
-        self._was_alive = False
         self._is_closed = False
 
     @property
@@ -183,11 +182,13 @@ class Session:
 
     def _take_in(self, message: Message, peer: Peer) -> bool:
         now_s = self.clock.monotonic_s()
+        was_alive = self.is_alive
         has_changed = self.telemetry.fold(message, now_s)
         if is_autopilot_heartbeat(message):
             self.link.answer_to(peer)
             self._compare_peers(peer, now_s)
-            self._note_life()
+            if not was_alive:
+                _LOG.info("vehicle heard sysid=%d mode=%s", self._sysid, self.telemetry.state.mode)
         if message.get_type() == "COMMAND_ACK" and message.target_system not in (0, self._gcs_sysid):
             return has_changed  # the answer to another ground station
         for exchange, _ in list(self._exchanges):
@@ -207,11 +208,6 @@ class Session:
         ]
         if len(steady) > 1:
             self.telemetry.report_duplicate(f"two vehicles share sysid {self._sysid}: it is heard from two addresses")
-
-    def _note_life(self) -> None:
-        if self.is_alive != self._was_alive:
-            self._was_alive = self.is_alive
-            _LOG.info("vehicle %s sysid=%d", "alive" if self._was_alive else "lost", self._sysid)
 
     def _settle(self) -> None:
         for exchange, done in self._exchanges:

@@ -33,6 +33,7 @@ _UNKNOWN_16 = 65535
 _TEXTS_KEPT = 40
 _REACHED_KEPT = 2000
 _AUTOPILOT_COMPONENT = 1
+_OF_GIMBALS = frozenset({"MOUNT_STATUS", "GIMBAL_DEVICE_ATTITUDE_STATUS"})
 
 
 class Telemetry:
@@ -47,13 +48,14 @@ class Telemetry:
     def fold(self, message: Message, now_s: float) -> bool:
         """Take in one message of the vehicle; whether it changed the state."""
         before = self.state
-        if self._is_of_autopilot(message):
+        is_of_autopilot = self._is_of_autopilot(message)
+        if is_of_autopilot:
             self._watch.observe(message, now_s)
             if is_autopilot_heartbeat(message):
                 self.state = _heartbeat(self.state, message, now_s)
             self._note_watch()
         reader = _READERS.get(message.get_type())
-        if reader is not None:
+        if reader is not None and (is_of_autopilot or self._component is None or message.get_type() in _OF_GIMBALS):
             self.state = reader(self.state, message, now_s)
         if message.get_type() == "STATUSTEXT":
             self._add_texts(self._texts.add(message, now_s))

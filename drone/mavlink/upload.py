@@ -77,12 +77,22 @@ class MissionUpload:
         if self.end is UploadEnd.ACK_LOST:
             self.end = None
 
+    def answer(self, message: Message) -> list[Message]:
+        """The item a request asks for, whatever the state: an ended upload may have been begun anew by the vehicle,
+        which got our count twice."""
+        if message.seq >= len(self._items):
+            return []
+        build = item_float_message if self._sends_float else item_int_message
+        self.by_float = self.by_float or self._sends_float
+        return [build(self._target, message.seq, self._items[message.seq], self._kind)]
+
     def receive(self, message: Message, now_s: float) -> list[Message]:
         if self.is_done or getattr(message, "mission_type", None) != self._kind:
             return []
         match message.get_type():
             case "MISSION_REQUEST" | "MISSION_REQUEST_INT":
-                return self._answer(message, now_s)
+                self._asked(message, now_s)
+                return self.answer(message)
             case "MISSION_ACK":
                 return self._acknowledged(message.type, now_s)
         return []
@@ -129,20 +139,16 @@ class MissionUpload:
             return []
         return self._count(now_s)
 
-    def _answer(self, message: Message, now_s: float) -> list[Message]:
+    def _asked(self, message: Message, now_s: float) -> None:
         seq = message.seq
         if seq >= len(self._items):
-            return []
+            return
         self._heard_at_s = now_s
         self._waits_until_s = None
         self._first_asks = self._first_asks + 1 if seq == 0 and self._highest_asked <= 0 else 0
         self._highest_asked = max(self._highest_asked, seq)
         if self._first_asks > _FIRST_ASKS and message.get_type() == "MISSION_REQUEST" and not self._takes_int:
             self._sends_float = True  # it heard none of our INT items, and never said it takes them
-        if self._sends_float:
-            self.by_float = True
-            return [item_float_message(self._target, seq, self._items[seq], self._kind)]
-        return [item_int_message(self._target, seq, self._items[seq], self._kind)]
 
     def _acknowledged(self, result: int, now_s: float) -> list[Message]:
         if result == _INVALID_SEQUENCE:

@@ -44,6 +44,7 @@ from kernel.clock import Clock, SystemClock
 
 _UNTOUCHED = frozenset({4, 14})  # NO_SPACE, DENIED: the vehicle said no before it changed anything
 _CAPABILITY_OF = {MissionType.FENCE: Capability.MISSION_FENCE, MissionType.RALLY: Capability.MISSION_RALLY}
+_FLYING_A_MISSION = frozenset({"AUTO", "AUTO.MISSION"})
 _HOME_UNKNOWN = MissionItem(Command.NAV_WAYPOINT)
 
 
@@ -125,6 +126,8 @@ class VehicleLink:
             return UploadResult(UploadStatus.REFUSED_UNSENT, f"the plan was not sent: {shown}", faults=tuple(faults))
         if self.state.heartbeat_at_s is None:
             return UploadResult(UploadStatus.NO_ANSWER, "the plan was not sent: no heartbeat of the vehicle yet")
+        if kind is MissionType.MISSION and self.state.armed and self.state.mode in _FLYING_A_MISSION:
+            return UploadResult(UploadStatus.REFUSED_UNSENT, "the plan was not sent: the vehicle is flying its mission")
         if kind is not MissionType.MISSION and not self.state.can(_CAPABILITY_OF[kind]):
             return await self._upload_points(mission, kind)
         async with self._transfer:

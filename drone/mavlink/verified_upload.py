@@ -87,9 +87,11 @@ class VerifiedUpload:
         if self._download is None:
             return self._upload.receive(message, now_s) + self._after_sending(now_s)
         if message.get_type() in _REQUESTS and message.mission_type == self._kind:
+            if self._upload.end is not UploadEnd.ACK_LOST:
+                return self._upload.answer(message)  # late; or our count came twice, and the reading will tell
             self._download = None  # it has not got them all: reading now would tell nothing
             self._upload.reopen()
-            return self._upload.receive(message, now_s) if not self._upload.is_done else self._send(now_s)
+            return self._upload.receive(message, now_s)
         return self._download.receive(message, now_s) + self._after_reading(now_s)
 
     def tick(self, now_s: float) -> list[Message]:

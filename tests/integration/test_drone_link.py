@@ -271,6 +271,20 @@ async def test_a_plan_with_faults_never_leaves_and_one_without_vehicle_neither()
         assert (await link.upload(patrol(800))).faults[0].code is FaultCode.OVER_CAPACITY
 
 
+async def test_a_mission_being_flown_is_not_replaced() -> None:
+    """Old and new mission mixed in flight "cost me a plane" (ArduPilot #138)."""
+    async with served("udpin:127.0.0.1:0") as server, linked(f"udp:127.0.0.1:{server.port}") as link:
+        assert await heard(link)
+        assert (await link.upload(patrol(3))).is_verified
+        assert (await link.set_mode("GUIDED")).is_accepted
+        assert (await link.arm()).is_accepted
+        assert await link.wait_until(lambda state: state.armed, 10)
+        assert (await link.set_mode("AUTO")).is_accepted
+        refused = await link.upload(patrol(5))
+        assert refused.status is UploadStatus.REFUSED_UNSENT
+        assert "flying" in refused.detail
+
+
 async def test_a_fence_is_not_sent_while_nobody_knows_what_the_vehicle_keeps() -> None:
     async with served("udpin:127.0.0.1:0", ARDUCOPTER_3_5) as server, linked(f"udp:127.0.0.1:{server.port}") as link:
         assert await heard(link)

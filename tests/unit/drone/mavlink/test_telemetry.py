@@ -58,6 +58,16 @@ def test_only_an_autopilots_heartbeat_counts() -> None:
     assert (telemetry.state.mode, telemetry.state.heartbeats) == ("GUIDED", 1)
 
 
+def test_a_companions_position_is_not_the_vehicles() -> None:
+    telemetry = Telemetry()
+    telemetry.fold(_Sender()(_heartbeat()), 0.0)
+    elsewhere = mavlink.MAVLink_global_position_int_message(0, 1, 1, 0, 0, 0, 0, 0, 0)
+    assert not telemetry.fold(_Sender(191)(elsewhere), 0.1)
+    assert telemetry.state.position is None
+    assert telemetry.fold(_Sender(154)(mavlink.MAVLink_mount_status_message(0, 0, -4500, 0, 0)), 0.2)
+    assert telemetry.state.gimbal is not None
+
+
 def test_a_vehicle_is_lost_after_five_missed_heartbeats_whatever_else_comes() -> None:
     telemetry, sender = Telemetry(), _Sender()
     assert not is_alive(telemetry.state, 0.0)

@@ -185,6 +185,17 @@ def test_only_what_is_asked_is_answered() -> None:
     assert vehicle.unasked_items == 0
 
 
+def test_a_request_that_comes_late_does_not_begin_it_all_anew() -> None:
+    """The network doubles and delays: a request after the vehicle's ACK is answered, and the reading goes on."""
+    vehicle = StrictAutopilot()
+    wire = LossyWire(vehicle, Faults(double=0.5, jitter_s=0.6), seed=11)
+    upload = _upload(patrol(8))
+    wire.run(upload)
+    assert upload.result is not None
+    assert (upload.result.is_verified, upload.result.attempts) == (True, 1)
+    assert sum(message.get_type() == "MISSION_COUNT" for message in wire.sent) == 1
+
+
 def test_a_cancelled_upload_ends_and_answers_nothing_more() -> None:
     vehicle = StrictAutopilot()
     wire = LossyWire(vehicle)
