@@ -55,6 +55,7 @@ class Brief:
         home: configured dock, WGS-84.
         returns_on_loss: `link_loss: return`.
         battery_needed_percent: for the plan and the reserve.
+        gcs_sysid: MAVLink id of this ground station.
         autopilot: `ardupilot` or `px4`, as configured.
         allows_untested: `untested_autopilot: allow`.
         parameters: (name, value) pairs that the config asks for besides.
@@ -69,6 +70,7 @@ class Brief:
     home: LatLon
     actor: str = "operator"
     cause: FlightCause = FlightCause.OPERATOR
+    gcs_sysid: int = 255
     autopilot: str = "ardupilot"
     allows_untested: bool = False
     returns_on_loss: bool = True

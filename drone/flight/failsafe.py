@@ -1,6 +1,7 @@
 """Which parameters are read before a flight and what they have to say. Nothing is ever written.
 
-Source: ArduCopter parameters FS_GCS_ENABLE, FS_OPTIONS (from 4.0), MIS_RESTART, RTL_ALT; PX4 parameter NAV_DLL_ACT.
+Source: ArduCopter parameters FS_GCS_ENABLE, FS_OPTIONS (from 4.0), SYSID_MYGCS (from 4.7 MAV_GCS_SYSID), MIS_RESTART,
+RTL_ALT (in centimetres; from 4.7 RTL_ALT_M in metres); PX4 parameter NAV_DLL_ACT.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ from drone.flight.brief import Brief
 from drone.flight.reasons import parameter_differs, parameter_unread
 from kernel.drone_events import ReasonText
 
-_GCS, _OPTIONS, _RESTART, _RETURN_ALT_CM = "FS_GCS_ENABLE", "FS_OPTIONS", "MIS_RESTART", "RTL_ALT"
+_GCS, _OPTIONS, _RESTART = "FS_GCS_ENABLE", "FS_OPTIONS", "MIS_RESTART"
+_OUR_ID = ("SYSID_MYGCS", "MAV_GCS_SYSID")
+_RETURN_ALT = {"RTL_ALT": 0.01, "RTL_ALT_M": 1.0}  # metres in its unit
+_OPTIONS_SINCE = (4, 0, 0)
 _PX4_LOSS = "NAV_DLL_ACT"
 _RETURNS = frozenset({1, 3, 6})  # RTL; SmartRTL or RTL; mission landing or RTL
 _OFF, _CONTINUES_BEFORE_4 = 0, 2
@@ -22,17 +26,20 @@ _TOLERANCE = 1e-4
 
 def parameter_names(brief: Brief) -> tuple[str, ...]:
     """What to read, each once."""
-    own = (_PX4_LOSS,) if brief.autopilot == "px4" else (_GCS, _OPTIONS, _RESTART, _RETURN_ALT_CM)
+    own = (_PX4_LOSS,) if brief.autopilot == "px4" else (_GCS, _OPTIONS, _RESTART, *_OUR_ID, *_RETURN_ALT)
     return tuple(dict.fromkeys((*own, *(name for name, _ in brief.parameters))))
 
 
-def parameter_reasons(brief: Brief, values: Mapping[str, float]) -> list[ReasonText]:
+def parameter_reasons(
+    brief: Brief, values: Mapping[str, float], version: tuple[int, int, int] | None = None
+) -> list[ReasonText]:
     """Everything that the parameters say against the flight.
 
     Args:
         values: those that the autopilot has; one that is absent although it matters is a reason of its own.
+        version: of the firmware, where it told it.
     """
-    found = _px4_loss(brief, values) if brief.autopilot == "px4" else _ardupilot(brief, values)
+    found = _px4_loss(brief, values) if brief.autopilot == "px4" else _ardupilot(brief, values, version)
     for name, wanted in brief.parameters:
         if name not in values:
             found.append(parameter_unread(name))
@@ -41,17 +48,17 @@ def parameter_reasons(brief: Brief, values: Mapping[str, float]) -> list[ReasonT
     return found
 
 
-def _ardupilot(brief: Brief, values: Mapping[str, float]) -> list[ReasonText]:
-    found = _link_loss(brief, values)
+def _ardupilot(brief: Brief, values: Mapping[str, float], version: tuple[int, int, int] | None) -> list[ReasonText]:
+    found = _link_loss(brief, values, version)
     if values.get(_RESTART, 0.0) != 0:
         found.append(parameter_differs(_RESTART, values[_RESTART], "0", "resuming at the same item"))
-    highest_cm = brief.ceiling_m * 100
-    if values.get(_RETURN_ALT_CM, 0.0) > highest_cm:
-        found.append(parameter_differs(_RETURN_ALT_CM, values[_RETURN_ALT_CM], f"at most {highest_cm:g}", "ceiling_m"))
+    for name, unit_m in _RETURN_ALT.items():
+        if values.get(name, 0.0) * unit_m > brief.ceiling_m + _TOLERANCE:
+            found.append(parameter_differs(name, values[name], f"at most {brief.ceiling_m / unit_m:g}", "ceiling_m"))
     return found
 
 
-def _link_loss(brief: Brief, values: Mapping[str, float]) -> list[ReasonText]:
+def _link_loss(brief: Brief, values: Mapping[str, float], version: tuple[int, int, int] | None) -> list[ReasonText]:
     """FS_OPTIONS is absent before ArduCopter 4.0: then FS_GCS_ENABLE alone decides."""
     if _GCS not in values:
         return [parameter_unread(_GCS)]
@@ -63,11 +70,22 @@ def _link_loss(brief: Brief, values: Mapping[str, float]) -> list[ReasonText]:
             found.append(parameter_differs(_GCS, action, "1 (RTL)", "link_loss: return"))
         if goes_on:
             found.append(parameter_differs(_OPTIONS, options, "bit 1 cleared", "link_loss: return"))
-        return found
+        if _OPTIONS not in values and version is not None and version >= _OPTIONS_SINCE:
+            found.append(parameter_unread(_OPTIONS))
+        return found + _heard(brief, values)
     is_right = action == _OFF or goes_on or (action == _CONTINUES_BEFORE_4 and _OPTIONS not in values)
     if is_right:
         return []
     return [parameter_differs(_GCS, action, "0, or FS_OPTIONS with bit 1", "link_loss: continue")]
+
+
+def _heard(brief: Brief, values: Mapping[str, float]) -> list[ReasonText]:
+    """The failsafe counts the heartbeats of one ground station only: another's silence it never notices."""
+    return [
+        parameter_differs(name, values[name], f"{brief.gcs_sysid}", "gcs_sysid")
+        for name in _OUR_ID
+        if name in values and int(values[name]) != brief.gcs_sysid
+    ]
 
 
 def _px4_loss(brief: Brief, values: Mapping[str, float]) -> list[ReasonText]:

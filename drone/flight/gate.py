@@ -12,9 +12,21 @@ from kernel.drone_events import ReasonText
 from kernel.geodesy import distance_m
 
 _FIX_3D = 3
+_PREARM, _COMPLAINTS_TOLD = "PreArm:", 3
 _UNWELL = frozenset({"critical", "emergency", "poweroff", "termination"})
 _HEALS = frozenset(
-    {"no_heartbeat", "gps", "ekf", "ekf_unknown", "position_unknown", "home_unknown", "battery_unknown", "booting"}
+    {
+        "no_heartbeat",
+        "gps",
+        "ekf",
+        "ekf_unknown",
+        "position_unknown",
+        "home_unknown",
+        "battery_unknown",
+        "booting",
+        "prearm",
+        "system_status",  # ArduCopter is critical since the last ground station left, until it hears the next
+    }
 )
 _SOFT = frozenset({"ekf_unknown", "home_unknown"})  # some autopilots never tell; their own arming checks still count
 _BOOTING = reasons.reason("booting", "飞控正在启动或校准", "the autopilot is still booting or calibrating")
@@ -65,6 +77,8 @@ def _findings(brief: Brief, seen: Snapshot) -> Iterator[ReasonText]:
         yield reasons.system_status(seen.system_status)
     elif seen.system_status in ("boot", "calibrating"):
         yield _BOOTING
+    if seen.prearm_ok is False and not seen.armed:
+        yield reasons.prearm(_complaints(seen.texts))
     yield from _place(brief, seen)
     yield from _battery(brief, seen)
 
@@ -76,6 +90,12 @@ def _autopilot(brief: Brief, seen: Snapshot) -> Iterator[ReasonText]:
     is_tested = told in TESTED and seen.is_copter is not False
     if not is_tested and not brief.allows_untested:
         yield reasons.untested_autopilot(told if told not in TESTED else f"{told} (not a multicopter)")
+
+
+def _complaints(texts: tuple[str, ...]) -> str:
+    """What the autopilot says against arming, the newest of it; each once."""
+    told = dict.fromkeys(text.removeprefix(_PREARM).strip() for text in texts if text.startswith(_PREARM))
+    return "; ".join(tuple(told)[-_COMPLAINTS_TOLD:])
 
 
 def _place(brief: Brief, seen: Snapshot) -> Iterator[ReasonText]:

@@ -140,6 +140,15 @@ def system_status(status: str) -> ReasonText:
     )
 
 
+def prearm(complaints: str) -> ReasonText:
+    """Its own checks before arming do not pass."""
+    return reason(
+        "prearm",
+        f"飞控自检未通过：{complaints or '原因见飞控消息'}",
+        f"the autopilot's own checks before arming do not pass: {complaints or 'see its messages'}",
+    )
+
+
 def parameter_unread(name: str) -> ReasonText:
     """A parameter that matters could not be read."""
     return reason(

@@ -29,6 +29,7 @@ class Snapshot:
         is_landed: told by EXTENDED_SYS_STATE.
         gps_fix: as MAVLink counts: 3 is a 3-D fix.
         ekf_ok: the estimator trusts its horizontal position.
+        prearm_ok: its own checks before arming pass; None where it does not tell.
         battery_percent: 0-100.
         home: where it returns to.
         texts: newest last.
@@ -52,6 +53,7 @@ class Snapshot:
     gps_fix: int | None = None
     satellites: int | None = None
     ekf_ok: bool | None = None
+    prearm_ok: bool | None = None
     battery_percent: float | None = None
     home: LatLon | None = None
     duplicate_sysid: bool = False

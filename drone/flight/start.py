@@ -26,7 +26,7 @@ def pre_flight(core: Core, now_s: float) -> None:
         _read_parameters(core, now_s)
         if waited_s < limits.ready_s:
             return
-    spoken = parameter_reasons(core.brief, core.parameters or {})
+    spoken = parameter_reasons(core.brief, core.parameters or {}, core.seen.version)
     final = (*core.brief.plan_reasons, *findings.final, *spoken)
     is_patient = waited_s < limits.ready_s
     is_plain = bool(final) and (waited_s >= limits.soft_s or not findings.healing)

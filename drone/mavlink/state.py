@@ -146,6 +146,7 @@ class VehicleState:
         heartbeats: how many came, so that a waiting caller can ask for a fresh one.
         mission_current: the item flown to, numbered as `Mission.items` (home is 0).
         reached: items reported reached, in order, since `forget_reached`.
+        prearm_ok: its own checks before arming pass; None where it does not tell them in SYS_STATUS.
         boots: how often the vehicle started anew while we watched (its boot clock went back).
         texts: the last messages in words, newest last.
         duplicate_sysid: why two vehicles seem to share this sysid; None while nothing says so.
@@ -176,6 +177,7 @@ class VehicleState:
     capabilities: Capability | None = None
     version: Version | None = None
     sensors_unhealthy: int = 0
+    prearm_ok: bool | None = None
     boots: int = 0
     texts: tuple[TextMessage, ...] = ()
     duplicate_sysid: str | None = None

@@ -30,6 +30,7 @@ from drone.mavlink.texts import TextAssembly
 
 _ARMED = 0x80  # MAV_MODE_FLAG_SAFETY_ARMED
 _UNKNOWN_16 = 65535
+_PREARM_CHECK = 0x1000_0000  # MAV_SYS_STATUS_PREARM_CHECK
 _TEXTS_KEPT = 40
 _REACHED_KEPT = 2000
 _AUTOPILOT_COMPONENT = 1
@@ -137,7 +138,12 @@ def _sys_status(state: VehicleState, message: Message, now_s: float) -> VehicleS
         remaining=None if message.battery_remaining < 0 else message.battery_remaining / 100,
     )
     enabled, healthy = message.onboard_control_sensors_enabled, message.onboard_control_sensors_health
-    return replace(state, battery=_merged(known, state.battery), sensors_unhealthy=enabled & ~healthy)
+    return replace(
+        state,
+        battery=_merged(known, state.battery),
+        sensors_unhealthy=enabled & ~healthy,
+        prearm_ok=bool(healthy & _PREARM_CHECK) if enabled & _PREARM_CHECK else None,
+    )
 
 
 def _battery_status(state: VehicleState, message: Message, now_s: float) -> VehicleState:

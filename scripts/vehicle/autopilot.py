@@ -52,7 +52,7 @@ class Autopilot:
         self.armed = False
         self.landed = True
         self.auto_armed = False
-        self.failsafe = False
+        self.failsafe = self.ground_lost = False
         self.link_s = 0.0
         self.flight_s = 0.0
         self.paused: Controller | None = None

@@ -21,7 +21,7 @@ class Failsafes:
         self._profile, self._autopilot = profile, autopilot
         self._gcs_heard_s: float | None = None
         self._override_s: float | None = None
-        self._gcs_lost = self._battery_low = self._ekf_lost = False
+        self._battery_low = self._ekf_lost = False
         self._low_since_s: float | None = None
         self._glitch_since_s: float | None = None
         self.texts: list[tuple[int, str]] = []
@@ -57,19 +57,19 @@ class Failsafes:
     def _watch_gcs(self, link_s: float) -> None:
         pilot, value = self._autopilot, self._autopilot.helm.parameters
         if self._gcs_heard_s is None or not value["FS_GCS_ENABLE"]:
-            self._gcs_lost = False
+            self._autopilot.ground_lost = False
             return
         silent_s = link_s - self._gcs_heard_s
         if silent_s < (value.get("FS_GCS_TIMEOUT") or _GCS_TIMEOUT_S):
-            self._gcs_lost = False
+            self._autopilot.ground_lost = False
             return
         # an override that was running when the ground station fell silent counts, though it has since run out
         overriding = self._override_s is not None and self._gcs_heard_s - self._override_s < _RC_OVERRIDE_LASTS_S
         if not (self._profile.gcs_failsafe_everywhere or overriding or pilot.mode is Mode.GUIDED):
             return
-        if self._gcs_lost:
+        if self._autopilot.ground_lost:
             return
-        self._gcs_lost = True
+        self._autopilot.ground_lost = True
         if not pilot.armed:
             return
         if pilot.landed and not pilot.auto_armed:

@@ -61,7 +61,7 @@ class Telemetry:
     def _system_status(self) -> int:
         if self._pilot.helm.body.broken:
             return _EMERGENCY
-        if self._pilot.failsafe:
+        if self._pilot.failsafe or self._pilot.ground_lost:
             return _CRITICAL
         return _STANDBY if self._pilot.landed else _ACTIVE
 

@@ -108,6 +108,17 @@ def test_battery_voltages_marked_unknown_are_taken_from_sys_status() -> None:
     assert _state_after(cells).battery.voltage_v == pytest.approx(12.015)
 
 
+@pytest.mark.parametrize(
+    ("enabled", "health", "told"),
+    [(0x1000_0020, 0x1000_0020, True), (0x1000_0020, 0x20, False), (0x20, 0x1000_0020, None)],
+)
+def test_its_own_checks_before_arming_are_known_where_they_are_enabled(
+    enabled: int, health: int, told: bool | None
+) -> None:
+    message = mavlink.MAVLink_sys_status_message(0x1000_0020, enabled, health, 0, 15_800, 0, 64, 0, 0, 0, 0, 0, 0)
+    assert _state_after(message).prearm_ok is told
+
+
 def test_a_second_battery_does_not_stand_for_the_first() -> None:
     first = mavlink.MAVLink_battery_status_message(0, 0, 0, 0, [4000, *[65535] * 9], 1, 0, 0, 80)
     second = mavlink.MAVLink_battery_status_message(1, 0, 0, 0, [9000, *[65535] * 9], 1, 0, 0, 10)

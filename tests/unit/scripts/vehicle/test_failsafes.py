@@ -46,6 +46,17 @@ class TestGroundStationLost:
         ground.run(6.5)
         assert ground.vehicle.autopilot.mode == RTL
 
+    def test_on_the_ground_it_is_critical_until_the_next_one_is_heard(self) -> None:
+        ground = Ground(NEW, parameters={"FS_GCS_ENABLE": 1})
+        ground.run(2.0)
+        assert ground.vehicle.telemetry.heartbeat().system_status == 3
+        ground.beating = False
+        ground.run(6.5)
+        assert ground.vehicle.telemetry.heartbeat().system_status == 5
+        ground.beating = True
+        ground.run(1.5)
+        assert ground.vehicle.telemetry.heartbeat().system_status == 3
+
     @pytest.mark.parametrize(
         ("parameters", "mode"),
         [({}, AUTO), ({"FS_GCS_ENABLE": 1}, RTL), ({"FS_GCS_ENABLE": 5}, LAND), ({"FS_GCS_ENABLE": 2}, RTL),

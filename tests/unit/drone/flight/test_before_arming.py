@@ -1,0 +1,96 @@
+"""What the autopilot itself says before it is armed: its state, its own checks, its failsafe parameters by version."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from drone.flight.failsafe import parameter_names, parameter_reasons
+from kernel.drone_events import FlightOutcome, FlightState
+from tests.unit.drone.flight.paper_autopilot import READY, Bench, brief
+
+RETURNS_4 = {"FS_GCS_ENABLE": 1.0, "FS_OPTIONS": 16.0, "SYSID_MYGCS": 255.0, "RTL_ALT": 1500.0, "MIS_RESTART": 0.0}
+RETURNS_4_7 = {"FS_GCS_ENABLE": 1.0, "FS_OPTIONS": 16.0, "MAV_GCS_SYSID": 255.0, "RTL_ALT_M": 15.0, "MIS_RESTART": 0.0}
+RETURNS_3 = {"FS_GCS_ENABLE": 1.0, "SYSID_MYGCS": 255.0, "RTL_ALT": 1500.0, "MIS_RESTART": 0.0}
+
+
+def test_critical_since_the_last_ground_station_left_heals_when_it_hears_this_one() -> None:
+    bench = Bench.fresh()
+    bench.seen = replace(READY, system_status="critical")
+    for _ in range(3):
+        bench.look()
+        if bench.pending is not None:
+            bench.answer()
+    assert bench.state is FlightState.PRE_FLIGHT
+
+    bench.look(system_status="standby")
+    bench.airborne()
+    assert bench.state is FlightState.PATROLLING
+
+
+def test_critical_that_stays_is_refused_by_its_name() -> None:
+    bench = Bench.fresh()
+    bench.seen = replace(READY, system_status="critical")
+    bench.run(FlightState.FAILED)
+
+    assert bench.machine.outcome is FlightOutcome.REFUSED
+    assert "system_status" in bench.why
+
+
+def test_its_own_checks_are_waited_for_and_quoted() -> None:
+    bench = Bench.fresh()
+    texts = ("PreArm: Gyros still settling", "EKF3 active", "PreArm: Compass not calibrated")
+    bench.seen = replace(READY, prearm_ok=False, texts=texts)
+    bench.run(FlightState.FAILED)
+
+    assert bench.machine.outcome is FlightOutcome.REFUSED
+    told = next(one for one in bench.machine.core.why if one.code == "prearm")
+    assert "Gyros still settling; Compass not calibrated" in told.message_en
+    assert "EKF3" not in told.message_en
+
+
+def test_its_own_checks_pass_in_time() -> None:
+    bench = Bench.fresh()
+    bench.seen = replace(READY, prearm_ok=False)
+    for _ in range(20):
+        bench.look()
+        if bench.pending is not None:
+            bench.answer()
+    assert bench.state is FlightState.PRE_FLIGHT
+
+    bench.look(prearm_ok=True)
+    bench.airborne()
+
+
+@pytest.mark.parametrize(
+    ("values", "version"),
+    [(RETURNS_3, (3, 5, 7)), (RETURNS_4, (4, 6, 0)), (RETURNS_4_7, (4, 7, 0)), (RETURNS_3, None)],
+)
+def test_every_firmware_is_asked_by_its_own_names(values: dict[str, float], version: tuple[int, int, int]) -> None:
+    assert set(values) <= set(parameter_names(brief()))
+    assert parameter_reasons(brief(), values, version) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "version", "named"),
+    [
+        (RETURNS_4 | {"SYSID_MYGCS": 254.0}, (4, 6, 0), "SYSID_MYGCS"),
+        (RETURNS_4_7 | {"MAV_GCS_SYSID": 1.0}, (4, 7, 0), "MAV_GCS_SYSID"),
+        (RETURNS_4 | {"FS_OPTIONS": 18.0}, (4, 6, 0), "FS_OPTIONS"),
+        (RETURNS_4 | {"RTL_ALT": 12_100.0}, (4, 6, 0), "RTL_ALT"),
+        (RETURNS_4_7 | {"RTL_ALT_M": 121.0}, (4, 7, 0), "RTL_ALT_M"),
+        (RETURNS_3, (4, 6, 0), "FS_OPTIONS"),
+    ],
+)
+def test_a_failsafe_that_would_not_do_it_is_named(
+    values: dict[str, float], version: tuple[int, int, int], named: str
+) -> None:
+    (reason,) = parameter_reasons(brief(), values, version)
+    assert reason.code == ("parameter_unread" if named not in values else "parameter_differs")
+    assert f" {named} " in reason.message_en
+
+
+def test_another_ground_stations_id_does_not_matter_where_the_flight_goes_on_anyway() -> None:
+    values = RETURNS_4 | {"FS_GCS_ENABLE": 0.0, "SYSID_MYGCS": 254.0}
+    assert parameter_reasons(brief(returns_on_loss=False), values, (4, 6, 0)) == []
