@@ -13,13 +13,14 @@ from scripts.district.background import Background
 from scripts.district.geometry import PinholeCamera
 from scripts.district.light import Light
 from scripts.district.sprite import Geometry, Pose, Projected, draw_sprite, shadow_mask
-from scripts.vehicle.eye.ground_map import GroundMap
+from scripts.vehicle.eye.ground_map import HALF_M, GroundMap
 from scripts.vehicle.eye.traffic import Standing
 
 WIDTH_PX, HEIGHT_PX = 640, 360
 _LOWEST_M = 1.2
 _FULL_DETAIL_PIXEL_M = 0.12
 _REACH_M = 7.0
+_PAD_SEEN_M = 300.0
 _HAZE_ROWS_PX = 60.0
 
 
@@ -56,8 +57,6 @@ class AirView:
         self._focal_px = WIDTH_PX / 2 / math.tan(math.radians(fov_deg) / 2)
         self._horizon_bgr = np.clip(np.array(light.horizon_bgr) * 235, 0, 255)
         self._zenith_bgr = np.clip(np.array(light.zenith_bgr) * 255, 0, 255)
-        edge = ground.picture[:8].reshape(-1, 3).mean(axis=0)
-        self._beyond = (float(edge[0]), float(edge[1]), float(edge[2]))
 
     def camera(self, pose: EyePose) -> PinholeCamera:
         """The pinhole at this pose; its origin is on the ground under it, X east, Y north."""
@@ -78,9 +77,10 @@ class AirView:
         size = (WIDTH_PX, HEIGHT_PX)
         warped = cv2.warpPerspective(
             self._ground.picture, to_pixels @ here @ self._ground.to_metres, size,
-            flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=self._beyond,
+            flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP,
         )  # fmt: skip
         picture: NDArray[np.uint8] = np.asarray(warped, dtype=np.uint8)
+        self._lay_pad(picture, to_pixels @ here @ self._ground.pad_to_metres, pose)
         share = min(1.0, _FULL_DETAIL_PIXEL_M * self._focal_px / camera.height_m)
         if share > 0.3:
             fine = cv2.warpPerspective(
@@ -91,6 +91,16 @@ class AirView:
             picture = np.clip(picture * rough[..., None], 0, 255).astype(np.uint8)
         self._sky(picture, camera)
         return picture
+
+    def _lay_pad(self, picture: NDArray[np.uint8], to_pixels: NDArray[np.float64], pose: EyePose) -> None:
+        """The pad at home, where any of it can be in front of the camera."""
+        if math.hypot(pose.east_m, pose.north_m) > _PAD_SEEN_M:
+            return
+        size, whole = (WIDTH_PX, HEIGHT_PX), np.full(self._ground.pad.shape[:2], 255, np.uint8)
+        cover = np.asarray(cv2.warpPerspective(whole, to_pixels, size, flags=cv2.INTER_LINEAR), dtype=np.uint8)
+        if cover.any():
+            pad = np.asarray(cv2.warpPerspective(self._ground.pad, to_pixels, size, flags=cv2.INTER_LINEAR))
+            picture[cover > 127] = pad[cover > 127]
 
     def _sky(self, picture: NDArray[np.uint8], camera: PinholeCamera) -> None:
         """Sky above the horizon, haze just under it."""
@@ -114,7 +124,9 @@ class AirView:
         )
         shown: list[tuple[Standing, Projected, Geometry]] = []
         for one in traffic:
-            near = Pose(one.pose.x_m - pose.east_m, one.pose.y_m - pose.north_m, one.pose.heading_rad)
+            near = Pose(
+                _nearest(one.pose.x_m - pose.east_m), _nearest(one.pose.y_m - pose.north_m), one.pose.heading_rad
+            )
             if not camera.may_show(near.x_m, near.y_m, _REACH_M):
                 continue
             projected = Projected(one.figure, near, camera)
@@ -130,9 +142,19 @@ class AirView:
                 rest = cv2.bitwise_not(sprite.cover)
                 region[:] = cv2.add(cv2.multiply(region, cv2.merge([rest] * 3), scale=1 / 255), sprite.colour)
         return [
-            Sighting(one.actor.class_name or one.actor.kind, geometry.box_xyxy, one.pose.x_m, one.pose.y_m)
-            for one, _, geometry in shown
+            Sighting(
+                one.actor.class_name or one.actor.kind,
+                geometry.box_xyxy,
+                projected.pose.x_m + pose.east_m,
+                projected.pose.y_m + pose.north_m,
+            )
+            for one, projected, geometry in shown
         ]
+
+
+def _nearest(offset_m: float) -> float:
+    """The people of the repeating square that are nearest."""
+    return (offset_m + HALF_M) % (2 * HALF_M) - HALF_M
 
 
 def _ground_homography(camera: PinholeCamera) -> NDArray[np.float64]:

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from scripts.district.light import LIGHTS
 from scripts.district.sprite import Pose
@@ -26,7 +27,7 @@ def marked(ground: GroundMap) -> GroundMap:
     picture = np.zeros_like(ground.picture)
     column, row = (256 + 10) / PIXEL_M, (256 - 20) / PIXEL_M
     picture[round(row - 4) : round(row + 4), round(column - 4) : round(column + 4)] = 255
-    return GroundMap(picture, np.full_like(ground.detail, 128))
+    return GroundMap(picture, np.zeros_like(ground.pad), np.full_like(ground.detail, 128))
 
 
 @pytest.mark.parametrize(
@@ -75,8 +76,25 @@ def test_above_the_horizon_is_sky_and_straight_down_is_none(ground: GroundMap) -
 
 
 def test_the_pad_at_home_has_its_yellow_mark(ground: GroundMap) -> None:
-    middle = ground.picture[1024 - 12 : 1024 + 12, 1024 - 12 : 1024 + 12].astype(int)
-    assert ((middle[..., 2] - middle[..., 0]) > 60).any()
+    view = AirView(ground, DAY)
+    over_home, _ = view.picture(EyePose(0, 0, 20, 0, -90), [], "")
+    a_square_further, _ = view.picture(EyePose(512, 0, 20, 0, -90), [], "")
+    assert yellow(over_home) > 300
+    assert yellow(a_square_further) < 30
+
+
+def yellow(picture: NDArray[np.uint8]) -> int:
+    return int(((picture[..., 2].astype(int) - picture[..., 0]) > 70).sum())
+
+
+def test_the_ground_and_its_people_repeat(ground: GroundMap) -> None:
+    view, people = AirView(ground, DAY), Traffic(7).at(5.0)
+    here, seen_here = view.picture(EyePose(40, -30, 25, 30, -50), people, "")
+    there, seen_there = view.picture(EyePose(40 + 1024, -30 - 512, 25, 30, -50), people, "")
+    assert np.abs(here.astype(int) - there).mean() < 2.0
+    assert [one.class_name for one in seen_here] == [one.class_name for one in seen_there]
+    assert [round(b.east_m - a.east_m) for a, b in zip(seen_here, seen_there, strict=True)] == [1024] * len(seen_here)
+    assert seen_here
 
 
 def test_everybody_goes_round_for_ever() -> None:
