@@ -4,7 +4,7 @@ import { translate } from "../src/i18n/index.ts";
 import { batteryTone, droneView, height, isNewerDrone } from "../src/model/drones.ts";
 import type { HeardDrone } from "../src/model/drones.ts";
 import type { Drone, DroneTelemetry, FlightState } from "../src/model/drone-contract.ts";
-import { airborne, droneOfCamera, NO_FLEET, withDispatch, withDispatches, withDrone, withDrones, withFlight, withRun } from "../src/model/fleet.ts";
+import { airborne, droneOfCamera, NO_FLEET, openOffer, withDispatch, withDispatches, withDrone, withDrones, withFlight, withRun } from "../src/model/fleet.ts";
 import { held, HOLD_MS, NOT_HELD, pressed, progress, released } from "../src/model/hold.ts";
 import { fleetNotices } from "../src/model/notices.ts";
 import { orderKey } from "../src/model/order-dialog.ts";
@@ -213,6 +213,10 @@ describe("the fleet as events come", () => {
     const offer = { type: "dispatch_offered", alert_id: "A1", place: { lat: 1, lon: 1 }, at: after(5), expires_at: after(60), candidates: [] } as const;
     const offered = withDispatch(told, offer);
     expect(withDispatch(offered, { ...offer, at: after(1) })).toBe(offered);
+    expect(openOffer(offered, "A1", NOON_MS)).toBe(offer);
+    expect(openOffer(offered, "A1", NOON_MS + 60_000)).toBeNull();
+    expect(openOffer(withDispatch(offered, dispatchOf({ stage: "refused", at: after(6) })), "A1", NOON_MS)).toBe(offer);
+    expect(openOffer(withDispatch(offered, dispatchOf({ at: after(6) })), "A1", NOON_MS)).toBeNull();
   });
 
   test("a camera knows its drone", () => {

@@ -215,7 +215,12 @@ describe("trail", () => {
   });
 
   test("a silence is a gap, not a straight line over what nobody saw", () => {
-    const trail = extended(extended(flown(5, 8), north(500), 4000 + JOINED_MS + 1), north(510), 4000 + JOINED_MS + 500);
+    const trail = extended(extended(flown(5, 8), north(50), 4000 + JOINED_MS + 1), north(54), 4000 + JOINED_MS + 500);
+    expect(segments(trail).map((line) => line.length)).toEqual([5, 2]);
+  });
+
+  test("a jump that nothing flies is no line", () => {
+    const trail = extended(extended(flown(5, 8), north(900), 4_500), north(904), 5_000);
     expect(segments(trail).map((line) => line.length)).toEqual([5, 2]);
   });
 

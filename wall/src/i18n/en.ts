@@ -327,6 +327,7 @@ export const en: Readonly<Record<MessageKey, string>> = {
   "drone.link.never": "Never heard",
   "drone.link.live": "Link up",
   "drone.lost_for": "Lost for {seconds} s",
+  "drone.was": "Was: {state}",
   "drone.no_position": "No position",
   "drone.position_old": "Position stands for {seconds} s",
   "drone.cause.lost": "No heartbeat of the vehicle",

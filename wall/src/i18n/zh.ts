@@ -324,6 +324,7 @@ export const zh = {
   "drone.link.never": "未连接",
   "drone.link.live": "链路正常",
   "drone.lost_for": "失联 {seconds} 秒",
+  "drone.was": "此前{state}",
   "drone.no_position": "无定位",
   "drone.position_old": "位置已停滞 {seconds} 秒",
   "drone.cause.lost": "没有飞行器心跳",

@@ -116,6 +116,14 @@ function sameChange(a: DispatchChanged, b: DispatchChanged): boolean {
   return a.at === b.at && a.stage === b.stage && a.drone_id === b.drone_id;
 }
 
+/** The offer for an alert that still stands: not lapsed, and nobody was sent on it yet. */
+export function openOffer(fleet: Fleet, alertId: string, serverNowMs: number): DispatchOffered | null {
+  const offer = fleet.offers.get(alertId);
+  if (offer === undefined || Date.parse(offer.expires_at) <= serverNowMs) return null;
+  const sent = (fleet.dispatches.get(alertId) ?? []).some((change) => change.stage !== "refused" && change.at > offer.at);
+  return sent ? null : offer;
+}
+
 /** Drones in the air, as far as is known. */
 export function airborne(fleet: Fleet, nowMs: number): HeardDrone[] {
   return [...fleet.drones.values()].filter((heard) => droneView(heard, nowMs).isAirborne);

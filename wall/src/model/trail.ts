@@ -14,6 +14,7 @@ export const KEPT_POINTS = 600;
 const APART_M = 1;
 /** Two positions further apart in time than this are not joined. */
 export const JOINED_MS = 5_000;
+const FASTEST_M_S = 60;
 
 /** The trail with one more position; the same trail when it is no newer, or hardly moved since the last corner. */
 export function extended(trail: Trail, point: GeoPoint, atMs: number): Trail {
@@ -28,14 +29,19 @@ export function extended(trail: Trail, point: GeoPoint, atMs: number): Trail {
   return [...kept.filter((old) => atMs - old.atMs <= KEPT_MS), fresh].slice(-KEPT_POINTS);
 }
 
-/** Lines to draw: cut wherever nothing was heard for a while. */
+/** Lines to draw: cut wherever nothing was heard for a while, and where a position jumps further than anything flies. */
 export function segments(trail: Trail): TrailPoint[][] {
   const found: TrailPoint[][] = [];
   for (const point of trail) {
     const line = found.at(-1);
     const last = line?.at(-1);
-    if (line !== undefined && last !== undefined && point.atMs - last.atMs <= JOINED_MS) line.push(point);
+    if (line !== undefined && last !== undefined && belongs(last, point)) line.push(point);
     else found.push([point]);
   }
   return found.filter((line) => line.length > 1);
+}
+
+function belongs(last: TrailPoint, next: TrailPoint): boolean {
+  const between_ms = next.atMs - last.atMs;
+  return between_ms <= JOINED_MS && distance_m(last, next) <= APART_M + (FASTEST_M_S * between_ms) / 1000;
 }

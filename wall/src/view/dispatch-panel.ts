@@ -11,6 +11,7 @@ import type { Alert } from "../model/contract.ts";
 import type { DispatchCandidate, DispatchOffered } from "../model/drone-contract.ts";
 import { counter, spell } from "../model/duration.ts";
 import type { Order } from "../model/order-dialog.ts";
+import { openOffer } from "../model/fleet.ts";
 import { mayFly, mayOffer } from "../model/roles.ts";
 import { distanceWords } from "./drone-words.ts";
 import { WallElement } from "./element.ts";
@@ -87,20 +88,21 @@ export class DispatchPanel extends WallElement {
   override render(): TemplateResult | typeof nothing {
     const { fleet, session } = store.state;
     if (this.alert === null || fleet.drones.size === 0 || !mayOffer(session.user?.role)) return nothing;
-    const offer = fleet.offers.get(this.alert.id);
-    const left_s = offer === undefined ? 0 : (Date.parse(offer.expires_at) - serverNowMs()) / 1000;
+    const offer = openOffer(fleet, this.alert.id, serverNowMs());
+    const left_s = offer === null ? 0 : (Date.parse(offer.expires_at) - serverNowMs()) / 1000;
     return html`<h3>
         ${this.t("dispatch.title")}
-        ${left_s > 0 ? html`<span class="dim">${this.t("dispatch.valid_for", { time: counter(left_s) })}</span>` : nothing}
+        ${offer !== null ? html`<span class="dim">${this.t("dispatch.valid_for", { time: counter(left_s) })}</span>` : nothing}
       </h3>
-      ${offer !== undefined && left_s > 0 ? this.candidates(offer) : this.asking(this.alert.id, offer)}`;
+      ${offer !== null ? this.candidates(offer) : this.asking(this.alert.id)}`;
   }
 
-  private asking(alertId: string, lapsed: DispatchOffered | undefined): TemplateResult {
+  private asking(alertId: string): TemplateResult {
     const askedAtMs = store.state.offersAsked.get(alertId) ?? null;
     const waited_ms = askedAtMs === null ? Infinity : Date.now() - askedAtMs;
     if (waited_ms < PATIENCE_MS) return html`<p class="dim" role="status">${this.t("dispatch.asking")}</p>`;
-    const words = askedAtMs !== null && lapsed === undefined ? this.t("dispatch.no_answer") : "";
+    const isUnanswered = askedAtMs !== null && !store.state.fleet.offers.has(alertId);
+    const words = isUnanswered ? this.t("dispatch.no_answer") : "";
     return html`${words === "" ? nothing : html`<p class="bad" role="alert">${words}</p>`}
       <button class="ask" data-act="offer" @click=${() => offerFor(alertId)}>${this.t("dispatch.ask")} <kbd>D</kbd></button>`;
   }

@@ -48,7 +48,9 @@ export class DroneCard extends WallElement {
     const { drone } = heard;
     return html`<header>
         <button class="plain name" title=${this.t("drone.show")} @click=${this.choose}>${drone.name}</button>
-        <span class="state ${view.isAirborne ? "airborne" : ""}">${this.word("flight.state", view.state)}</span>
+        ${view.link === "live"
+          ? html`<span class="state ${view.isAirborne ? "airborne" : ""}">${this.word("flight.state", view.state)}</span>`
+          : html`<span class="state was">${this.t("drone.was", { state: this.word("flight.state", view.state) })}</span>`}
       </header>
       <div class="link ${view.link}" role="status">
         <i></i>${linkWords(this.language, view)}

@@ -63,6 +63,10 @@ export const droneCardStyles = css`
     content: "▲ ";
     color: var(--blue);
   }
+  .state.was {
+    color: var(--dim);
+    font-weight: 400;
+  }
   .link {
     display: flex;
     align-items: center;

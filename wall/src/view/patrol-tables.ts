@@ -8,12 +8,13 @@ import { ask, isUnderWay } from "../app/fleet.ts";
 import { EverySecond, Watch } from "../app/controllers.ts";
 import { serverNowMs, store } from "../app/wall.ts";
 import type { Flight, Patrol, PatrolRun, ReasonText } from "../model/drone-contract.ts";
+import { droneView } from "../model/drones.ts";
 import { counter, spell } from "../model/duration.ts";
 import { lastResult, nextRun, openRun, outcomeTone, patrolStatus } from "../model/patrols.ts";
 import { percent } from "../model/rates.ts";
 import { mayFly } from "../model/roles.ts";
 import { planOf } from "../model/route.ts";
-import { distanceWords } from "./drone-words.ts";
+import { distanceWords, linkWords } from "./drone-words.ts";
 import { WallElement } from "./element.ts";
 import { reasonStyles } from "./fleet-styles.ts";
 import { patrolTableStyles } from "./patrol-styles.ts";
@@ -98,7 +99,7 @@ export class PatrolTables extends WallElement {
   }
 
   private next(patrol: Patrol, status: string): TemplateResult {
-    if (status === "flying" || status === "starting") return html`<span class="flying">▲ ${this.word("patrol.status", status)}</span>`;
+    if (status === "flying" || status === "starting") return this.underWay(patrol, status);
     const now = serverNowMs();
     const run = openRun(patrol, now);
     if (run !== null) {
@@ -113,6 +114,14 @@ export class PatrolTables extends WallElement {
       <div class="sub" title=${this.instant(next.at, "full")}>
         ${next.in_s < 86_400 ? this.instant(next.at, "minute") : this.instant(next.at, "day")}
       </div>`;
+  }
+
+  /** In the air, and if the drone is not heard: that, first of all. */
+  private underWay(patrol: Patrol, status: string): TemplateResult {
+    const flying = [...store.state.fleet.drones.values()].filter(({ drone }) => drone.flight?.patrol_id === patrol.id);
+    const lost = flying.map((heard) => droneView(heard, Date.now())).find((view) => view.link !== "live");
+    if (lost !== undefined) return html`<span class="bad">✕ ${linkWords(this.language, lost)}</span>`;
+    return html`<span class="flying">▲ ${this.word("patrol.status", status)}</span>`;
   }
 
   private plan(patrol: Patrol): TemplateResult {
