@@ -4,6 +4,7 @@ import {
   caughtUp,
   EMPTY_BOOK,
   handled,
+  isAboutDrone,
   KEPT_HANDLED,
   neighbour,
   receive,
@@ -98,6 +99,8 @@ test("an offline camera's alert is named in the language of the page, a rule as 
   const offline = alertOf({ id: "o", seq: 1, kind: "camera_offline", rule_name: "摄像机离线" });
   expect(ruleWords("en", offline)).toBe("Camera offline");
   expect(ruleWords("zh", offline)).toBe("摄像机离线");
+  const lost = alertOf({ id: "d", seq: 3, kind: "drone_link_lost", rule_id: "drone", rule_name: "drone" });
+  expect([ruleWords("zh", lost), isAboutDrone(lost), isAboutDrone(offline)]).toEqual(["无人机失联", true, false]);
   expect(ruleWords("en", alertOf({ id: "z", seq: 2, rule_name: "禁区" }))).toBe("禁区");
   expect(ruleWords("en", alertOf({ id: "z", seq: 2, rule_name: "" }))).toBe("Zone intrusion");
 });

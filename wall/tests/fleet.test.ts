@@ -12,6 +12,7 @@ import { ASKED_TWICE, ordersOf } from "../src/model/orders.ts";
 import { against, lastResult, mergedFlights, nextRun, openRun, outcomeTone, patrolStatus, reasonWords } from "../src/model/patrols.ts";
 import { mayFly, mayOffer } from "../src/model/roles.ts";
 import { linkWords, percentWords } from "../src/view/drone-words.ts";
+import { unheard } from "../src/view/reasons.ts";
 import { after, dispatchOf, droneOf, flightOf, NOON_MS, parkedDrone, patrolOf, planOfNorth, positionOf, runOf, telemetryOf, WINDY } from "./fleet-samples.ts";
 
 const heard = (drone: Drone): HeardDrone => ({ drone, heardAtMs: NOON_MS });
@@ -256,6 +257,13 @@ describe("patrols", () => {
     expect(reasonWords("en", WINDY)).toContain("wind");
     expect(reasonWords("en", { ...WINDY, message_en: "" })).toContain("风速");
     expect(reasonWords("zh", { code: "x", message_zh: "", message_en: "" })).toBe("x");
+  });
+
+  test("that a drone is not heard speaks against its start, whatever else is known", () => {
+    const silent = { drone: parkedDrone(), heardAtMs: Date.now() - 9_500 };
+    expect(unheard(silent)).toEqual([{ code: "not_heard", message_zh: "巡逻一号: 失联 9 秒", message_en: "巡逻一号: Lost for 9 s" }]);
+    expect(unheard({ drone: parkedDrone(), heardAtMs: Date.now() })).toEqual([]);
+    expect(unheard(undefined)).toEqual([]);
   });
 
   test("only a patrol flown to its end went well", () => {

@@ -15,6 +15,7 @@ import {
   withRun,
 } from "../model/fleet.ts";
 import type { DispatchEvent } from "../model/drone-contract.ts";
+import type { HeardDrone } from "../model/drones.ts";
 import type { Fleet } from "../model/fleet.ts";
 import { orderKey } from "../model/order-dialog.ts";
 import type { Order, OrderFailure } from "../model/order-dialog.ts";
@@ -30,6 +31,9 @@ const HISTORY = 50;
 const WATCHED_MS = 10_000;
 const UNWATCHED_MS = 60_000;
 
+const TOGETHER_MS = 200;
+const coming = new Map<string, HeardDrone>();
+let arrival: ReturnType<typeof setTimeout> | undefined;
 let asking: Promise<void> | null = null;
 let askedAtMs = 0;
 let changed = false;
@@ -38,9 +42,20 @@ function change(fleet: Fleet): void {
   store.set({ fleet });
 }
 
+/** Takes what came of all drones at once: a fleet tells of itself twice a second, each drone for itself. */
+function arrived(): void {
+  arrival = undefined;
+  const came = [...coming.values()];
+  coming.clear();
+  change(came.reduce((fleet, { drone, heardAtMs }) => withDrone(fleet, drone, heardAtMs), store.state.fleet));
+}
+
 /** What the event stream brings of drones. */
 export const fleetFeed: Pick<FeedListener, "drone" | "flight" | "run" | "dispatch"> = {
-  drone: (drone) => change(withDrone(store.state.fleet, drone, Date.now())),
+  drone: (drone) => {
+    coming.set(drone.id, { drone, heardAtMs: Date.now() });
+    arrival ??= setTimeout(arrived, TOGETHER_MS);
+  },
   flight: (flight) => {
     changed = true;
     change(withFlight(store.state.fleet, flight));

@@ -145,6 +145,7 @@ export const en: Readonly<Record<MessageKey, string>> = {
   "reason.other": "Other",
   "reason.hint": "Press a number, Esc to cancel",
 
+  "class.drone": "Drone",
   "class.person": "Person",
   "class.car": "Car",
   "class.truck": "Truck",
@@ -338,6 +339,8 @@ export const en: Readonly<Record<MessageKey, string>> = {
   "drone.above_home": "{metres} m above dock",
   "drone.battery": "Battery",
   "drone.height": "Height",
+  "drone.height_ground": "Above ground",
+  "drone.height_home": "Above dock",
   "drone.from_home": "From dock",
   "drone.speed": "Ground speed",
   "drone.satellites": "Satellites",
@@ -469,6 +472,7 @@ export const en: Readonly<Record<MessageKey, string>> = {
   "order.failure.refused": "Refused",
   "order.failure.no_answer": "No answer",
   "order.failure.failed": "Not sent",
+  "order.unknown_return": "It may be returning or not. If it does not return, hold RETURN again and get ready to take over by hand.",
   "order.unknown": "It may have been carried out or not. Look at the drone before you send it again.",
 
   "dispatch.title": "Send a drone",

@@ -142,6 +142,7 @@ export const zh = {
   "reason.other": "其他",
   "reason.hint": "按数字键选择，Esc 取消",
 
+  "class.drone": "无人机",
   "class.person": "人员",
   "class.car": "小汽车",
   "class.truck": "卡车",
@@ -335,6 +336,8 @@ export const zh = {
   "drone.above_home": "{metres} m 距机库",
   "drone.battery": "电量",
   "drone.height": "高度",
+  "drone.height_ground": "离地高度",
+  "drone.height_home": "相对机库高",
   "drone.from_home": "距机库",
   "drone.speed": "地速",
   "drone.satellites": "卫星",
@@ -466,6 +469,7 @@ export const zh = {
   "order.failure.refused": "命令被拒绝",
   "order.failure.no_answer": "没有应答",
   "order.failure.failed": "命令没有送达",
+  "order.unknown_return": "返航命令可能已执行，也可能没有。若飞行器没有返航，请再次按住返航，并准备人工接管。",
   "order.unknown": "命令可能已执行，也可能没有。请看飞行器的状态，不要重复发送。",
 
   "dispatch.title": "派无人机查看",

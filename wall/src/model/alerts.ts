@@ -92,8 +92,13 @@ function trimmed(byId: Map<string, Alert>): Map<string, Alert> {
   return byId;
 }
 
+/** Whether a drone raised it about itself: no camera saw anything. */
+export function isAboutDrone(alert: Alert): boolean {
+  return alert.kind.startsWith("drone_");
+}
+
 /** What an alert is about, in words: its rule's name; what no rule of the site raised is named by its kind. */
 export function ruleWords(language: Language, alert: Alert): string {
-  const named = alert.rule_name !== "" && alert.kind !== "camera_offline";
+  const named = alert.rule_name !== "" && alert.kind !== "camera_offline" && !isAboutDrone(alert);
   return named ? alert.rule_name : word(language, "alert.kind", alert.kind);
 }

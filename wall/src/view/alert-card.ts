@@ -7,7 +7,7 @@ import { property } from "lit/decorators.js";
 import { acknowledge, openReasons } from "../app/actions.ts";
 import { EverySecond } from "../app/controllers.ts";
 import { secondsSince, store } from "../app/wall.ts";
-import { ruleWords } from "../model/alerts.ts";
+import { isAboutDrone, ruleWords } from "../model/alerts.ts";
 import type { Alert } from "../model/contract.ts";
 import { counter } from "../model/duration.ts";
 import { mayHandle } from "../model/roles.ts";
@@ -96,6 +96,10 @@ export class AlertCard extends WallElement {
         gap: 0.6rem;
         font-size: 0.93rem;
       }
+      .told {
+        overflow: hidden;
+        text-overflow: ellipsis;
+      }
       .more .icon {
         display: inline-block;
         vertical-align: -0.2em;
@@ -153,7 +157,7 @@ export class AlertCard extends WallElement {
     const alert = this.alert;
     if (alert === null) return html``;
     const what = ruleWords(this.language, alert);
-    const offline = alert.kind === "camera_offline";
+    const told = alert.kind === "camera_offline" || isAboutDrone(alert);
     return html`<span class="edge ${alert.level}"></span>
       <lookout-snapshot .alert=${alert}></lookout-snapshot>
       <div class="words">
@@ -166,7 +170,7 @@ export class AlertCard extends WallElement {
         <div class="what" title=${what}>${what}</div>
         <div class="where" title=${alert.camera_name}>${alert.camera_name}</div>
         <div class="more">
-          ${offline ? html`<span>${alert.detail}</span>` : html`<span>${this.objects(alert)}</span>`}
+          ${told ? html`<span class="told" title=${alert.detail}>${alert.detail}</span>` : html`<span>${this.objects(alert)}</span>`}
           ${alert.state === "new"
             ? html`<span>${this.t(alert.ended_at === null ? "alert.ongoing" : "alert.ended")}</span>`
             : html`<span>${this.t(`alert.state.${alert.state}`)}</span>`}

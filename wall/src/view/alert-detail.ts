@@ -10,7 +10,7 @@ import { takeDispatches } from "../app/fleet.ts";
 import { EverySecond, Watch } from "../app/controllers.ts";
 import { secondsSince, store } from "../app/wall.ts";
 import type { Words } from "../i18n/index.ts";
-import { ruleWords } from "../model/alerts.ts";
+import { isAboutDrone, ruleWords } from "../model/alerts.ts";
 import type { Alert, Step } from "../model/contract.ts";
 import { ago } from "../model/duration.ts";
 import { mayHandle } from "../model/roles.ts";
@@ -210,10 +210,6 @@ export class AlertDetail extends WallElement {
   private close(): void {
     store.set({ detailId: null });
   }
-}
-
-function isAboutDrone(alert: Alert): boolean {
-  return alert.kind.startsWith("drone_");
 }
 
 customElements.define("lookout-alert-detail", AlertDetail);

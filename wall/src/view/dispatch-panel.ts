@@ -82,7 +82,13 @@ export class DispatchPanel extends WallElement {
 
   @property({ attribute: false }) alert: Alert | null = null;
 
-  protected readonly watch = new Watch(this, (s) => [s.fleet, s.ordering, s.session, s.offersAsked]);
+  protected readonly watch = new Watch(this, (s) => [
+    s.fleet.offers,
+    s.fleet.dispatches,
+    s.ordering,
+    s.session,
+    s.offersAsked,
+  ]);
   protected readonly clock = new EverySecond(this);
 
   override render(): TemplateResult | typeof nothing {

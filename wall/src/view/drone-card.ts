@@ -8,11 +8,11 @@ import { give, isUnderWay } from "../app/fleet.ts";
 import { EverySecond, Watch } from "../app/controllers.ts";
 import { store } from "../app/wall.ts";
 import type { DroneOrder, DroneTelemetry, Flight } from "../model/drone-contract.ts";
-import { batteryTone, droneView } from "../model/drones.ts";
+import { batteryTone, droneView, height } from "../model/drones.ts";
 import type { DroneView, HeardDrone } from "../model/drones.ts";
 import { ordersOf } from "../model/orders.ts";
 import { mayFly } from "../model/roles.ts";
-import { distanceWords, heightWords, linkCause, linkWords, percentWords } from "./drone-words.ts";
+import { distanceWords, linkCause, linkWords, percentWords } from "./drone-words.ts";
 import { WallElement } from "./element.ts";
 import { droneCardStyles, reasonStyles } from "./fleet-styles.ts";
 import "./hold-button.ts";
@@ -66,9 +66,10 @@ export class DroneCard extends WallElement {
 
   private figures(telemetry: DroneTelemetry, view: DroneView): TemplateResult {
     const speed = view.position?.ground_speed_m_s ?? null;
+    const { metres, above } = view.position === null ? { metres: null, above: "ground" } : height(view.position);
     const rows: readonly (readonly [string, string, string])[] = [
       [this.t("drone.battery"), percentWords(telemetry.battery_percent), batteryTone(telemetry.battery_percent)],
-      [this.t("drone.height"), heightWords(this.language, view), ""],
+      [this.t(above === "ground" ? "drone.height_ground" : "drone.height_home"), metres === null ? "—" : `${Math.round(metres)} m`, ""],
       [this.t("drone.from_home"), distanceWords(telemetry.distance_from_home_m), ""],
       [this.t("drone.speed"), speed === null ? "—" : `${speed.toFixed(1)} m/s`, ""],
       [this.t("drone.satellites"), telemetry.satellites === null ? "—" : String(telemetry.satellites), ""],

@@ -10,6 +10,7 @@ import { WallElement } from "./element.ts";
 import { shared } from "./styles.ts";
 
 export class HoldButton extends WallElement {
+  static override shadowRootOptions: ShadowRootInit = { ...WallElement.shadowRootOptions, delegatesFocus: true };
   static override styles = [
     shared,
     css`

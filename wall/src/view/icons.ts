@@ -37,6 +37,7 @@ export const icons = {
   check: icon(svg`<path d="m4 10.500 4 4 8-9"/>`),
   offline: icon(svg`<path d="M2.500 6h9.500v8H2.500Z"/><path d="m12 9 5-2.500v7L12 11M3 17 16 3"/>`),
   lock: icon(svg`<rect x="4" y="9" width="12" height="8" rx="1.500"/><path d="M6.500 9V6.500a3.500 3.500 0 0 1 7 0V9"/>`),
+  drone: icon(svg`<circle cx="4.500" cy="4.500" r="2.500"/><circle cx="15.500" cy="4.500" r="2.500"/><circle cx="4.500" cy="15.500" r="2.500"/><circle cx="15.500" cy="15.500" r="2.500"/><path d="m6.300 6.300 7.400 7.400m0-7.400-7.400 7.400"/><rect x="8" y="8" width="4" height="4" fill="currentColor"/>`),
   clip: icon(svg`<rect x="2.500" y="4.500" width="15" height="11" rx="1.500"/><path d="m8.500 7.500 4 2.500-4 2.500Z" fill="currentColor"/>`),
 };
 

@@ -17,7 +17,8 @@ import { planOf } from "../model/route.ts";
 import { distanceWords } from "./drone-words.ts";
 import { WallElement } from "./element.ts";
 import { reasonStyles } from "./fleet-styles.ts";
-import { reasonList } from "./reasons.ts";
+import "./hold-button.ts";
+import { reasonList, unheard } from "./reasons.ts";
 import { shared } from "./styles.ts";
 
 export class OrderDialog extends WallElement {
@@ -143,7 +144,7 @@ export class OrderDialog extends WallElement {
     >
       <div class="panel" role="dialog" aria-modal="true" aria-label=${title} data-order=${dialog.order.kind}>
         <h2>${title}</h2>
-        ${dialog.failure === null ? this.question(dialog.order) : this.failure(dialog.failure)}
+        ${dialog.failure === null ? this.question(dialog.order) : this.failure(dialog.order, dialog.failure)}
         ${this.buttons(dialog)}
       </div>
     </div>`;
@@ -167,7 +168,8 @@ export class OrderDialog extends WallElement {
     if (patrol === undefined) return html`<p>${this.t("patrol.gone")}</p>`;
     const droneId = this.chosenDrone(patrol);
     const plan = planOf(patrol.plans, droneId);
-    const reasons = against(plan, droneId === null ? undefined : drones.get(droneId));
+    const heard = droneId === null ? undefined : drones.get(droneId);
+    const reasons = [...unheard(heard), ...against(plan, heard)];
     return html`${patrol.drones.length > 1 ? this.choices(patrol, droneId) : nothing} ${this.figures(plan)}
       ${reasons.length === 0
         ? html`<p class="ok">✓ ${this.t("order.nothing_against")}</p>`
@@ -219,13 +221,25 @@ export class OrderDialog extends WallElement {
       <p>${this.t("order.asks.dispatch")}</p>`;
   }
 
-  private failure(failure: OrderFailure): TemplateResult {
+  private failure(order: Order, failure: OrderFailure): TemplateResult {
     const title = this.t(`order.failure.${failure.kind}`);
     return html`<div class="failure" role="alert" data-failure=${failure.kind}>
       <h3>${title}</h3>
       ${failure.reasons.length > 0 ? reasonList(this.language, failure.reasons) : html`<p>${failure.words(this.language)}</p>`}
-      ${failure.kind === "no_answer" ? html`<p>${this.t("order.unknown")}</p>` : nothing}
-    </div>`;
+      ${failure.kind === "no_answer" ? html`<p>${this.t(isReturn(order) ? "order.unknown_return" : "order.unknown")}</p>` : nothing}
+    </div>
+    ${isReturn(order) ? this.again(order) : nothing}`;
+  }
+
+  /** Calling it back must not wait for this dialog to be closed. */
+  private again(order: Order): TemplateResult {
+    return html`<lookout-hold-button
+      data-order="return"
+      .label=${this.t("order.action.return")}
+      .hint=${this.t("order.hold")}
+      ?busy=${isUnderWay(order)}
+      @held=${() => void send(order)}
+    ></lookout-hold-button>`;
   }
 
   private buttons({ order, failure }: Dialog): TemplateResult {
@@ -250,12 +264,16 @@ export class OrderDialog extends WallElement {
   /** Tab stays within the dialog. */
   private keepFocus(event: KeyboardEvent): void {
     if (event.key !== "Tab") return;
-    const buttons = [...this.renderRoot.querySelectorAll<HTMLElement>(".panel button:not([disabled])")];
+    const buttons = [...this.renderRoot.querySelectorAll<HTMLElement>(".panel button:not([disabled]), .panel lookout-hold-button")];
     const at = buttons.indexOf(this.shadowRoot?.activeElement as HTMLElement);
     const next = buttons[(at + (event.shiftKey ? -1 : 1) + buttons.length) % buttons.length];
     event.preventDefault();
     next?.focus();
   }
+}
+
+function isReturn(order: Order): boolean {
+  return order.kind === "drone" && order.order === "return";
 }
 
 /** What has the focus, through the shadow roots. */

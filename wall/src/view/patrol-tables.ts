@@ -30,7 +30,14 @@ export class PatrolTables extends WallElement {
   @property({ attribute: false }) chosenId: string | null = null;
   @state() private tab: Tab = "patrols";
 
-  protected readonly watch = new Watch(this, (s) => [s.fleet, s.session, s.ordering]);
+  protected readonly watch = new Watch(this, (s) => [
+    s.fleet.loaded,
+    s.fleet.patrols,
+    s.fleet.flights,
+    s.fleet.runs,
+    s.session,
+    s.ordering,
+  ]);
   protected readonly clock = new EverySecond(this);
 
   override render(): TemplateResult {

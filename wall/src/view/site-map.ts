@@ -6,12 +6,12 @@ import { property, state } from "lit/decorators.js";
 
 import { EverySecond, Watch } from "../app/controllers.ts";
 import { store } from "../app/wall.ts";
-import { ruleWords } from "../model/alerts.ts";
+import { isAboutDrone, ruleWords } from "../model/alerts.ts";
 import type { Alert } from "../model/contract.ts";
 import type { GeoPoint, Patrol, SiteMap as SiteMapAnswer } from "../model/drone-contract.ts";
 import { droneView } from "../model/drones.ts";
 import { labelPlaces } from "../model/labels.ts";
-import { project } from "../model/projection.ts";
+import { isPlace, project } from "../model/projection.ts";
 import type { Metres } from "../model/projection.ts";
 import { planOf, splitRoute } from "../model/route.ts";
 import { grid, scaleBar } from "../model/scale-bar.ts";
@@ -111,8 +111,8 @@ export class SiteMap extends WallElement {
     const subject = [...store.state.fleet.drones.values()].find(
       ({ drone }) => drone.id === this.alert?.camera_id || (drone.camera_id !== null && drone.camera_id === this.alert?.camera_id),
     );
-    const isDrone = this.alert.kind.startsWith("drone_") && subject !== undefined;
-    return [this.alert.place, isDrone ? placeOf(subject) : camera].filter((point) => point !== null && point !== undefined);
+    const isDrone = isAboutDrone(this.alert) && subject !== undefined;
+    return [this.alert.place, isDrone ? placeOf(subject) : camera].filter(isPlace);
   }
 
   /** Brings a drone into the middle. */
@@ -229,7 +229,7 @@ export class SiteMap extends WallElement {
   private alerts(drawing: Drawing): SVGTemplateResult[] {
     const open = [...store.state.book.byId.values()].filter((alert) => alert.state === "new" || alert.id === this.alert?.id);
     return open.flatMap((alert) => {
-      if (alert.place === null || (this.alert !== null && alert.id !== this.alert.id)) return [];
+      if (!isPlace(alert.place) || (this.alert !== null && alert.id !== this.alert.id)) return [];
       const words = `${alert.camera_name} · ${ruleWords(this.language, alert)}`;
       return placeMark(drawing, alert.place, alert.level, words);
     });

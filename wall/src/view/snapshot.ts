@@ -10,6 +10,7 @@ import { property, state } from "lit/decorators.js";
 
 import { api } from "../api/client.ts";
 import { backoffMs } from "../model/backoff.ts";
+import { isAboutDrone } from "../model/alerts.ts";
 import type { Alert } from "../model/contract.ts";
 import { WallElement } from "./element.ts";
 import { icons } from "./icons.ts";
@@ -75,6 +76,9 @@ export class Snapshot extends WallElement {
   override render(): TemplateResult {
     const alert = this.alert;
     if (alert?.kind === "camera_offline") return html`<div class="none hatched">${icons.offline}</div>`;
+    if (alert !== null && isAboutDrone(alert) && alert.snapshot_sha256 === null) {
+      return html`<div class="none hatched">${icons.drone}</div>`;
+    }
     if (alert === null || alert.snapshot_sha256 === null) {
       return html`<div class="none hatched">${this.t("alert.no_snapshot")}</div>`;
     }

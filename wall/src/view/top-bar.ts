@@ -37,7 +37,7 @@ export class TopBar extends WallElement {
     s.session,
     s.cameras,
     s.gridPage,
-    s.fleet,
+    s.fleet.patrols,
   ]);
   protected readonly clock = new EverySecond(this);
 

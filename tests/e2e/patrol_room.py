@@ -1,0 +1,238 @@
+"""The real API over a real Redis, and what a drone service says: planned by the planner, told by the test."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from command_api.roles import Role
+from drone.plan.model import FlightPlan
+from drone.plan.planner import plan_patrol
+from kernel.bus.address import connect_async
+from kernel.bus.names import DRONE_ZONES, PATROL_PLANS, PATROL_RUNS_NEXT
+from kernel.config.lookout import LookoutConfig
+from kernel.drone_tables import NextRuns, PlanPicture, PlanPicturePoint, ZonePicture, plan_field
+from kernel.events import DroneTelemetry, FlightChanged, GeoPoint, LinkState, VehiclePosition
+from tests.integration.api_room import Room, add_users, config_of, running
+from tests.integration.drone_room import say, telemetry_of
+
+HOME = (41.7700, 109.9700)
+TELL_EVERY_S = 0.5
+USERS = {"pilot": (Role.PILOT, "bureau"), "viewer": (Role.VIEWER, "bureau")}
+
+
+def site_config(data_dir: Path) -> LookoutConfig:
+    """Three placed cameras, two drones, two patrols, a fence, a magazine, and blasting zones for now and for later."""
+    hour = datetime.now(UTC).hour
+    now_hours = f"{hour:02d}:00-{(hour + 2) % 24:02d}:00"
+    later_hours = f"{(hour + 8) % 24:02d}:00-{(hour + 9) % 24:02d}:00"
+    base = config_of(data_dir).model_dump(mode="json", exclude={"cameras", "site"})
+    places = ((41.7706, 109.9668, 120.0), (41.7722, 109.9731, 215.0), (41.7676, 109.9744, 300.0))
+    cameras = config_of(data_dir).cameras
+    fields: dict[str, Any] = {
+        **base,
+        "site": {"name": "情指中心", "unit": "bureau", "timezone": "UTC"},
+        "cameras": [
+            {
+                **camera.model_dump(mode="json", exclude={"password", "username", "place"}),
+                "place": {"lat": lat, "lon": lon, "bearing_deg": bearing, "datum": "wgs84"},
+            }
+            for camera, (lat, lon, bearing) in zip(cameras, places, strict=True)
+        ],
+        "fleet": [_drone("uav-1", "巡逻一号", camera="cam-02"), _drone("uav-2", "巡逻二号", sysid=2)],
+        "airspace": [
+            _zone("district", "矿区", "keep_in", _box(41.7655, 109.9630, 41.7745, 109.9790)),
+            _zone("magazine", "民爆库", "no_fly", _box(41.7704, 109.9696, 41.7714, 109.9712), ceiling_m=120.0),
+            _zone("blast-west", "西采区", "no_fly", _box(41.7662, 109.9640, 41.7676, 109.9668), active=[now_hours]),
+            _zone("blast-east", "东采区", "no_fly", _box(41.7728, 109.9758, 41.7740, 109.9784), active=[later_hours]),
+        ],
+        "patrols": [
+            _patrol("north-loop", "北环巡逻", ["uav-1", "uav-2"], NORTH, schedule={"cron": "0 */2 * * *"}),
+            _patrol("gate-round", "南门巡查", ["uav-2"], SOUTH, launch="auto", schedule={"cron": "30 8 * * *"}),
+        ],
+        "weather": {"source": "operator"},
+    }
+    return LookoutConfig.model_validate(fields)
+
+
+NORTH = [(41.7717, 109.9680), (41.7726, 109.9700), (41.7724, 109.9728), (41.7708, 109.9738), (41.7695, 109.9722)]
+SOUTH = [(41.7688, 109.9690), (41.7672, 109.9704), (41.7670, 109.9736), (41.7686, 109.9744)]
+
+
+def _drone(drone_id: str, name: str, **more: Any) -> dict[str, Any]:
+    home = {"lat": HOME[0], "lon": HOME[1] + (0.0004 if drone_id == "uav-2" else 0.0), "datum": "wgs84"}
+    return {"id": drone_id, "name": name, "link": f"udpin:127.0.0.1:1455{drone_id[-1]}", "home": home, **more}
+
+
+def _zone(zone_id: str, name: str, kind: str, points: list[tuple[float, float]], **more: Any) -> dict[str, Any]:
+    return {"id": zone_id, "name": name, "kind": kind, "datum": "wgs84", "points": points, **more}
+
+
+def _patrol(
+    patrol_id: str, name: str, drones: list[str], points: list[tuple[float, float]], **more: Any
+) -> dict[str, Any]:
+    route = {"kind": "waypoints", "points": points, "datum": "wgs84"}
+    return {"id": patrol_id, "name": name, "drones": drones, "route": route, "terrain": "flat", **more}
+
+
+def _box(south: float, west: float, north: float, east: float) -> list[tuple[float, float]]:
+    return [(south, west), (south, east), (north, east), (north, west)]
+
+
+def picture_of(plan: FlightPlan) -> PlanPicture:
+    """A plan as the drone service leaves it to be drawn."""
+    points = tuple(
+        PlanPicturePoint(
+            lat=point.lat,
+            lon=point.lon,
+            alt_ground_m=point.alt_ground_m,
+            kind=point.kind.value,
+            arrive_s=point.arrive_s,
+        )
+        for point in plan.points
+    )
+    return PlanPicture(
+        patrol_id=plan.patrol_id,
+        drone_id=plan.drone_id,
+        points=points,
+        distance_m=plan.distance_m,
+        duration_s=plan.duration_s,
+        energy_share=plan.energy.used,
+        planned_at=datetime.now(UTC),
+    )
+
+
+def plan_of(config: LookoutConfig, patrol_id: str, drone_id: str) -> FlightPlan:
+    """A patrol as the planner plans it now."""
+    patrol = next(patrol for patrol in config.patrols if patrol.id == patrol_id)
+    drone = next(drone for drone in config.fleet if drone.id == drone_id)
+    return plan_patrol(config, patrol, drone, datetime.now(UTC), None)
+
+
+@dataclass
+class PatrolRoom:
+    """A running API, and the drone service's part in it.
+
+    Attributes:
+        room: the API.
+        telling: telemetry told of each drone at 2 Hz; a drone that is not in it is silent.
+    """
+
+    room: Room
+    config: LookoutConfig
+    telling: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    async def tell_forever(self) -> None:
+        """Tell the telemetry of every drone, as the drone service does."""
+        while True:
+            for drone_id, fields in self.telling.items():
+                await say(self.room, _now(drone_id, fields))
+            await asyncio.sleep(TELL_EVERY_S)
+
+    async def leave_tables(self) -> None:
+        """Zones, plans and next runs, as the drone service leaves them."""
+        config = self.config
+        plans = [plan_of(config, patrol.id, drone_id) for patrol in config.patrols for drone_id in patrol.drones]
+        rows = [(PATROL_PLANS, plan_field(plan.patrol_id, plan.drone_id), picture_of(plan)) for plan in plans]
+        connection = connect_async(self.room.bus)
+        try:
+            for table, name, row in rows:
+                await connection.hset(table, name, row.model_dump_json())
+            for zone in config.airspace:
+                await connection.hset(DRONE_ZONES, zone.id, _zone_row(zone, zone.id != "blast-east").model_dump_json())
+            soon = datetime.now(UTC) + timedelta(minutes=38, seconds=12)
+            for patrol, due in zip(config.patrols, (soon, soon + timedelta(hours=30)), strict=True):
+                await connection.hset(PATROL_RUNS_NEXT, patrol.id, NextRuns(next=(due,)).model_dump_json())
+        finally:
+            await connection.aclose()
+
+    def fly(self, drone_id: str, flight: FlightChanged, along: float = 0.4, **more: Any) -> None:
+        """Put a drone onto the route of its flight, `along` of its points from the start."""
+        points = plan_of(self.config, flight.patrol_id or "", drone_id).points
+        at = along * (len(points) - 1)
+        here, there = points[int(at)], points[min(int(at) + 1, len(points) - 1)]
+        part = at - int(at)
+        lat, lon = here.lat + (there.lat - here.lat) * part, here.lon + (there.lon - here.lon) * part
+        self.telling[drone_id] = {
+            "armed": True,
+            "mode": "AUTO",
+            "system_status": "active",
+            "battery_percent": 71.0,
+            "satellites": 15,
+            "gps_fix": 3,
+            "flight_state": flight.state,
+            "flight_id": flight.flight_id,
+            "patrol_id": flight.patrol_id,
+            "items_total": flight.items_total,
+            "items_reached": flight.items_reached,
+            "distance_from_home_m": 268.0,
+            "position": _position(lat, lon, 60.0, heading_deg=72.0, ground_speed_m_s=8.1),
+            **more,
+        }
+
+    def park(self, drone_id: str, **more: Any) -> None:
+        """A drone at its dock, ready."""
+        lon = HOME[1] + (0.0004 if drone_id == "uav-2" else 0.0)
+        self.telling[drone_id] = {
+            "armed": False,
+            "system_status": "standby",
+            "battery_percent": 98.0,
+            "satellites": 14,
+            "gps_fix": 3,
+            "distance_from_home_m": 0.3,
+            "is_ready": True,
+            "position": _position(HOME[0], lon, 0.1, heading_deg=0.0, ground_speed_m_s=0.0),
+            **more,
+        }
+
+
+def _position(lat: float, lon: float, alt_m: float, **more: Any) -> dict[str, Any]:
+    return {"lat": lat, "lon": lon, "alt_home_m": alt_m, "alt_ground_m": alt_m, **more}
+
+
+def _now(drone_id: str, fields: dict[str, Any]) -> DroneTelemetry:
+    now = datetime.now(UTC)
+    position = fields.get("position")
+    lost = fields.get("link") is LinkState.LOST
+    told = {**fields, "position": None if position is None else VehiclePosition(**{"at": now, **position})}
+    if lost:
+        told["heartbeat_age_s"] = (now - fields["heard_at"]).total_seconds()
+        told.pop("heard_at")
+    return telemetry_of(drone_id, home=GeoPoint(lat=HOME[0], lon=HOME[1]), **told)
+
+
+def _zone_row(zone: Any, active_now: bool) -> ZonePicture:
+    return ZonePicture(
+        id=zone.id,
+        name=zone.label,
+        kind=zone.kind,
+        points=zone.points,
+        active_now=active_now,
+        active=tuple(str(hours) for hours in zone.active),
+        floor_m=zone.floor_m,
+        ceiling_m=zone.ceiling_m,
+    )
+
+
+@contextlib.asynccontextmanager
+async def patrol_room(data_dir: Path) -> AsyncIterator[PatrolRoom]:
+    """The API with two parked drones, until the block ends."""
+    config = site_config(data_dir)
+    await add_users(config, USERS)
+    async with running(config) as room:
+        patrols = PatrolRoom(room, config)
+        patrols.park("uav-1")
+        patrols.park("uav-2")
+        await patrols.leave_tables()
+        telling = asyncio.create_task(patrols.tell_forever())
+        try:
+            yield patrols
+        finally:
+            telling.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await telling
