@@ -74,9 +74,17 @@ class GridTerrain:
         row = np.clip(np.floor(np.where(inside, y, 0)).astype(int), 0, max(rows - 2, 0))
         column = np.clip(np.floor(np.where(inside, x, 0)).astype(int), 0, max(columns - 2, 0))
         up, right = y - row, x - column
-        lower = self.heights[row, column] * (1 - right) + self.heights[row, column + 1] * right
-        upper = self.heights[row + 1, column] * (1 - right) + self.heights[row + 1, column + 1] * right
-        return np.where(inside, lower * (1 - up) + upper * up, np.nan)
+        total = np.zeros_like(y)
+        for rows_up, columns_right, weight in (
+            (0, 0, (1 - up) * (1 - right)),
+            (0, 1, (1 - up) * right),
+            (1, 0, up * (1 - right)),
+            (1, 1, up * right),
+        ):
+            # a neighbour without data does not matter to a position that lies right on the others
+            corner = self.heights[row + rows_up, column + columns_right]
+            total += np.where(weight > 0, corner * weight, 0.0)
+        return np.where(inside, total, np.nan)
 
     @property
     def step_m(self) -> float:
