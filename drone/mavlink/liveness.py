@@ -7,6 +7,7 @@ stations send heartbeats of their own (with autopilot INVALID).
 from __future__ import annotations
 
 from collections import deque
+from itertools import pairwise
 
 from drone.mavlink.dialect import Message
 from drone.mavlink.modes import Autopilot
@@ -22,6 +23,7 @@ _JUMPS_OF_TWO = 3
 _BEATS = 12
 _BEATS_OF_TWO_WITHIN_S = 8.0  # one vehicle needs 11 s for twelve
 _READINGS_A_BEAT = 3
+_FEW_CHANGES, _CHANGES_OF_TWO = 2, 8
 _RECENT_SEQUENCES = 8
 
 
@@ -44,6 +46,8 @@ class DuplicateWatch:
     Two boot clocks interleaved jump back again and again; a restart jumps back once. Two vehicles started together are
     told by their heartbeats: twelve of different numbers within 8 s of the boot clock (not of ours: a simulator may run
     faster), while the boot clock is told three times as often, so that it can be trusted to a third of a second.
+    ArduPilot sends one more with each change of mode or arming: a window with some changes is no evidence, one in
+    which nearly every heartbeat differs from the last is.
     """
 
     def __init__(self) -> None:
@@ -51,7 +55,7 @@ class DuplicateWatch:
         self.verdict: str | None = None
         self._boot_s: float | None = None
         self._jumps_s: deque[float] = deque(maxlen=_JUMPS_OF_TWO)
-        self._beats: deque[tuple[float, int]] = deque(maxlen=_BEATS)
+        self._beats: deque[tuple[float, int, tuple[int, int]]] = deque(maxlen=_BEATS)
         self._boot_readings = 0
         self._sequences: deque[int] = deque(maxlen=_RECENT_SEQUENCES)
 
@@ -82,10 +86,13 @@ class DuplicateWatch:
         self._sequences.append(sequence)
         if self._boot_s is None:
             return
-        self._beats.append((self._boot_s, self._boot_readings))
+        self._beats.append((self._boot_s, self._boot_readings, (message.base_mode, message.custom_mode)))
         if len(self._beats) < _BEATS:
             return
-        (first_s, first_readings), (last_s, last_readings) = self._beats[0], self._beats[-1]
+        (first_s, first_readings, _), (last_s, last_readings, _) = self._beats[0], self._beats[-1]
+        changes = sum(one[2] != other[2] for one, other in pairwise(self._beats))
+        if _FEW_CHANGES < changes < _CHANGES_OF_TWO:
+            return
         is_told_often = last_readings - first_readings >= _READINGS_A_BEAT * (_BEATS - 1)
         if is_told_often and last_s - first_s < _BEATS_OF_TWO_WITHIN_S:
             self.verdict = f"two vehicles share this sysid: {_BEATS} heartbeats within {last_s - first_s:.1f} s"

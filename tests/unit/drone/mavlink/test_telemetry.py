@@ -210,21 +210,28 @@ def test_a_restart_is_one_jump_back_of_the_boot_clock() -> None:
     assert telemetry.state.duplicate_sysid is None
 
 
-def _flown(telemetry: Telemetry, first_boots_s: tuple[float, ...], seconds: int, speed: float = 1.0) -> None:
+def _flown(
+    telemetry: Telemetry,
+    first_boots_s: tuple[float, ...],
+    seconds: int,
+    speed: float = 1.0,
+    modes: tuple[int, int] = (3, 3),
+) -> None:
     """Vehicles of one sysid, each with heartbeat and telemetry (4 Hz) on its own clock."""
     senders = [_Sender(first_sequence=90 * number) for number in range(len(first_boots_s))]
     for quarter in range(4 * seconds):
         now_s = quarter / 4 / speed
-        for sender, boot_s in zip(senders, first_boots_s, strict=True):
+        for sender, boot_s, mode in zip(senders, first_boots_s, modes, strict=False):
             if quarter % 4 == 0:
-                telemetry.fold(sender(_heartbeat()), now_s)
+                telemetry.fold(sender(_heartbeat(mode)), now_s)
             telemetry.fold(sender(_boot(round((boot_s + quarter / 4) * 1000))), now_s)
 
 
+@pytest.mark.parametrize("modes", [(3, 3), (3, 5)])
 @pytest.mark.parametrize("boots_s", [(100.0, 160.0), (100.0, 100.5), (7.0, 7.0)])
-def test_two_vehicles_of_one_sysid_are_told(boots_s: tuple[float, float]) -> None:
+def test_two_vehicles_of_one_sysid_are_told(boots_s: tuple[float, float], modes: tuple[int, int]) -> None:
     telemetry = Telemetry()
-    _flown(telemetry, boots_s, seconds=8)
+    _flown(telemetry, boots_s, seconds=8, modes=modes)
     assert telemetry.state.duplicate_sysid is not None
     assert "two vehicles" in telemetry.state.duplicate_sysid
 
@@ -248,6 +255,20 @@ def test_doubled_late_and_lost_packets_are_no_second_vehicle() -> None:
         telemetry.fold(message, at_s)
     assert telemetry.state.duplicate_sysid is None
     assert telemetry.state.boots == 0
+
+
+def test_the_heartbeats_of_mode_changes_are_no_second_vehicle() -> None:
+    """ArduCopter 4.7 sends one with each change: six orders in a few seconds were taken for a second vehicle."""
+    telemetry, sender = Telemetry(), _Sender()
+    mode = 4
+    for quarter in range(80):
+        telemetry.fold(sender(_boot(quarter * 250)), quarter / 4)
+        if quarter % 5 == 2 and quarter < 40:
+            mode = 7 - mode
+            telemetry.fold(sender(_heartbeat(mode)), quarter / 4)
+        if quarter % 4 == 0:
+            telemetry.fold(sender(_heartbeat(mode)), quarter / 4)
+    assert telemetry.state.duplicate_sysid is None
 
 
 def test_heartbeats_without_telemetry_are_no_second_vehicle() -> None:
