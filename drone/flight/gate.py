@@ -106,9 +106,10 @@ def _place(brief: Brief, seen: Snapshot) -> Iterator[ReasonText]:
     elif not seen.ekf_ok:
         yield reasons.NO_EKF
     away_m = seen.distance_to_m(brief.home)
+    has_settled = (seen.gps_fix or 0) >= _FIX_3D and seen.ekf_ok is not False
     if away_m is None:
         yield reasons.NO_POSITION
-    elif away_m > brief.limits.home_m:
+    elif has_settled and away_m > brief.limits.home_m:
         yield reasons.home_far(away_m, brief.limits.home_m)
     if seen.home is None:
         yield reasons.NO_HOME

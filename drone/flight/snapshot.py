@@ -18,6 +18,7 @@ class Snapshot:
     Attributes:
         link_up: HEARTBEATs arrive.
         heartbeat_age_s: since the last one.
+        heartbeats: how many came.
         autopilot: `ardupilot`, `px4` or another name.
         is_copter: it flies on rotors and can hover.
         version: (major, minor, patch).
@@ -37,6 +38,7 @@ class Snapshot:
 
     link_up: bool = False
     heartbeat_age_s: float | None = None
+    heartbeats: int = 0
     autopilot: str = ""
     is_copter: bool | None = None
     version: tuple[int, int, int] | None = None

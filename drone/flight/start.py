@@ -73,7 +73,7 @@ def verified(core: Core, now_s: float) -> None:
     elif findings.healing:
         if now_s - core.entered_s > core.brief.limits.ready_s:
             core.refuse(now_s, *findings.healing)
-    elif core.seen.mode:
+    elif core.seen.mode and core.seen.heartbeats >= core.brief.limits.heartbeats:
         core.ours = frozenset({core.seen.mode})
         core.launch_place = core.seen.place
         core.enter(FlightState.ARMING, now_s)

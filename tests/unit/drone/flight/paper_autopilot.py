@@ -58,6 +58,7 @@ def brief(**changes: object) -> Brief:
 READY = Snapshot(
     link_up=True,
     heartbeat_age_s=0.2,
+    heartbeats=20,
     autopilot="ardupilot",
     is_copter=True,
     version=(4, 5, 7),

@@ -33,8 +33,7 @@ def test_a_patrol_is_done_when_disarmed_at_home_with_every_point_reached() -> No
     assert bench.state is FlightState.RETURNING
     bench.land_home()
 
-    assert bench.machine.outcome is FlightOutcome.DONE
-    assert bench.state is FlightState.LANDED
+    assert (bench.state, bench.machine.outcome) == (FlightState.LANDED, FlightOutcome.DONE)
     order = [type(step) for step in bench.steps if isinstance(step, Upload | SetMode | Arm | StartMission)]
     assert order == [Upload, SetMode, Arm, SetMode, StartMission]
     assert [step.mode for step in bench.steps if isinstance(step, SetMode)] == ["GUIDED", "AUTO"]
@@ -455,5 +454,4 @@ def test_a_restarted_controller_resumes_what_it_had_paused() -> None:
     assert again.order(DroneAction.RESUME) == ()
     again.answer_all()
 
-    assert again.state is FlightState.PATROLLING
-    assert again.seen.mission_current == 3
+    assert (again.state, again.seen.mission_current) == (FlightState.PATROLLING, 3)

@@ -1,0 +1,302 @@
+"""A drone to the place of an alert: who could be there first, and the way there, from the ground or from a patrol."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+
+import numpy as np
+
+from drone.areas.terrain import load_terrain
+from drone.fleet.keeper import DroneKeeper
+from drone.fleet.launcher import SEPARATION_UNKNOWN, Launcher
+from drone.fleet.ways import Way, Ways, plan_of_way
+from drone.flight.core import Core
+from drone.flight.errand import Errand, Then, Waypoint
+from drone.flight.orders import Order
+from drone.flight.prepare import Prepared, prepared
+from drone.flight.reasons import LINK_LOST, reason
+from drone.plan.model import Home
+from drone.plan.separation import LAYERS_MAX, nearest_of
+from drone.weather_source import observe
+from kernel.clock import Clock
+from kernel.config.camera import Datum
+from kernel.config.lookout import LookoutConfig
+from kernel.config.patrols import ActionConfig, AfterDispatch, DispatchConfig, PatrolConfig, WaypointsRoute
+from kernel.drone_events import (
+    DispatchCandidate,
+    DispatchOffered,
+    DroneAction,
+    FlightCause,
+    FlightState,
+    ReasonText,
+)
+from kernel.event_base import GeoPoint
+from kernel.geodesy import distance_m
+
+LOG = logging.getLogger(__name__)
+PATROL_ID = "dispatch"
+_LONGEST_STAY_S = 3600.0
+_BRIEF_HOLD_S = 5.0  # of the mission itself: what is left when no controller takes over at the place
+_TAKE_OVER_M = 25.0
+_TAKES = frozenset({FlightState.PATROLLING, FlightState.PAUSED, FlightState.DISPATCHED})
+
+NO_WAY = reason("no_way", "没有避开禁飞区的航路", "there is no way that keeps clear of the zones")
+NO_TERRAIN = reason("terrain_unknown", "地形文件没有该处高程", "the terrain file has no height there")
+BUSY_STATE = reason("drone_busy", "无人机当前状态不能改派", "the drone cannot be sent elsewhere now")
+SEPARATION = reason("separation", "与其他无人机的间隔不足", "it would come too near to another drone")
+TOO_HIGH = reason("ceiling", "超过限高", "it would be over the ceiling")
+NOT_ENOUGH = reason("energy", "剩余电量不足以前往并返航", "the battery does not last for the way there and home")
+
+
+def too_far(far_m: float, most_m: float) -> ReasonText:
+    """Farther than the config sends a drone."""
+    return reason(
+        "too_far",
+        f"距离 {far_m:.0f} 米，配置最多 {most_m:g} 米",
+        f"it is {far_m:.0f} m away, dispatch.distance_max_m is {most_m:g} m",
+    )
+
+
+class Dispatcher:
+    """Ranks drones for places and sends them there.
+
+    Args:
+        keepers: of every drone, by id.
+    """
+
+    def __init__(
+        self, config: LookoutConfig, keepers: Mapping[str, DroneKeeper], launcher: Launcher, clock: Clock
+    ) -> None:
+        self._config, self._keepers, self._launcher, self._clock = config, keepers, launcher, clock
+        self._ways = {keeper.drone.id: Ways(config, keeper.home) for keeper in keepers.values()}
+        self._terrain = load_terrain(self._policy.terrain)
+
+    @property
+    def _policy(self) -> DispatchConfig:
+        return self._config.dispatch
+
+    def offer(self, alert_id: str, place: GeoPoint) -> DispatchOffered:
+        """Every drone, ready ones first, by when it could be there. May take a second a drone."""
+        candidates = [self._candidate(keeper, place) for keeper in self._keepers.values()]
+        far = float("inf")
+        candidates.sort(key=lambda one: (not one.is_ready, one.arrival_s if one.arrival_s is not None else far))
+        now = self._clock.now()
+        until = now + timedelta(seconds=self._policy.confirm_s)
+        return DispatchOffered(alert_id=alert_id, place=place, at=now, expires_at=until, candidates=tuple(candidates))
+
+    async def send(self, drone_id: str, alert_id: str, place: GeoPoint, actor: str) -> tuple[ReasonText, ...]:
+        """Send a drone; the reasons say why it does not go."""
+        keeper = self._keepers[drone_id]
+        core = keeper.core
+        if core is None:
+            far_m = distance_m(*keeper.home, place.lat, place.lon)
+            if far_m > self._policy.distance_max_m:
+                return (too_far(far_m, self._policy.distance_max_m),)
+            patrol = self._patrol(keeper, place)
+            launched = await self._launcher.launch(
+                patrol, (drone_id,), actor=actor, cause=FlightCause.ALERT, patrol_id=None, alert_id=alert_id
+            )
+            return launched.reasons
+        errand, why = self._errand(keeper, core, place, alert_id)
+        if errand is None:
+            return why
+        return keeper.order(Order(DroneAction.DISPATCH, actor, errand=errand))
+
+    def orbit(self, keeper: DroneKeeper, radius_m: float | None, actor: str) -> tuple[ReasonText, ...]:
+        """Once round the place where it holds."""
+        core = keeper.core
+        errand = core.errand if core is not None else None
+        if errand is None or errand.target is None:
+            return keeper.order(Order(DroneAction.ORBIT, actor))
+        middle = errand.points[-1]
+        ring = self._ways[keeper.drone.id].circle(
+            middle.place,
+            radius_m or self._policy.orbit_radius_m,
+            middle.alt_home_m,
+            self._policy.altitude_m,
+            self._clock.now(),
+            _LONGEST_STAY_S,
+        )
+        return (NO_WAY,) if ring is None else keeper.order(Order(DroneAction.ORBIT, actor, path=ring))
+
+    def way_home(self, keeper: DroneKeeper) -> tuple[Waypoint, ...]:
+        """Points to fly to before the autopilot's own return, which goes straight; none where straight is free."""
+        core = keeper.core
+        if core is None or core.seen.place is None or core.seen.alt_home_m is None:
+            return ()
+        way = self._way(keeper, core.seen.place, core.home, core.seen.alt_home_m)
+        return way.points[:-1] if way is not None else ()
+
+    def see_to(self, keeper: DroneKeeper) -> None:
+        """A drone that was sent from the ground comes to its place: hold there, look, and be open to orders."""
+        core, brief = keeper.core, keeper.brief
+        if core is None or brief is None or brief.alert_id is None or core.state is not FlightState.PATROLLING:
+            return
+        points = keeper.plan.work_points if keeper.plan is not None else ()
+        target = points[0] if points else None
+        if target is None or core.errand is not None or core.progress.is_past_last or core.resume_seq is not None:
+            return
+        away_m = core.seen.range_to_m((target.lat, target.lon), target.alt_home_m)
+        if away_m is None or away_m > _TAKE_OVER_M:
+            return
+        errand = Errand(
+            (Waypoint(target.lat, target.lon, target.alt_home_m),),
+            Then.RESUME,
+            hold_s=self._policy.hold_s,
+            alert_id=brief.alert_id,
+            place=(target.lat, target.lon),
+        )
+        refusal = keeper.order(Order(DroneAction.DISPATCH, brief.actor, errand=errand))
+        if refusal:
+            LOG.warning("dispatch left to the mission drone_id=%s reason=%s", keeper.drone.id, refusal[0].code)
+
+    def _candidate(self, keeper: DroneKeeper, place: GeoPoint) -> DispatchCandidate:
+        core, drone_id = keeper.core, keeper.drone.id
+        if core is not None:
+            return self._from_the_air(keeper, core, place)
+        far_m = distance_m(*keeper.home, place.lat, place.lon)
+        why = list(keeper.not_ready)
+        arrival_s = None
+        if far_m > self._policy.distance_max_m:
+            why.append(too_far(far_m, self._policy.distance_max_m))
+        else:
+            plan = self._plan(keeper, place)
+            why += plan.reasons
+            if plan.plan is not None and plan.plan.work_points:
+                arrival_s = round(plan.plan.work_points[0].arrive_s, 1)
+        return DispatchCandidate(
+            drone_id=drone_id, is_ready=not why, arrival_s=arrival_s, distance_m=round(far_m, 1), reasons=tuple(why)
+        )
+
+    def _from_the_air(self, keeper: DroneKeeper, core: Core, place: GeoPoint) -> DispatchCandidate:
+        errand, why = self._errand(keeper, core, place, "")
+        arrival_s = far_m = None
+        if core.seen.place is not None:
+            far_m = round(distance_m(*core.seen.place, place.lat, place.lon), 1)
+        if errand is not None and core.seen.place is not None:
+            start = Waypoint(*core.seen.place, core.seen.alt_home_m or 0.0)
+            home = Home(*keeper.home)
+            plan = plan_of_way(
+                keeper.drone, home, start, errand.points, 0.0, self._clock.now(), self._speed_m_s(keeper)
+            )
+            arrival_s = round(plan.duration_s, 1)
+        return DispatchCandidate(
+            drone_id=keeper.drone.id, is_ready=not why, arrival_s=arrival_s, distance_m=far_m, reasons=why
+        )
+
+    def _errand(
+        self, keeper: DroneKeeper, core: Core, place: GeoPoint, alert_id: str
+    ) -> tuple[Errand | None, tuple[ReasonText, ...]]:
+        """The way of an airborne drone to a place and back, or why it does not go."""
+        seen, policy, target = core.seen, self._policy, (place.lat, place.lon)
+        if core.state not in _TAKES or not core.is_mode_ours or not core.was_airborne:
+            return None, (BUSY_STATE,)
+        if not seen.link_up or seen.place is None or seen.alt_home_m is None:
+            return None, (LINK_LOST,)
+        far_m = distance_m(*seen.place, *target)
+        if far_m > policy.distance_max_m:
+            return None, (too_far(far_m, policy.distance_max_m),)
+        others = self._launcher.others(keeper.drone.id)
+        if others is None:
+            return None, (SEPARATION_UNKNOWN,)
+        refused: tuple[ReasonText, ...] = (NO_WAY,)
+        for layer in range(LAYERS_MAX):
+            agl_m = policy.altitude_m + layer * keeper.drone.separation_m
+            errand, refused = self._at_height(keeper, core, target, agl_m, alert_id)
+            if errand is None:
+                return None, refused
+            start = Waypoint(*seen.place, seen.alt_home_m)
+            speed_m_s = self._speed_m_s(keeper)
+            plan = plan_of_way(
+                keeper.drone, Home(*keeper.home), start, errand.points, policy.hold_s, self._clock.now(), speed_m_s
+            )
+            apart_m = keeper.drone.separation_m
+            nearest = [nearest_of(plan, other) for other in others]
+            if all(one is None or one.distance_m >= apart_m for one in nearest):
+                return errand, ()
+            refused = (SEPARATION,)
+        return None, refused
+
+    def _at_height(
+        self, keeper: DroneKeeper, core: Core, target: tuple[float, float], agl_m: float, alert_id: str
+    ) -> tuple[Errand | None, tuple[ReasonText, ...]]:
+        seen, policy = core.seen, self._policy
+        if agl_m > keeper.drone.ceiling_m:
+            return None, (SEPARATION, TOO_HIGH)
+        alt_home_m = self._alt_home_m(keeper, target, agl_m)
+        if alt_home_m is None:
+            return None, (NO_TERRAIN,)
+        if seen.place is None or seen.alt_home_m is None:
+            return None, (LINK_LOST,)
+        there = self._way(keeper, seen.place, target, alt_home_m)
+        home = self._way(keeper, target, core.home, alt_home_m)
+        if there is None or home is None:
+            return None, (NO_WAY,)
+        if not self._lasts(keeper, core, there.distance_m, home.distance_m):
+            return None, (NOT_ENOUGH,)
+        # up or down where it is first, then across, so that the way at one height is the way that was checked
+        climb = Waypoint(*seen.place, alt_home_m)
+        back_here = (*reversed(there.points[:-1]), climb, Waypoint(*seen.place, seen.alt_home_m))
+        resumes = policy.after is AfterDispatch.RESUME
+        errand = Errand(
+            (climb, *there.points),
+            Then.RESUME if resumes else Then.RETURN,
+            hold_s=policy.hold_s,
+            back=back_here if resumes else home.points[:-1],
+            alert_id=alert_id or None,
+            place=target,
+            speed_m_s=self._speed_m_s(keeper),
+        )
+        return errand, ()
+
+    def _way(
+        self, keeper: DroneKeeper, start: tuple[float, float], end: tuple[float, float], alt_home_m: float
+    ) -> Way | None:
+        agl_m = self._policy.altitude_m
+        ways = self._ways[keeper.drone.id]
+        return ways.way(start, end, alt_home_m, agl_m, self._clock.now(), _LONGEST_STAY_S)
+
+    def _alt_home_m(self, keeper: DroneKeeper, target: tuple[float, float], agl_m: float) -> float | None:
+        """Height above home over the higher of the ground here and there; None where the terrain is not known."""
+        places = [keeper.home, target]
+        if keeper.seen.place is not None:
+            places.append(keeper.seen.place)
+        lats, lons = np.array(places).T
+        heights = self._terrain.heights_m(lats, lons)
+        if not np.isfinite(heights).all():
+            return None
+        return float(heights[1:].max() - heights[0] + agl_m)
+
+    def _lasts(self, keeper: DroneKeeper, core: Core, there_m: float, home_m: float) -> bool:
+        """Whether the battery brings it there, lets it look, and home with its reserve."""
+        if core.seen.battery_percent is None:
+            return False
+        drone, speed_m_s = keeper.drone, self._speed_m_s(keeper)
+        needed_s = 2 * there_m / speed_m_s + self._policy.hold_s + home_m / speed_m_s
+        left_s = (core.seen.battery_percent / 100 - drone.reserve) * drone.endurance_s
+        return needed_s <= left_s
+
+    def _speed_m_s(self, keeper: DroneKeeper) -> float:
+        return self._policy.speed_m_s or keeper.drone.cruise_m_s
+
+    def _patrol(self, keeper: DroneKeeper, place: GeoPoint) -> PatrolConfig:
+        """A flight to one point, as a patrol that is planned and checked like any other."""
+        policy, there = self._policy, (place.lat, place.lon)
+        return PatrolConfig(
+            id=PATROL_ID,
+            drones=(keeper.drone.id,),
+            route=WaypointsRoute(kind="waypoints", datum=Datum.WGS84, points=(there,)),
+            terrain=policy.terrain,
+            altitude_m=policy.altitude_m,
+            speed_m_s=policy.speed_m_s,
+            actions=(ActionConfig(point=1, hold_s=min(_BRIEF_HOLD_S, policy.hold_s), look_at=there),),
+        )
+
+    def _plan(self, keeper: DroneKeeper, place: GeoPoint) -> Prepared:
+        others = self._launcher.others(keeper.drone.id)
+        if others is None:
+            return Prepared(None, (SEPARATION_UNKNOWN,))
+        patrol, now, weather = self._patrol(keeper, place), self._clock.now(), observe(self._config)
+        return prepared(self._config, patrol, keeper.drone, now, weather, others=others, layers=LAYERS_MAX)

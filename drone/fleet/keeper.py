@@ -1,0 +1,238 @@
+"""One drone of the fleet: its link, its telemetry, its flight. A task of its own; its troubles stop no other drone.
+
+lock -> link -> (flight that an earlier run left) -> idle <-> flight
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+from drone.flight.brief import Brief, Limits
+from drone.flight.core import Core
+from drone.flight.driver import Watch
+from drone.flight.gate import look_over
+from drone.flight.lock import SERVICE, drone_lock
+from drone.flight.orders import Order
+from drone.flight.reasons import reason
+from drone.flight.record import unfinished
+from drone.flight.reporter import Emit
+from drone.flight.session import FlightSession
+from drone.flight.snapshot import LatLon, Snapshot
+from drone.flight.translate import snapshot_of, telemetry_of
+from drone.mavlink.interface import Vehicle
+from drone.mavlink.state import VehicleState
+from drone.mission.items import Mission
+from drone.plan.model import FlightPlan
+from kernel.bus.address import wait_or_stop
+from kernel.clock import Clock
+from kernel.config.fleet import DroneConfig, LinkLoss, Untested
+from kernel.drone_events import DroneAction, DroneTelemetry, FlightOutcome, ReasonText
+from kernel.errors import LookoutError
+
+LOG = logging.getLogger(__name__)
+_TURN_S = 0.1
+_TELEMETRY_S = 0.5
+_AGAIN_S = 5.0
+BUSY = reason("drone_busy", "无人机正在执行飞行", "the drone is flying")
+_OFF_PLAN = frozenset({DroneAction.PAUSE, DroneAction.DISPATCH, DroneAction.ORBIT})
+NO_FLIGHT = reason("no_flight", "无人机没有正在执行的飞行", "the drone has no flight")
+
+OpenVehicle = Callable[[DroneConfig], Vehicle]
+NextRun = Callable[[str], tuple[datetime, str] | None]
+Landed = Callable[[Brief, FlightOutcome, tuple[ReasonText, ...]], None]
+
+
+class DroneKeeper:
+    """Keeps one drone.
+
+    Args:
+        home: its dock, WGS-84.
+        emit: takes events for the durable streams.
+        publish: takes telemetry.
+        next_run: tells when the drone flies next, and which patrol.
+        landed: told of every end of a flight.
+    """
+
+    def __init__(
+        self,
+        drone: DroneConfig,
+        home: LatLon,
+        data_dir: Path,
+        clock: Clock,
+        open_vehicle: OpenVehicle,
+        emit: Emit,
+        publish: Callable[[DroneTelemetry], None],
+        next_run: NextRun,
+        landed: Landed,
+    ) -> None:
+        self.drone, self.home = drone, home
+        self._data_dir, self._clock, self._open = data_dir, clock, open_vehicle
+        self._emit, self._publish, self._next_run, self._landed = emit, publish, next_run, landed
+        self._vehicle: Vehicle | None = None
+        self._session: FlightSession | None = None
+        self._flight: asyncio.Task[FlightOutcome] | None = None
+        self._watch: Watch | None = None
+        self._told_s = float("-inf")
+        self._problem: ReasonText | None = None
+        self.plan: FlightPlan | None = None
+        self.on_turn: Callable[[DroneKeeper], None] | None = None
+
+    @property
+    def core(self) -> Core | None:
+        """State of the flight in hand."""
+        return self._session.machine.core if self._session is not None else None
+
+    @property
+    def brief(self) -> Brief | None:
+        """What is being flown."""
+        return self._session.brief if self._session is not None else None
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether it has a flight."""
+        return self._session is not None
+
+    @property
+    def seen(self) -> Snapshot:
+        """The vehicle as last heard."""
+        if self._vehicle is None:
+            return Snapshot()
+        return snapshot_of(self._vehicle.state, self._vehicle.is_alive, self._clock.monotonic_s())
+
+    @property
+    def not_ready(self) -> tuple[ReasonText, ...]:
+        """Everything known that speaks against a launch now."""
+        if self._problem is not None:
+            return (self._problem,)
+        if self.is_busy:
+            return (BUSY,)
+        return look_over(_idle_brief(self.drone, self.home), self.seen).all
+
+    def launch(self, brief: Brief, plan: FlightPlan) -> tuple[ReasonText, ...]:
+        """Begin a flight; the reasons say why not."""
+        if self._vehicle is None or self._problem is not None:
+            return self.not_ready
+        if self.is_busy:
+            return (BUSY,)
+        session = FlightSession(brief, self.drone, self._data_dir, self._vehicle, self._clock, self._emit, self._watch)
+        self._begin(session, plan)
+        return ()
+
+    def order(self, order: Order, flight_id: str | None = None) -> tuple[ReasonText, ...]:
+        """Give the flight an order; the reasons say why it is refused."""
+        if self._session is None or (flight_id is not None and self._session.brief.flight_id != flight_id):
+            return (NO_FLIGHT,)
+        refusal = self._session.driver.order(order)
+        if not refusal and order.action in _OFF_PLAN:
+            self.plan = None  # it is not where its plan says any more
+        return refusal
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Keep the drone until `stop` is set; a link that cannot be had is tried again."""
+        while not stop.is_set():
+            try:
+                with drone_lock(self._data_dir, self.drone.id, SERVICE):
+                    await self._serve(stop)
+            except LookoutError as error:
+                if self._problem is None:
+                    LOG.error("drone not served drone_id=%s reason=%s", self.drone.id, error)
+                self._problem = reason("not_served", f"控制服务无法连接该机：{error}", str(error))
+                self._tell()
+                await wait_or_stop(stop, _AGAIN_S)
+
+    async def _serve(self, stop: asyncio.Event) -> None:
+        vehicle = self._open(self.drone)
+        left = unfinished(self._data_dir, self.drone.id)
+        await vehicle.connect()
+        self._vehicle, self._watch, self._problem = vehicle, Watch(vehicle, self._clock), None
+        LOG.info("drone served drone_id=%s link=%s", self.drone.id, self.drone.link)
+        try:
+            if left is not None:
+                LOG.warning("taking up a flight drone_id=%s flight_id=%s", self.drone.id, left.brief.flight_id)
+                self._begin(
+                    FlightSession(
+                        left.brief, self.drone, self._data_dir, vehicle, self._clock, self._emit, self._watch, left
+                    ),
+                    None,
+                )
+            while not stop.is_set():
+                await self._turn()
+        finally:
+            await self._leave()
+
+    async def _turn(self) -> None:
+        if self._flight is not None and self._flight.done():
+            self._end_flight(self._flight)
+        if self._flight is None and self._watch is not None:
+            self._watch.look()
+        if self.on_turn is not None:
+            self.on_turn(self)
+        if self._clock.monotonic_s() - self._told_s >= _TELEMETRY_S:
+            self._tell()
+        await asyncio.sleep(_TURN_S)
+
+    def _begin(self, session: FlightSession, plan: FlightPlan | None) -> None:
+        self._session, self.plan = session, plan
+        self._flight = asyncio.create_task(session.run(), name=f"flight {session.brief.flight_id}")
+
+    def _end_flight(self, flight: asyncio.Task[FlightOutcome]) -> None:
+        session, self._session, self._flight, self.plan = self._session, None, None, None
+        outcome = flight.result()
+        if session is not None:
+            self._landed(session.brief, outcome, tuple(session.machine.core.why))
+
+    def _tell(self) -> None:
+        self._told_s = self._clock.monotonic_s()
+        now = self._clock.now()
+        if self._vehicle is None:
+            state, is_alive = VehicleState(), False
+        else:
+            state, is_alive = self._vehicle.state, self._vehicle.is_alive
+        self._publish(
+            telemetry_of(
+                self.drone.id,
+                state,
+                is_alive,
+                now,
+                self._told_s,
+                home=self.home,
+                core=self.core,
+                not_ready=() if self.is_busy else self.not_ready,
+                next_run=self._next_run(self.drone.id),
+            )
+        )
+
+    async def _leave(self) -> None:
+        """The link goes; a flight goes on without us, and its record stays open."""
+        flight, vehicle = self._flight, self._vehicle
+        if flight is not None:
+            LOG.warning("leaving a flight drone_id=%s: it goes on by itself until taken up again", self.drone.id)
+            flight.cancel()
+            with suppress(asyncio.CancelledError):
+                await flight
+        self._session = self._flight = self.plan = None
+        if self._watch is not None:
+            await self._watch.close()
+        if vehicle is not None:
+            await vehicle.close()
+        self._vehicle = self._watch = None
+
+
+def _idle_brief(drone: DroneConfig, home: LatLon) -> Brief:
+    """What a drone without a flight is looked over by."""
+    return Brief(
+        flight_id="",
+        drone_id=drone.id,
+        patrol_id=None,
+        mission=Mission(()),
+        home=home,
+        autopilot=drone.autopilot.value,
+        allows_untested=drone.untested_autopilot is Untested.ALLOW,
+        returns_on_loss=drone.link_loss is LinkLoss.RETURN,
+        limits=Limits(home_m=drone.home_tolerance_m),
+    )

@@ -1,0 +1,86 @@
+"""Choosing a drone and starting a flight: plan and check against everything in the air, at the moment of the launch."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from drone.fleet.keeper import BUSY, DroneKeeper
+from drone.flight.prepare import Prepared, brief_of, prepared
+from drone.flight.reasons import reason
+from drone.plan.model import FlightPlan
+from drone.plan.separation import LAYERS_MAX
+from drone.weather_source import observe
+from kernel.clock import Clock
+from kernel.config.lookout import LookoutConfig
+from kernel.config.patrols import PatrolConfig
+from kernel.drone_events import ReasonText
+
+SEPARATION_UNKNOWN = reason(
+    "separation_unknown",
+    "有一架无人机在空中而其计划未知（控制服务重启过），暂不放飞其他无人机",
+    "a drone is in the air whose plan is not known (the service was restarted); no other is launched meanwhile",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """What became of a launch: a flight by one drone, or the reasons of the preferred one."""
+
+    drone_id: str | None
+    flight_id: str | None = None
+    reasons: tuple[ReasonText, ...] = ()
+
+
+class Launcher:
+    """Starts flights; one at a time, so that each is checked against all the others.
+
+    Args:
+        keepers: of every drone, by id.
+    """
+
+    def __init__(self, config: LookoutConfig, keepers: Mapping[str, DroneKeeper], clock: Clock) -> None:
+        self._config, self._keepers, self._clock = config, keepers, clock
+        self._one_at_a_time = asyncio.Lock()
+
+    def others(self, drone_id: str) -> tuple[FlightPlan, ...] | None:
+        """Plans of the other drones that fly; None where one of them is not known."""
+        flying = [keeper for keeper in self._keepers.values() if keeper.is_busy and keeper.drone.id != drone_id]
+        plans = [keeper.plan for keeper in flying if keeper.plan is not None]
+        return tuple(plans) if len(plans) == len(flying) else None
+
+    async def launch(self, patrol: PatrolConfig, drone_ids: tuple[str, ...], **why: Any) -> Launched:
+        """Start a patrol with the first of some drones that may fly it.
+
+        Args:
+            why: actor, cause, patrol_id, and run_id or alert_id, for the brief.
+        """
+        async with self._one_at_a_time:
+            refused: Launched | None = None
+            for drone_id in drone_ids:
+                tried = await self._try(patrol, self._keepers[drone_id], why)
+                if tried.flight_id is not None:
+                    return tried
+                if refused is None or refused.reasons == (BUSY,):
+                    refused = tried
+            return refused or Launched(None, reasons=(BUSY,))
+
+    async def _try(self, patrol: PatrolConfig, keeper: DroneKeeper, why: dict[str, Any]) -> Launched:
+        drone = keeper.drone
+        if keeper.is_busy:
+            return Launched(drone.id, reasons=(BUSY,))
+        others = self.others(drone.id)
+        if others is None:
+            return Launched(drone.id, reasons=(SEPARATION_UNKNOWN,))
+        plan = await asyncio.to_thread(self._prepare, patrol, keeper, others)
+        if plan.plan is None or not plan.may_fly:
+            return Launched(drone.id, reasons=plan.reasons)
+        brief = brief_of(drone, plan.plan, **why)
+        refusal = keeper.launch(brief, plan.plan)
+        return Launched(drone.id, None if refusal else brief.flight_id, refusal)
+
+    def _prepare(self, patrol: PatrolConfig, keeper: DroneKeeper, others: tuple[FlightPlan, ...]) -> Prepared:
+        weather, now = observe(self._config), self._clock.now()
+        return prepared(self._config, patrol, keeper.drone, now, weather, others=others, layers=LAYERS_MAX)

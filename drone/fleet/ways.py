@@ -1,0 +1,129 @@
+"""Ways through the air from where a drone is: to an alert's place, round it, and home, clear of the zones; pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from drone.areas.frame import LocalFrame
+from drone.areas.zones import zones_of
+from drone.flight.errand import Waypoint
+from drone.plan.free_space import FreeSpace
+from drone.plan.model import EnergyBudget, FlightPlan, Home, PlannedPoint, PointKind
+from kernel.config.fleet import DroneConfig
+from kernel.config.lookout import LookoutConfig
+
+LatLon = tuple[float, float]
+_CIRCLE_POINTS = 12
+_BAND_M = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Corners of a way, its start left out, and how long it is."""
+
+    points: tuple[Waypoint, ...]
+    distance_m: float
+
+
+class Ways:
+    """Ways for one drone.
+
+    Args:
+        home: its dock, WGS-84: middle of the local metres.
+    """
+
+    def __init__(self, config: LookoutConfig, home: LatLon) -> None:
+        self._frame = LocalFrame(*home)
+        self._zones = zones_of(config.airspace, self._frame, config.site.timezone)
+
+    def way(
+        self, start: LatLon, end: LatLon, alt_home_m: float, alt_ground_m: float, at: datetime, lasts_s: float
+    ) -> Way | None:
+        """The shortest way at one height; None where there is none that keeps clear of the zones.
+
+        Args:
+            at, lasts_s: timed zones count if they are in force at any instant of this.
+        """
+        path = self._space(alt_ground_m, at, lasts_s).path(self._frame.to_local(*start), self._frame.to_local(*end))
+        if path is None:
+            return None
+        length_m = math.fsum(math.dist(a, b) for a, b in pairwise(path))
+        corners = [self._frame.to_wgs84(*corner) for corner in path[1:-1]]
+        return Way(tuple(Waypoint(lat, lon, alt_home_m) for lat, lon in (*corners, end)), length_m)
+
+    def circle(
+        self, middle: LatLon, radius_m: float, alt_home_m: float, alt_ground_m: float, at: datetime, lasts_s: float
+    ) -> tuple[Waypoint, ...] | None:
+        """Points once round a place; None where the circle, or the way onto it, is not clear of the zones."""
+        east, north = self._frame.to_local(*middle)
+        turns = [2 * math.pi * number / _CIRCLE_POINTS for number in range(_CIRCLE_POINTS + 1)]
+        ring = [(east + radius_m * math.sin(turn), north + radius_m * math.cos(turn)) for turn in turns]
+        space = self._space(alt_ground_m, at, lasts_s)
+        legs = [((east, north), ring[0]), *pairwise(ring), (ring[-1], (east, north))]
+        if not all(space.is_free(begin, end) for begin, end in legs):
+            return None
+        return tuple(Waypoint(*self._frame.to_wgs84(*point), alt_home_m) for point in ring)
+
+    def _space(self, alt_ground_m: float, at: datetime, lasts_s: float) -> FreeSpace:
+        until = at + timedelta(seconds=lasts_s)
+        counted = [
+            zone
+            for zone in self._zones
+            if zone.counts_between(alt_ground_m - _BAND_M, alt_ground_m + _BAND_M) and zone.counts_during(at, until)
+        ]
+        return FreeSpace(counted)
+
+
+def plan_of_way(
+    drone: DroneConfig,
+    home: Home,
+    start: Waypoint,
+    ways: Sequence[Waypoint],
+    hold_s: float,
+    at: datetime,
+    speed_m_s: float,
+) -> FlightPlan:
+    """A way as a plan, so that its distance from other drones' plans can be measured.
+
+    Args:
+        start: where the drone is; `ways` goes from there to the place where it holds.
+    """
+    frame = LocalFrame(home.lat, home.lon)
+    points: list[PlannedPoint] = []
+    seconds = distance_m = 0.0
+    before = start
+    for number, point in enumerate((start, *ways)):
+        leg_m = math.dist(frame.to_local(*before.place), frame.to_local(*point.place))
+        leg_m = math.hypot(leg_m, point.alt_home_m - before.alt_home_m)
+        seconds += leg_m / speed_m_s
+        distance_m += leg_m
+        stays_s = hold_s if number == len(ways) else 0.0
+        points.append(
+            PlannedPoint(
+                PointKind.TRANSIT,
+                point.lat,
+                point.lon,
+                point.alt_home_m,
+                point.alt_home_m,
+                speed_m_s,
+                arrive_s=seconds,
+                leave_s=seconds + stays_s,
+            )
+        )
+        seconds += stays_s
+        before = point
+    points.append(replace(points[-1], arrive_s=seconds, leave_s=seconds))
+    return FlightPlan(
+        patrol_id="dispatch",
+        drone_id=drone.id,
+        home=Home(start.lat, start.lon, home.ground_m),
+        points=tuple(points),
+        start_at=at,
+        distance_m=distance_m,
+        duration_s=seconds,
+        energy=EnergyBudget(0.0, 1.0, 0.0, None),
+    )

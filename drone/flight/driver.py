@@ -1,0 +1,191 @@
+"""The control loop of one flight: beat, look, carry out, write down. The only place where the machine meets the link.
+
+every 50 ms, and at once when something was heard:
+  heartbeat (1 Hz) -> vehicle.state -> machine.observe -> outputs -> record, bus, one step at a time
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from dataclasses import asdict
+
+from drone.flight.machine import FlightMachine
+from drone.flight.orders import Order
+from drone.flight.outputs import Alarm, Calm, Changed, Do, ErrandChanged, Output, Stop
+from drone.flight.perform import perform
+from drone.flight.reasons import reason
+from drone.flight.record import RecordUnwritable
+from drone.flight.reporter import FlightReporter
+from drone.flight.snapshot import Snapshot
+from drone.flight.steps import Result, Step, Upload
+from drone.flight.translate import snapshot_of
+from drone.mavlink.interface import Vehicle
+from kernel.clock import Clock
+from kernel.drone_events import FlightOutcome, ReasonText
+
+LOG = logging.getLogger(__name__)
+BEAT_S = 1.0
+_TICK_S = 0.05
+_ASK_AGAIN_S = 10.0
+
+
+class Watch:
+    """Keeps a vehicle's link alive from the loop that steers: heartbeats, and the telemetry it is to send."""
+
+    def __init__(self, vehicle: Vehicle, clock: Clock) -> None:
+        self._vehicle, self._clock = vehicle, clock
+        self._beat_s = float("-inf")
+        self._asked_s = float("-inf")
+        self._boots: int | None = None
+        self._was_alive = False
+        self._asking: asyncio.Task[None] | None = None
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether it is being asked for its telemetry now."""
+        return self._asking is not None and not self._asking.done()
+
+    def look(self) -> Snapshot:
+        """Beat if it is time, ask for telemetry after a (re)connect or a reboot; the vehicle now."""
+        now_s, vehicle = self._clock.monotonic_s(), self._vehicle
+        if now_s - self._beat_s >= BEAT_S:
+            vehicle.beat()
+            self._beat_s = now_s
+        is_alive, boots = vehicle.is_alive, vehicle.state.boots
+        is_dumb = vehicle.state.position is None or vehicle.state.gps is None
+        is_new = is_alive and (not self._was_alive or boots != self._boots)
+        if is_alive and not self.is_asking and (is_new or (is_dumb and now_s - self._asked_s >= _ASK_AGAIN_S)):
+            self._asking = asyncio.create_task(vehicle.ask_streams())
+            self._asked_s = now_s
+        self._was_alive, self._boots = is_alive, boots
+        return snapshot_of(vehicle.state, is_alive, now_s)
+
+    async def close(self) -> None:
+        """Ask no more."""
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.gather(self._asking, return_exceptions=True)
+
+
+class FlightDriver:
+    """Drives one flight to its end.
+
+    Args:
+        vehicle: connected; whoever made it closes it.
+        machine: fresh, or recalled from a record.
+        reporter: writes down and tells.
+    """
+
+    def __init__(
+        self,
+        vehicle: Vehicle,
+        machine: FlightMachine,
+        reporter: FlightReporter,
+        clock: Clock,
+        watch: Watch | None = None,
+    ) -> None:
+        self.machine = machine
+        self._vehicle, self._reporter, self._clock = vehicle, reporter, clock
+        self._watch = watch or Watch(vehicle, clock)
+        self._outputs: deque[Output] = deque()
+        self._task: asyncio.Task[Result] | None = None
+        self._doing: Do | None = None
+        self._actor = machine.core.brief.actor
+
+    async def run(self, attach: bool = False) -> FlightOutcome:
+        """Fly until it is over.
+
+        Args:
+            attach: take up a flight that an earlier controller began.
+        """
+        now_s = self._clock.monotonic_s()
+        self._outputs.extend(self.machine.attach(now_s) if attach else self.machine.begin(now_s))
+        try:
+            while not self.machine.is_over:
+                await self._turn()
+            await self._drain()
+        finally:
+            await self._drop_task()
+        return self.machine.outcome or FlightOutcome.FAILED
+
+    def order(self, order: Order) -> tuple[ReasonText, ...]:
+        """Give an order; the reasons say why it is refused."""
+        outputs, refusal = self.machine.order(order, self._clock.monotonic_s())
+        if not refusal:
+            self._actor = order.actor
+        self._outputs.extend(outputs)
+        self._reporter.note("order", action=order.action.value, actor=order.actor, refused=[r.code for r in refusal])
+        return refusal
+
+    async def _turn(self) -> None:
+        seen = self._watch.look()
+        now_s = self._clock.monotonic_s()
+        if self._task is not None and self._task.done():
+            self._finish(now_s)
+        self._outputs.extend(self.machine.observe(seen, now_s))
+        self._reporter.look(self.machine.core)
+        await self._drain()
+        self._vehicle.changed.clear()
+        try:
+            async with asyncio.timeout(_TICK_S):
+                await self._vehicle.changed.wait()
+        except TimeoutError:
+            return
+
+    def _finish(self, now_s: float) -> None:
+        task, doing = self._task, self._doing
+        self._task = self._doing = None
+        if task is None or doing is None or task.cancelled():
+            return
+        result = task.result()
+        self._reporter.note("result", step=_words(doing.step), verdict=result.verdict.value, detail=result.detail)
+        self._outputs.extend(self.machine.finished(doing.number, result, now_s))
+
+    async def _drain(self) -> None:
+        """Outputs in order; a step begins only once everything before it is on disk."""
+        while self._outputs:
+            output = self._outputs.popleft()
+            core = self.machine.core
+            match output:
+                case Changed():
+                    await self._write(output)
+                case Do():
+                    await self._drop_task()
+                    self._reporter.note("step", step=_words(output.step))
+                    self._doing = output
+                    self._task = asyncio.create_task(perform(self._vehicle, output.step))
+                case Stop():
+                    if self._doing is not None and self._doing.number == output.number:
+                        await self._drop_task()
+                case Alarm():
+                    self._reporter.alarm(core, output)
+                case Calm():
+                    self._reporter.calm(output)
+                case ErrandChanged():
+                    self._reporter.errand(core, output, self._actor)
+
+    async def _write(self, change: Changed) -> None:
+        try:
+            await self._reporter.changed(self.machine.core, change)
+        except RecordUnwritable as error:
+            LOG.error("flight refused drone_id=%s reason=%s", self.machine.core.brief.drone_id, error)
+            self._outputs.clear()
+            why = reason("not_recorded", "飞行记录无法写入磁盘，不起飞", f"the flight cannot be recorded: {error}")
+            self.machine.core.end(FlightOutcome.REFUSED, self._clock.monotonic_s(), why)
+            self._outputs.extend(self.machine.observe(self.machine.core.seen, self._clock.monotonic_s()))
+
+    async def _drop_task(self) -> None:
+        task, self._task, self._doing = self._task, None, None
+        if task is not None and not task.done():
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+def _words(step: Step) -> str:
+    """A step for the log."""
+    if isinstance(step, Upload):
+        return f"Upload {len(step.mission.items)} items"
+    fields = {name: value for name, value in asdict(step).items() if name != "mission"}
+    return " ".join((type(step).__name__, *(f"{name}={value}" for name, value in fields.items())))
