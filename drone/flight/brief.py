@@ -24,7 +24,7 @@ class Limits:
         mode_s: longest wait for a change of mode.
         watch_s: after so long without a heartbeat in flight the watch ends.
         loss_s: a link lost for longer has to have sent the aircraft home, where link_loss is return.
-        heartbeats: heard at least so many before it is armed: two vehicles of one sysid show themselves in them.
+        heartbeats: heard so many before the gate decides: two vehicles of one sysid show themselves in them.
         done_m: a patrol is done only when disarmed this near to home.
         home_m: the vehicle stands this near to its dock before it is armed.
         point_m: a point flown to by hand counts as reached within this.

@@ -26,6 +26,8 @@ def pre_flight(core: Core, now_s: float) -> None:
         _read_parameters(core, now_s)
         if waited_s < limits.ready_s:
             return
+    if core.seen.heartbeats < limits.heartbeats and waited_s < limits.ready_s:
+        return
     spoken = parameter_reasons(core.brief, core.parameters or {}, core.seen.version)
     final = (*core.brief.plan_reasons, *findings.final, *spoken)
     is_patient = waited_s < limits.ready_s
@@ -73,7 +75,7 @@ def verified(core: Core, now_s: float) -> None:
     elif findings.healing:
         if now_s - core.entered_s > core.brief.limits.ready_s:
             core.refuse(now_s, *findings.healing)
-    elif core.seen.mode and core.seen.heartbeats >= core.brief.limits.heartbeats:
+    elif core.seen.mode:
         core.ours = frozenset({core.seen.mode})
         core.launch_place = core.seen.place
         core.enter(FlightState.ARMING, now_s)
