@@ -1,4 +1,4 @@
-"""`lookout patrol`: list, plan, check, export and import patrols, and enter the weather."""
+"""`lookout patrol`: list, plan, check, export and import patrols, and enter the weather; fly is in patrol_fly."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import typer
 
 from kernel.config.camera import Datum
 from kernel.errors import BadInputError, ExitCode
+from supervisor.patrol_fly import patrol_abort, patrol_fly
 from supervisor.printing import AsJson, ConfigPath, print_json, say
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from kernel.config.patrols import PatrolConfig
 
 patrol_app = typer.Typer(help="Drone patrols: plan them, check them, fly them.", no_args_is_help=True)
+patrol_app.command("fly")(patrol_fly)
+patrol_app.command("abort")(patrol_abort)
 PatrolName = Annotated[str, typer.Argument(metavar="PATROL", help="A patrol's id.", show_default=False)]
 DroneName = Annotated[str | None, typer.Option("--drone", help="A drone's id; the patrol's first.", show_default=False)]
 At = Annotated[str | None, typer.Option("--at", help="Take-off, ISO 8601; now by default.", show_default=False)]

@@ -15,8 +15,10 @@ class ServiceSpec:
     argv: tuple[str, ...]
 
 
-def service_specs(config_path: Path, ingest_shards: int, python: str = sys.executable) -> list[ServiceSpec]:
-    """The services of an installation in the order they are started."""
+def service_specs(
+    config_path: Path, ingest_shards: int, python: str = sys.executable, *, has_fleet: bool = False
+) -> list[ServiceSpec]:
+    """The services of an installation in the order they are started; the drones' only where there are drones."""
     config = str(config_path)
 
     def module(name: str, *options: str) -> tuple[str, ...]:
@@ -26,9 +28,11 @@ def service_specs(config_path: Path, ingest_shards: int, python: str = sys.execu
         ServiceSpec(f"ingest-{shard}", module("ingest", "--shard", f"{shard}/{ingest_shards}"))
         for shard in range(ingest_shards)
     ]
+    drones = [ServiceSpec("drone", module("drone"))] if has_fleet else []
     return [
         ServiceSpec("command_api", module("command_api")),
         ServiceSpec("live", module("command_api.live")),
         *ingest,
         ServiceSpec("detect", module("detect")),
+        *drones,
     ]

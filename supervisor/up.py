@@ -104,7 +104,7 @@ async def run_installation(config_path: Path, say: Callable[[str], None]) -> Non
         server = None if config.bus.url else EmbeddedServer(paths)
         services = [
             Child(spec, paths.log_dir / f"{spec.name}.log")
-            for spec in service_specs(config_path, shard_count_for(len(config.cameras)))
+            for spec in service_specs(config_path, shard_count_for(len(config.cameras)), has_fleet=bool(config.fleet))
         ]
         try:
             if server:

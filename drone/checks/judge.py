@@ -40,6 +40,7 @@ def judge(
     *,
     weather_problem: str = "",
     others: Sequence[FlightPlan] = (),
+    layer: int = 0,
 ) -> Judgement:
     """Plan a patrol and check the plan.
 
@@ -47,8 +48,9 @@ def judge(
         at: when take-off would begin, with its time zone.
         weather: the last observation; None: `weather_problem` says why there is none.
         others: plans of drones in the air.
+        layer: how many separations higher than the patrol asks.
     """
-    plan, reasons = draft_plan(PlanRequest(config, patrol, drone, at, weather))
+    plan, reasons = draft_plan(PlanRequest(config, patrol, drone, at, weather, layer))
     if plan is not None:
         reasons += check_flight(config, plan, weather, at, others=others, weather_problem=weather_problem)
     else:

@@ -8,12 +8,11 @@ from datetime import datetime
 
 from ulid import ULID
 
-from drone.checks import check_flight
+from drone.checks.judge import judge
 from drone.flight.brief import Brief, Limits
 from drone.mission.from_plan import plan_to_mission
 from drone.mission.items import Mission
 from drone.plan.model import FlightPlan
-from drone.plan.planner import PlanRequest, draft_plan
 from drone.reasons import Reason
 from drone.weather_source import Observation
 from kernel.config.fleet import DroneConfig, LinkLoss, Untested
@@ -71,21 +70,24 @@ def prepared(
         others: plans of drones in the air.
         layers: how many heights to try, a separation apart, where others are in the way.
     """
-    first: Prepared | None = None
+    tried: list[Prepared] = []
     for layer in range(max(1, layers)):
-        plan, drafted = draft_plan(PlanRequest(config, patrol, drone, at, weather.weather, layer))
-        found = list(drafted)
-        if plan is not None:
-            found += check_flight(config, plan, weather.weather, at, others=others, weather_problem=weather.problem)
-        outcome = Prepared(plan, texts(found))
-        if outcome.may_fly:
-            return outcome
-        first = first or outcome
-        if any(one.code != "separation" for one in outcome.reasons):
+        judged = judge(
+            config,
+            patrol,
+            drone,
+            at,
+            weather.weather,
+            weather_problem=weather.problem,
+            others=others,
+            layer=layer,
+        )
+        tried.append(Prepared(judged.plan, texts(judged.reasons)))
+        if tried[-1].may_fly:
+            return tried[-1]
+        if any(one.code != "separation" for one in tried[-1].reasons):
             break
-    if first is None:
-        raise AssertionError("at least one layer is planned")
-    return first
+    return tried[0]
 
 
 def texts(reasons: Iterable[Reason]) -> tuple[ReasonText, ...]:
