@@ -117,6 +117,7 @@ def brief_of(
         home=(plan.home.lat, plan.home.lon),
         actor=actor,
         cause=cause,
+        gcs_sysid=drone.gcs_sysid,
         autopilot=drone.autopilot.value,
         allows_untested=drone.untested_autopilot is Untested.ALLOW,
         returns_on_loss=drone.link_loss is LinkLoss.RETURN,

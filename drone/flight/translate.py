@@ -49,6 +49,7 @@ def snapshot_of(state: VehicleState, is_alive: bool, now_s: float) -> Snapshot:
         satellites=gps.satellites if gps is not None else None,
         ekf_ok=_is_ekf_ok(state.ekf_flags),
         battery_percent=100 * remaining if remaining is not None else None,
+        prearm_ok=state.prearm_ok,
         home=(state.home.lat_deg, state.home.lon_deg) if state.home is not None else None,
         duplicate_sysid=state.duplicate_sysid is not None,
         texts=tuple(text.text for text in state.texts),

@@ -115,17 +115,16 @@ async def test_an_ordered_return_comes_home(tmp_path: Path) -> None:
         ({"parameters": {"FS_GCS_ENABLE": 1.0}}, {"link_loss": "continue"}, "parameter_differs"),
         ({}, {"parameters": {"RTL_ALT": 9999}}, "parameter_differs"),
         ({"battery_percent": 27.0}, {}, "battery_low"),
-        ({"faults": (Fault(kind=Kind.NO_ARM, at_s=0.0, for_s=1e6),)}, {}, "arming_refused"),
+        ({"faults": (Fault(kind=Kind.NO_ARM, at_s=0.0, for_s=1e6),)}, {}, "prearm"),
         ({"speedup": 1.0, "faults": (Fault(kind=Kind.TWIN, at_s=0.0, for_s=1e6),)}, {}, "duplicate_sysid"),
     ],
     ids=["failsafe off", "failsafe on", "parameter", "battery", "pre-arm", "twin"],
 )
 async def test_what_the_gate_refuses(tmp_path: Path, options: dict[str, Any], drone: dict[str, Any], code: str) -> None:
+    limits = {"heartbeats": 12 if code == "duplicate_sysid" else 1, "ready_s": 2.0 if code == "prearm" else 60.0}
     async with (
         flying_vehicle(**options) as (server, link),
-        flight(
-            config(tmp_path, [link], drone=drone), limits={"heartbeats": 12 if code == "duplicate_sysid" else 1}
-        ) as flown,
+        flight(config(tmp_path, [link], drone=drone), limits=limits) as flown,
     ):
         outcome = await flown.session.run()
         is_armed = server.vehicle.autopilot.armed
