@@ -61,9 +61,10 @@ class _Projection:
         self.px_a_metre = min(width_px / max(east - west, 1.0), height_px / max(north - south, 1.0))
         self._middle = ((west + east) / 2, (south + north) / 2)
         self._centre = (WIDTH_PX / 2, _HEAD_PX + (HEIGHT_PX - _HEAD_PX - _FOOT_PX) / 2)
-        reach_x, reach_y = WIDTH_PX / 2 / self.px_a_metre, HEIGHT_PX / 2 / self.px_a_metre
-        x, y = self._middle
-        self.view = shapely.box(x - reach_x, y - reach_y, x + reach_x, y + reach_y)
+        x, y, across_m = *self._middle, WIDTH_PX / 2 / self.px_a_metre
+        up_m = (self._centre[1] - _HEAD_PX) / self.px_a_metre
+        down_m = (HEIGHT_PX - _FOOT_PX - self._centre[1]) / self.px_a_metre
+        self.view = shapely.box(x - across_m, y - down_m, x + across_m, y + up_m)
 
     def __call__(self, position: XY) -> XY:
         return (
@@ -82,10 +83,11 @@ def draw(contents: MapContents) -> Sheet:
         shapes += _zone(zone, project)
     for other in contents.others:
         shapes.append(Line(tuple(map(project, _local(other, frame))), _OTHER, 1.5, 3.0))
-    shapes += _route(contents.plan, [project(position) for position in path])
     shapes += _cameras(contents, frame, project)
+    shapes += _route(contents.plan, [project(position) for position in path])
     shapes += _home(project((0.0, 0.0)))
-    shapes += [*_names(contents.zones, project), *_head(contents), *_foot(project), *_key(contents, frame, project)]
+    shapes += [*_names(contents.zones, project), *_margins(), *_head(contents), *_foot(project)]
+    shapes += _key(contents, frame, project)
     return Sheet(WIDTH_PX, HEIGHT_PX, _PAPER, tuple(shapes))
 
 
@@ -132,29 +134,48 @@ def _rings(area: BaseGeometry) -> list[list[XY]]:
     ]
 
 
+def _margins() -> Iterable[Shape]:
+    """Paper under the title and under the key, where the map goes on."""
+    for top, bottom in ((0, _HEAD_PX - 4), (HEIGHT_PX - _FOOT_PX + 8, HEIGHT_PX)):
+        corners = (
+            (0.0, float(top)),
+            (float(WIDTH_PX), float(top)),
+            (float(WIDTH_PX), float(bottom)),
+            (0.0, float(bottom)),
+        )
+        yield Area((corners,), _PAPER, 1.0)
+
+
+def seen_part(zone: Zone, project: _Projection) -> BaseGeometry:
+    """What of a zone can be told from the sheet: of a keep-in zone its edge."""
+    part = zone.area.boundary if zone.kind is AirspaceKind.KEEP_IN else zone.area
+    return part.intersection(project.view)
+
+
 def _names(zones: Sequence[Zone], project: _Projection) -> Iterable[Shape]:
     for zone in zones:
-        seen = zone.area.intersection(project.view)
+        seen = seen_part(zone, project)
         if seen.is_empty:
             continue
+        longest = max(shapely.get_parts(seen), key=lambda part: float(part.length))
+        middle = longest.representative_point()
+        spot = project((middle.x, middle.y))
         if zone.kind is AirspaceKind.KEEP_IN:
-            top = max(((float(x), float(y)) for x, y in shapely.get_coordinates(seen)), key=lambda at: at[1])
-            at = project(top)
-            spot = (at[0], max(at[1], _HEAD_PX) + 16)
-        else:
-            middle = seen.representative_point()
-            spot = project((middle.x, middle.y))
+            middle = longest.interpolate(0.5, normalized=True)
+            x, y = project((middle.x, middle.y))
+            spot = (min(max(x, 60.0), WIDTH_PX - 60.0), y + 16)
         yield Label(spot, zone.label, zone_color(zone), 13.0, plain=zone.id, is_centred=True)
 
 
 def _route(plan: FlightPlan, path: Sequence[XY]) -> Iterable[Shape]:
     drawn: set[frozenset[XY]] = set()
+    first_work = next((i for i, point in enumerate(plan.points) if point.kind is PointKind.WORK), len(path))
     for index, (start, end) in enumerate(pairwise(path), start=1):
         ends = frozenset(((round(start[0]), round(start[1])), (round(end[0]), round(end[1]))))
         if ends in drawn:
             continue  # out and back on one line: dashes over dashes would look solid
         drawn.add(ends)
-        is_work = plan.points[index].kind is PointKind.WORK and plan.points[index - 1].kind is not PointKind.TAKEOFF
+        is_work = plan.points[index].kind is PointKind.WORK and index > first_work
         yield Line((start, end), _WORK if is_work else _TRANSIT, 2.5 if is_work else 1.5, 0.0 if is_work else 5.0)
     for start, end in pairwise(path):
         yield from _arrow(start, end)
@@ -227,14 +248,14 @@ def _foot(project: _Projection) -> Iterable[Shape]:
     text = f"{step_m} m" if step_m < 1000 else f"{step_m // 1000} km"
     yield Label(((left + right) / 2, y - 8), text, _INK, 12.0, is_centred=True)
     x = WIDTH_PX - _MARGIN_PX
-    yield Line(((x, 62), (x, 24)), _INK, 2.0)
-    yield Line(((x - 6, 34), (x, 24), (x + 6, 34)), _INK, 2.0)
-    yield Label((x, 20), "N", _INK, 13.0, is_centred=True)
+    yield Line(((x, 52), (x, 22)), _INK, 2.0)
+    yield Line(((x - 6, 32), (x, 22), (x + 6, 32)), _INK, 2.0)
+    yield Label((x, 18), "N", _INK, 13.0, is_centred=True)
 
 
 def _key(contents: MapContents, frame: LocalFrame, project: _Projection) -> Iterable[Shape]:
     """What the colours mean, as far as they are on the sheet."""
-    kinds = {zone_color(zone) for zone in contents.zones if zone.area.intersects(project.view)}
+    kinds = {zone_color(zone) for zone in contents.zones if not seen_part(zone, project).is_empty}
     has_cameras = any(project.view.contains(shapely.Point(place)) for place in _camera_places(contents, frame))
     rows: list[tuple[str, str, Rgb, float]] = [("任务航段", "work", _WORK, 0.0), ("过渡", "transit", _TRANSIT, 5.0)]
     rows += [("禁飞区", "no-fly", _NO_FLY, 0.0)] if _NO_FLY in kinds else []

@@ -49,8 +49,9 @@ def test_everything_is_on_the_sheet(sheet: Sheet) -> None:
 
 
 def test_north_is_up_and_the_scale_is_true(sheet: Sheet) -> None:
-    dots = [shape.at for shape in sheet.shapes if isinstance(shape, Dot)]
-    lower, upper = dots[0], next(at for at in dots if at[1] < dots[0][1] - 50)
+    work = next(shape for shape in sheet.shapes if isinstance(shape, Line) and shape.width_px == 2.5)
+    lower, upper = work.points
+    assert upper[1] < lower[1]
     assert lower[0] == pytest.approx(upper[0], abs=0.1)
     px_a_metre = math.dist(lower, upper) / 400
     bar = next(shape for shape in sheet.shapes if isinstance(shape, Line) and len(shape.points) == 4)
