@@ -128,14 +128,14 @@ class Commands:
             case 17 | 20 | 21:
                 done = pilot.set_mode({17: Mode.LOITER, 20: Mode.RTL, 21: Mode.LAND}[command.number])
             case 176:
-                mode = known_mode(int(two)) if int(one) & 1 else None
+                mode = known_mode(whole(two)) if whole(one) & 1 else None
                 done = mode is not None and pilot.set_mode(mode)
             case 185:
                 done = one > 0.5
                 if done:
                     pilot.disarm(force=True)
             case 224:
-                done = pilot.mission.set_current(int(one))
+                done = pilot.mission.set_current(whole(one))
             case 193:
                 return self._pause(one)
             case _:
@@ -196,7 +196,7 @@ class Commands:
                 if three == 1:
                     camera.take(place)
             case 2000:
-                camera.by_time(two, int(three), self._autopilot.flight_s)
+                camera.by_time(two, whole(three), self._autopilot.flight_s)
             case 2001:
                 camera.stop()
             case 202:
@@ -219,7 +219,7 @@ class Commands:
         lat, lon, alt, frame = command.place
         if abs(lat) > 90 or abs(lon) > 180:
             return DENIED
-        if self._autopilot.mode is not Mode.GUIDED and not int(command.params[1]) & 1:
+        if self._autopilot.mode is not Mode.GUIDED and not whole(command.params[1]) & 1:
             return DENIED
         if not self._autopilot.set_mode(Mode.GUIDED):
             return FAILED
@@ -256,6 +256,11 @@ class Commands:
     def _ack(self, number: int, result: int, to: tuple[int, int]) -> None:
         to = to if self._profile.is_modern else (0, 0)  # 3.5 does not say whom it answers
         self._post(wire.MAVLink_command_ack_message(number, result, 0, 0, *to))
+
+
+def whole(value: float) -> int:
+    """A parameter that stands for a whole number; what is none counts as 0."""
+    return int(value) if math.isfinite(value) else 0
 
 
 def _params(message: Any) -> tuple[float, float, float, float]:

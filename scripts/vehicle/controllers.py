@@ -44,7 +44,7 @@ class FlyTo:
 
     def wanted(self, dt_s: float) -> Vector:
         way = self.target.minus(self._helm.position)
-        self.reached = self.reached or way.length <= self._helm.parameters["WPNAV_RADIUS"] / 100
+        self.reached = self.reached or way.length <= self._helm.waypoint_radius_m
         if self._helm.look_at is None and self._helm.fixed_yaw_deg is None and way.horizontal > 2.0:
             self._helm.body.turn(heading_deg(way), dt_s)
         return towards(self._helm.position, self.target, self._helm.speeds, self._arrive_m_s)

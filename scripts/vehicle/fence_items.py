@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from scripts.vehicle.mission_items import (
+    INVALID,
     INVALID_PARAM5_X,
     INVALID_PARAM6_Y,
     RELATIVE,
     UNSUPPORTED,
     UNSUPPORTED_FRAME,
     StoredItem,
+    position_e7,
 )
 from scripts.vehicle.profiles import Profile
 
@@ -34,9 +37,9 @@ def stored_rally_item(message: Any, profile: Profile) -> StoredItem | int:
 
 
 def _placed(message: Any, params: tuple[float, float, float, float], frames: frozenset[int]) -> StoredItem | int:
-    as_int = message.get_type() == "MISSION_ITEM_INT"
-    lat_e7 = message.x if as_int else int(message.x * 1e7)
-    lon_e7 = message.y if as_int else int(message.y * 1e7)
+    lat_e7, lon_e7 = position_e7(message)
+    if not all(math.isfinite(value) for value in (*params, message.z)):
+        return INVALID
     if message.frame not in frames:
         return UNSUPPORTED_FRAME
     if abs(lat_e7) > 900_000_000:

@@ -12,6 +12,7 @@ from scripts.vehicle.parameters import ParameterTable
 from scripts.vehicle.plan_store import Home
 from scripts.vehicle.vector import ZERO, LocalFrame, Vector
 
+_SLOWEST_M_S, _LEAST_ACCEL_M_S2 = 0.2, 0.5  # what the autopilot keeps to, whatever the parameters say
 _ESTIMATE_SIGMA_M, _ESTIMATE_TAU_S = 0.04, 20.0
 
 
@@ -57,9 +58,13 @@ class Helm:
     def speeds(self) -> Speeds:
         value = self.parameters
         horizontal = self.speed_m_s if self.speed_m_s is not None else value["WPNAV_SPEED"] / 100
-        return Speeds(
-            horizontal, value["WPNAV_SPEED_UP"] / 100, value["WPNAV_SPEED_DN"] / 100, value["WPNAV_ACCEL"] / 100
-        )
+        up, down, accel = value["WPNAV_SPEED_UP"] / 100, value["WPNAV_SPEED_DN"] / 100, value["WPNAV_ACCEL"] / 100
+        return Speeds(max(_SLOWEST_M_S, horizontal), max(0.1, up), max(0.1, down), max(_LEAST_ACCEL_M_S2, accel))
+
+    @property
+    def waypoint_radius_m(self) -> float:
+        """How near counts as there."""
+        return max(0.05, self.parameters["WPNAV_RADIUS"] / 100)
 
     def place_of(self, item: StoredItem) -> Vector | None:
         """The target an item names; None when it is above terrain that nobody has served. Up may be NaN."""

@@ -75,7 +75,7 @@ def stored(message: Any, profile: Profile) -> StoredItem | int:
     params = tuple(getattr(message, f"param{i}") if i in kept[command] else 0.0 for i in (1, 2, 3, 4))
     if profile.is_modern and any(not math.isfinite(value) for value in params):
         return INVALID
-    x, y = _position_e7(message)
+    x, y = position_e7(message)
     if command not in LOCATED:
         x, y = (x, y) if command in (DO_DIGICAM, DO_DIGICAM_CONFIGURE) else (0, 0)
         return StoredItem(command, 2 if profile.is_modern else 0, _rounded(command, params), x, y, 0.0)
@@ -108,7 +108,8 @@ def item_float(item: StoredItem, seq: int, current: bool, to: tuple[int, int], p
     )  # fmt: skip
 
 
-def _position_e7(message: Any) -> tuple[int, int]:
+def position_e7(message: Any) -> tuple[int, int]:
+    """Latitude and longitude times 1e7 of either kind of item; nonsense comes out of range."""
     if message.get_type() == "MISSION_ITEM_INT":
         return message.x, message.y
     if not (math.isfinite(message.x) and math.isfinite(message.y)):

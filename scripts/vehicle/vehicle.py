@@ -20,7 +20,7 @@ from scripts.vehicle.autopilot import Autopilot, Outlets
 from scripts.vehicle.battery import Battery
 from scripts.vehicle.body import Body, Wind
 from scripts.vehicle.camera import Camera
-from scripts.vehicle.commands import ACCEPTED, DENIED, FAILED, IN_PROGRESS, Command, Commands
+from scripts.vehicle.commands import ACCEPTED, DENIED, FAILED, IN_PROGRESS, Command, Commands, whole
 from scripts.vehicle.failsafes import Failsafes
 from scripts.vehicle.faults import Fault, Kind
 from scripts.vehicle.gimbal import Gimbal
@@ -316,13 +316,15 @@ class Vehicle:
                     return FAILED
                 self._post(self.telemetry.home_position())
             case 511:
-                return ACCEPTED if self._streams.set_interval(int(one), two) else DENIED
+                return ACCEPTED if self._streams.set_interval(whole(one), two) else DENIED
             case 510:
-                self._post(wire.MAVLink_message_interval_message(int(one), self._streams.interval_us(int(one))))
-            case 512:
-                if not self.telemetry.knows(int(one)):
+                if not 0 <= whole(one) <= 0xFFFF:
                     return DENIED
-                self._post(self.telemetry.build(int(one)))
+                self._post(wire.MAVLink_message_interval_message(whole(one), self._streams.interval_us(whole(one))))
+            case 512:
+                if not self.telemetry.knows(whole(one)):
+                    return DENIED
+                self._post(self.telemetry.build(whole(one)))
             case 241:
                 return FAILED if self.autopilot.armed else IN_PROGRESS
             case 246:
