@@ -1,4 +1,4 @@
-"""Whatever arrives, the vehicle goes on: any command, item, parameter or target, with any numbers, and plain garbage."""
+"""Whatever arrives, the vehicle goes on: any command, item, parameter or target, any numbers, and plain garbage."""
 
 import math
 from typing import Any
