@@ -30,8 +30,8 @@ from kernel.clock import Clock
 
 _LOG = logging.getLogger(__name__)
 _TICK_S = 0.02
-_PEERS_COMPARED_S = 3.0
-_BEATS_OF_A_VEHICLE = 3
+_BEATS_OF_A_VEHICLE = 4
+_MOST_PEERS = 32
 
 
 @dataclass(slots=True)
@@ -197,17 +197,19 @@ class Session:
         return has_changed
 
     def _compare_peers(self, peer: Peer, now_s: float) -> None:
-        """Two addresses that both keep sending heartbeats of one sysid are two vehicles, or might be."""
+        """Two addresses whose heartbeats of one sysid interleave are two vehicles, or might be. One that comes from
+        another address from now on is one vehicle, started anew or behind a router."""
         if peer is None:
             return
-        self._beats_from.setdefault(peer, deque(maxlen=_BEATS_OF_A_VEHICLE)).append(now_s)
-        steady = [
-            beats
-            for beats in self._beats_from.values()
-            if len(beats) == _BEATS_OF_A_VEHICLE and now_s - beats[-1] < _PEERS_COMPARED_S
-        ]
-        if len(steady) > 1:
-            self.telemetry.report_duplicate(f"two vehicles share sysid {self._sysid}: it is heard from two addresses")
+        if peer not in self._beats_from and len(self._beats_from) >= _MOST_PEERS:
+            self._beats_from.clear()
+        ours = self._beats_from.setdefault(peer, deque(maxlen=_BEATS_OF_A_VEHICLE))
+        ours.append(now_s)
+        for beats in self._beats_from.values():
+            is_full = len(ours) == len(beats) == _BEATS_OF_A_VEHICLE
+            if beats is not ours and is_full and max(ours[0], beats[0]) < min(ours[-1], beats[-1]):
+                why = f"two vehicles share sysid {self._sysid}: it is heard from two addresses"
+                self.telemetry.report_duplicate(why)
 
     def _settle(self) -> None:
         for exchange, done in self._exchanges:

@@ -15,6 +15,7 @@ import pytest
 from pymavlink import mavutil
 
 from drone.mavlink.codec import Codec
+from drone.mavlink.dialect import mavlink
 from drone.mavlink.link_address import BadLinkAddress, LinkAddress, LinkUnusable
 from drone.mavlink.link_tcp import TcpLink
 from drone.mavlink.results import CommandStatus, UploadStatus
@@ -73,6 +74,21 @@ async def test_two_vehicles_of_one_sysid_at_one_port_are_told() -> None:
     async with linked(f"udpin:127.0.0.1:{port}") as link, served(address), served(address):
         assert await link.wait_until(lambda state: state.duplicate_sysid is not None, 15)
         assert "two addresses" in (link.state.duplicate_sysid or "")
+
+
+async def test_a_vehicle_that_comes_from_another_address_is_still_one() -> None:
+    port, codec = _free_port(), Codec(1, component=1)
+    async with linked(f"udpin:127.0.0.1:{port}") as link:
+        for _ in range(2):
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as radio:
+                radio.bind(("127.0.0.1", 0))
+                for _ in range(6):
+                    waiting = heard(link)
+                    beat = mavlink.MAVLink_heartbeat_message(2, 3, 1, 3, 4, 3)
+                    radio.sendto(codec.pack(beat, datetime.now(UTC)), ("127.0.0.1", port))
+                    assert await waiting
+        assert link.state.heartbeats == 12
+        assert link.state.duplicate_sysid is None
 
 
 async def test_another_vehicle_on_the_port_is_not_ours() -> None:
