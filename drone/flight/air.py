@@ -6,10 +6,11 @@ from drone.flight import reasons
 from drone.flight.core import Core
 from drone.flight.errand import Errand, Leg, Then
 from drone.flight.outputs import ErrandChanged
-from drone.flight.steps import Disarm, Goto, SetCurrent, SetMode
+from drone.flight.steps import Disarm, Goto, SetCurrent, SetMode, SetSpeed, Verdict
 from kernel.drone_events import DispatchStage, FlightState
 
 _RETRY_S = 5.0
+_SPEED_TRIES = 3
 
 
 def patrolling(core: Core, now_s: float) -> None:
@@ -18,6 +19,17 @@ def patrolling(core: Core, now_s: float) -> None:
         core.end_on_the_ground(now_s)
     elif core.progress.is_past_last:
         core.enter(FlightState.RETURNING, now_s)
+    elif core.speed_owed_m_s is not None:
+        _ask_for_speed(core, core.speed_owed_m_s, now_s)
+
+
+def _ask_for_speed(core: Core, speed_m_s: float, now_s: float) -> None:
+    result = core.last_result if isinstance(core.last_step, SetSpeed) else None
+    is_settled = result is not None and (result.verdict is not Verdict.NO_ANSWER or core.tries >= _SPEED_TRIES)
+    if is_settled:
+        core.speed_owed_m_s = None
+    elif core.seen.mode == core.modes.auto and core.is_free and _may_try(core, now_s):
+        core.do(SetSpeed(speed_m_s), now_s)
 
 
 def paused(core: Core, now_s: float) -> None:
@@ -144,6 +156,7 @@ def _after_errand(core: Core, now_s: float) -> None:
     if errand.then is Then.RESUME:
         if core.seen.mode == core.modes.auto:
             core.drop_errand(DispatchStage.RESUMED)
+            core.owe_speed()
             core.enter(FlightState.PATROLLING, now_s)
         else:
             resuming(core, now_s)

@@ -42,6 +42,7 @@ class Core:
         ended_by: how it ends when it is down, unless the patrol was complete.
         why: reasons so far.
         resume_seq: item to go on with after a pause or a dispatch.
+        speed_owed_m_s: to be asked for, because entering the mission mode made the autopilot forget it.
         way_back: to be flown before the patrol is resumed.
     """
 
@@ -59,6 +60,7 @@ class Core:
     outcome: FlightOutcome | None = None
     why: list[ReasonText] = field(default_factory=list)
     resume_seq: int | None = None
+    speed_owed_m_s: float | None = None
     way_back: tuple[Waypoint, ...] = ()
     errand: Errand | None = None
     parameters: dict[str, float] | None = None
@@ -170,6 +172,11 @@ class Core:
         self.last_step, self.last_result = step, result
         if isinstance(step, SetMode):
             self.ours = frozenset({step.mode} if result.is_done else {self.mode} & self.ours)
+
+    def owe_speed(self) -> None:
+        """The mission goes on in the middle: ArduCopter flies at its own speed then, not at the plan's."""
+        seq = self.progress.current or self.resume_seq
+        self.speed_owed_m_s = self.brief.mission.speed_at(seq) if seq is not None else None
 
     def drop_errand(self, stage: DispatchStage | None, *why: ReasonText) -> None:
         """The dispatch is over, or broken off."""

@@ -68,7 +68,14 @@ class Goto:
     speed_m_s: float | None = None
 
 
-Step = ReadParameters | Upload | CompareMission | SetMode | Arm | Disarm | StartMission | SetCurrent | Goto
+@dataclass(frozen=True, slots=True)
+class SetSpeed:
+    """Fly at this speed over the ground from now on."""
+
+    speed_m_s: float
+
+
+Step = ReadParameters | Upload | CompareMission | SetMode | Arm | Disarm | StartMission | SetCurrent | Goto | SetSpeed
 
 
 class Verdict(StrEnum):

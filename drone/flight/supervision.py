@@ -109,6 +109,7 @@ def _given_back(core: Core, now_s: float) -> None:
     _drop(core)
     core.ended_by = None
     core.way_back = ()
+    core.owe_speed()
     core.out.append(Calm(AlertKind.DRONE_TAKEN_OVER))
     core.enter(FlightState.PATROLLING, now_s, VEHICLE)
 

@@ -152,6 +152,11 @@ class Mission:
         """The items after home."""
         return self.items[1:]
 
+    def speed_at(self, seq: int) -> float | None:
+        """Metres a second over ground that the plan asks for on the way to item `seq`; None: the autopilot's own."""
+        asked = [item.param2 for item in self.items[:seq] if item.command == Command.DO_CHANGE_SPEED]
+        return asked[-1] if asked and asked[-1] > 0 else None
+
     @property
     def counted(self) -> tuple[int, ...]:
         """Sequence numbers of the points a patrol counts: home, take-off, return and DO_ items are not."""

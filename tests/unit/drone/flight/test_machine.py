@@ -16,13 +16,15 @@ from drone.flight.steps import (
     Result,
     SetCurrent,
     SetMode,
+    SetSpeed,
     StartMission,
     Upload,
     Verdict,
 )
+from drone.mission.items import Command, Mission, MissionItem
 from kernel.drone_events import DispatchStage, DroneAction, FlightOutcome, FlightState
 from kernel.events import AlertKind
-from tests.unit.drone.flight.paper_autopilot import ALT_M, DONE, HOME, POINTS, RETURN_SEQ, Bench
+from tests.unit.drone.flight.paper_autopilot import ALT_M, DONE, HOME, POINTS, RETURN_SEQ, Bench, mission
 
 REFUSED = Result(Verdict.REFUSED, "PreArm: Compass not calibrated")
 
@@ -128,6 +130,44 @@ def test_pause_holds_in_brake_and_goes_on_at_the_same_item() -> None:
     bench.land_home()
     assert bench.machine.outcome is FlightOutcome.DONE
     assert bench.count(StartMission) == bench.count(Arm) == 1
+
+
+def test_after_a_pause_the_planned_speed_is_asked_for_again() -> None:
+    items = mission().items
+    with_speed = Mission(
+        (*items[:2], MissionItem(Command.DO_CHANGE_SPEED, param1=1, param2=6.5, param3=-1), *items[2:])
+    )
+    bench = Bench.fresh(mission=with_speed).airborne()
+    bench.look(10.0, mission_current=4)
+    assert bench.count(SetSpeed) == 0
+    bench.order(DroneAction.PAUSE)
+    bench.answer_all()
+    bench.order(DroneAction.RESUME)
+    bench.answer_all()
+
+    assert bench.state is FlightState.PATROLLING
+    assert [step for step in bench.steps if isinstance(step, SetSpeed)] == [SetSpeed(6.5)]
+    assert isinstance(bench.steps[-1], SetSpeed)
+
+
+def test_a_speed_that_is_not_acknowledged_is_asked_for_three_times_and_no_more() -> None:
+    items = mission().items
+    with_speed = Mission(
+        (*items[:2], MissionItem(Command.DO_CHANGE_SPEED, param1=1, param2=6.5, param3=-1), *items[2:])
+    )
+    bench = Bench.fresh(mission=with_speed).airborne()
+    bench.look(10.0, mission_current=4)
+    bench.order(DroneAction.PAUSE)
+    bench.answer_all()
+    bench.answers[SetSpeed] = Result(Verdict.NO_ANSWER)
+    bench.order(DroneAction.RESUME)
+    for _ in range(12):
+        bench.look(3.0)
+        if bench.pending is not None:
+            bench.answer()
+
+    assert bench.count(SetSpeed) == 3
+    assert bench.state is FlightState.PATROLLING
 
 
 def test_pause_takes_guided_where_there_is_no_brake() -> None:
