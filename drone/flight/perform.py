@@ -13,6 +13,7 @@ from drone.flight.steps import (
     Result,
     SetCurrent,
     SetMode,
+    SetSpeed,
     StartMission,
     Step,
     Upload,
@@ -54,6 +55,8 @@ async def perform(vehicle: Vehicle, step: Step) -> Result:
             return _result(await vehicle.set_current(step.seq))
         case Goto():
             return await _goto(vehicle, step)
+        case SetSpeed():
+            return _result(await _fly_at(vehicle, step.speed_m_s))
 
 
 def _result(answer: CommandResult) -> Result:
@@ -83,9 +86,13 @@ async def _compare(vehicle: Vehicle, mission: Mission) -> Result:
     return Result(Verdict.FAILED, str(found[0])) if found else Result(Verdict.DONE)
 
 
+async def _fly_at(vehicle: Vehicle, speed_m_s: float) -> CommandResult:
+    return await vehicle.command(Command.DO_CHANGE_SPEED, _GROUND_SPEED, speed_m_s, _THROTTLE_AS_IT_IS)
+
+
 async def _goto(vehicle: Vehicle, step: Goto) -> Result:
     if step.speed_m_s is not None:
-        await vehicle.command(Command.DO_CHANGE_SPEED, _GROUND_SPEED, step.speed_m_s, _THROTTLE_AS_IT_IS)
+        await _fly_at(vehicle, step.speed_m_s)
     answer = await vehicle.goto(step.lat, step.lon, step.alt_home_m)
     if answer.status is CommandStatus.UNCONFIRMED:
         return Result(Verdict.DONE, "sent without acknowledgement")

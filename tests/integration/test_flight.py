@@ -86,6 +86,7 @@ async def test_pause_holds_and_resume_goes_on_at_the_same_item(tmp_path: Path) -
         assert flown.session.driver.order(Order(DroneAction.RESUME, "test")) == ()
         await flown.until(FlightState.PATROLLING)
         resumed = flown.session.machine.core.progress.current
+        await eventually(lambda: server.vehicle.autopilot.helm.speed_m_s == 8.0, 10.0, "the speed of the plan again")
         outcome = await running
 
     assert height_m > 25.0
