@@ -16,6 +16,7 @@ class Limits:
     Attributes:
         contact_s: longest wait for the first heartbeat.
         ready_s: longest wait for GPS, estimator and the like before it is refused.
+        version_s: longest wait for the autopilot's version before its parameters are read.
         soft_s: longest wait for reports that not every autopilot sends.
         upload_s: longest upload, verification included.
         arming_s: from the order to arm to the armed HEARTBEAT.
@@ -33,6 +34,7 @@ class Limits:
 
     contact_s: float = 15.0
     ready_s: float = 60.0
+    version_s: float = 5.0
     soft_s: float = 10.0
     upload_s: float = 180.0
     arming_s: float = 30.0

@@ -16,6 +16,7 @@ _GCS, _OPTIONS, _RESTART = "FS_GCS_ENABLE", "FS_OPTIONS", "MIS_RESTART"
 _OUR_ID = ("SYSID_MYGCS", "MAV_GCS_SYSID")
 _RETURN_ALT = {"RTL_ALT": 0.01, "RTL_ALT_M": 1.0}  # metres in its unit
 _OPTIONS_SINCE = (4, 0, 0)
+_RENAMED_SINCE = (4, 7, 0)
 _PX4_LOSS = "NAV_DLL_ACT"
 _RETURNS = frozenset({1, 3, 6})  # RTL; SmartRTL or RTL; mission landing or RTL
 _OFF, _CONTINUES_BEFORE_4 = 0, 2
@@ -24,9 +25,19 @@ _PX4_OFF, _PX4_RETURN = 0, 2
 _TOLERANCE = 1e-4
 
 
-def parameter_names(brief: Brief) -> tuple[str, ...]:
-    """What to read, each once."""
-    own = (_PX4_LOSS,) if brief.autopilot == "px4" else (_GCS, _OPTIONS, _RESTART, *_OUR_ID, *_RETURN_ALT)
+def parameter_names(brief: Brief, version: tuple[int, int, int] | None = None) -> tuple[str, ...]:
+    """What to read, each once; an autopilot that told its version is not asked for what it cannot have.
+
+    It does not answer for a parameter that it does not have, and each costs seconds of waiting.
+    """
+    if brief.autopilot == "px4":
+        own: tuple[str, ...] = (_PX4_LOSS,)
+    elif version is None:
+        own = (_GCS, _OPTIONS, _RESTART, *_OUR_ID, *_RETURN_ALT)
+    else:
+        renamed = version >= _RENAMED_SINCE
+        options = (_OPTIONS,) if version >= _OPTIONS_SINCE else ()
+        own = (_GCS, *options, _RESTART, _OUR_ID[renamed], tuple(_RETURN_ALT)[renamed])
     return tuple(dict.fromkeys((*own, *(name for name, _ in brief.parameters))))
 
 

@@ -39,12 +39,11 @@ def pre_flight(core: Core, now_s: float) -> None:
 
 
 def _read_parameters(core: Core, now_s: float) -> None:
-    names = parameter_names(core.brief)
-    result = core.last_result
+    result, version = core.last_result, core.seen.version
     if result is not None and result.is_done:
         core.parameters = dict(result.parameters)
-    elif core.is_free:
-        core.do(ReadParameters(names), now_s)
+    elif core.is_free and (version is not None or now_s - core.entered_s >= core.brief.limits.version_s):
+        core.do(ReadParameters(parameter_names(core.brief, version)), now_s)
 
 
 def uploading(core: Core, now_s: float) -> None:

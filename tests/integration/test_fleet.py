@@ -154,7 +154,7 @@ async def test_orders_are_carried_out_once_and_refused_when_late(bus: EmbeddedSe
 
 
 async def test_a_restarted_service_takes_up_the_flight(bus: EmbeddedServer, paths: RuntimePaths) -> None:
-    async with flying_vehicle(speedup=15.0) as (_, link):
+    async with flying_vehicle(speedup=35.0) as (_, link):
         loaded = config(paths.data_dir, [link])
         async with room(loaded, bus) as before:
             await before.order(DroneAction.START, patrol_id="loop-1")
@@ -175,8 +175,8 @@ async def test_a_restarted_service_takes_up_the_flight(bus: EmbeddedServer, path
 async def test_a_drone_is_sent_from_its_patrol_to_an_alert_and_back(bus: EmbeddedServer, paths: RuntimePaths) -> None:
     there = spot(120.0, 150.0)
     place = GeoPoint(lat=there[0], lon=there[1])
-    policy = {"hold_s": 3.0, "altitude_m": 35.0}
-    async with flying_vehicle(speedup=15.0) as (server, link):
+    policy = {"hold_s": 1.5, "altitude_m": 35.0}
+    async with flying_vehicle(speedup=35.0) as (server, link):
         loaded = config(paths.data_dir, [link], dispatch=policy)
         async with room(loaded, bus) as watched:
             await watched.order(DroneAction.START, patrol_id="loop-1")
@@ -204,8 +204,8 @@ async def test_a_drone_is_sent_from_its_patrol_to_an_alert_and_back(bus: Embedde
     assert (arrived.distance_m or math.inf) < 3.0
     assert (looked.drift_m or math.inf) < 3.0
     assert max(distance_m(*one, *there) for one in held) < 3.5
-    last_twenty_s = held[-len(held) * 20 // 45 :]
-    assert (drift_m(last_twenty_s) or 0.0) < 1.0
+    second_half = held[len(held) // 2 :]
+    assert (drift_m(second_half) or 0.0) < 1.0
     assert resumed == item
     assert watched.outcomes() == {"uav-1": FlightOutcome.DONE}
 
@@ -213,7 +213,7 @@ async def test_a_drone_is_sent_from_its_patrol_to_an_alert_and_back(bus: Embedde
 async def test_a_drone_is_sent_from_the_ground_and_circles_on_request(bus: EmbeddedServer, paths: RuntimePaths) -> None:
     there = spot(150.0, 60.0)
     place = GeoPoint(lat=there[0], lon=there[1])
-    async with flying_vehicle(speedup=15.0) as (server, link):
+    async with flying_vehicle(speedup=35.0) as (server, link):
         loaded = config(paths.data_dir, [link], dispatch={"hold_s": 2.0, "altitude_m": 30.0, "orbit_radius_m": 20.0})
         async with room(loaded, bus) as watched:
             sent = await watched.order(DroneAction.DISPATCH, drone_id="uav-1", alert_id="01B", place=place)
@@ -235,7 +235,7 @@ async def test_a_drone_is_sent_from_the_ground_and_circles_on_request(bus: Embed
 
 async def test_two_drones_that_cross_stay_apart(bus: EmbeddedServer, paths: RuntimePaths) -> None:
     """The same height asked for, crossing ways: the second is planned a layer higher; measured on the vehicles."""
-    async with flying_vehicle(1, speedup=10.0) as (one, link_1), flying_vehicle(2, speedup=10.0) as (two, link_2):
+    async with flying_vehicle(1, speedup=20.0) as (one, link_1), flying_vehicle(2, speedup=20.0) as (two, link_2):
         base = config(paths.data_dir, [link_1, link_2], drone={"separation_m": 20.0})
         across = {"kind": "waypoints", "datum": "wgs84"}
         patrols = [
@@ -256,7 +256,7 @@ async def test_two_drones_that_cross_stay_apart(bus: EmbeddedServer, paths: Runt
                 await watched.read()
 
     assert watched.outcomes() == {"uav-1": FlightOutcome.DONE, "uav-2": FlightOutcome.DONE}
-    assert min(apart) >= 20.0
+    assert 20.0 <= min(apart) < 200.0  # apart, and in the air at the same time
 
 
 async def test_a_run_that_is_due_waits_for_a_person_and_is_flown(bus: EmbeddedServer, paths: RuntimePaths) -> None:
