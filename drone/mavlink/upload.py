@@ -32,6 +32,7 @@ class UploadEnd(StrEnum):
     ACK_LOST = "ack_lost"  # every item was asked for and answered, then silence
     REFUSED = "refused"
     NO_ANSWER = "no_answer"
+    TOO_SLOW = "too_slow"  # it answers, but not often enough to come to an end in time
     CANCELLED = "cancelled"
 
 
@@ -102,7 +103,7 @@ class MissionUpload:
             return []
         silent_s = now_s - self._heard_at_s
         if now_s >= self._ends_at_s:
-            self.end = UploadEnd.NO_ANSWER
+            self.end = UploadEnd.TOO_SLOW
         elif self._waits_until_s is not None:
             return self._count(now_s) if now_s >= self._waits_until_s else []
         elif self._is_all_asked:

@@ -129,6 +129,8 @@ class VerifiedUpload:
                 )
             case UploadEnd.NO_ANSWER:
                 self._end_unread(now_s, "the vehicle stopped answering during the upload")
+            case UploadEnd.TOO_SLOW:
+                self._end_unread(now_s, "the link is too bad: the upload did not end in time")
         return []
 
     def _after_reading(self, now_s: float) -> list[Message]:
