@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from astral import Observer
-from astral.sun import sunrise, sunset
+from astral.sun import elevation, sunrise, sunset
 
 from kernel.config.patrols import SunEvent
 
 LatLon = tuple[float, float]
 _LOOKED_AT_DAYS = 370
+_RISEN_DEG = -0.833
 _EVENTS = {SunEvent.SUNRISE: sunrise, SunEvent.SUNSET: sunset}
 
 
@@ -36,14 +37,5 @@ def sun_events_after(event: SunEvent, place: LatLon, instant: datetime, offset_s
 
 
 def is_day(place: LatLon, instant: datetime) -> bool:
-    """Whether the sun is up: the last thing it did was to rise."""
-    instant = instant.astimezone(UTC)
-    newest: dict[SunEvent, datetime] = {}
-    for event in SunEvent:
-        for number in (-1, 0, 1):
-            at = sun_at(event, place, instant.date() + timedelta(days=number))
-            if at is not None and at <= instant and (event not in newest or at > newest[event]):
-                newest[event] = at
-    if len(newest) < len(SunEvent):
-        return SunEvent.SUNRISE in newest
-    return newest[SunEvent.SUNRISE] > newest[SunEvent.SUNSET]
+    """Whether the upper edge of the sun is over the horizon, refraction counted in."""
+    return elevation(Observer(place[0], place[1]), instant.astimezone(UTC), with_refraction=False) > _RISEN_DEG

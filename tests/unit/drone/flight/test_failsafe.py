@@ -1,0 +1,84 @@
+"""Parameters that decide over a lost link: they say what the config says, or nothing flies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from drone.flight.failsafe import parameter_names, parameter_reasons
+from tests.unit.drone.flight.paper_autopilot import brief
+
+V35, V46, V47 = (3, 5, 7), (4, 6, 0), (4, 7, 0)
+
+
+@pytest.mark.parametrize(
+    ("policy", "values", "version", "is_right"),
+    [
+        ("return", {"FS_GCS_ENABLE": 1}, V35, True),
+        ("return", {"FS_GCS_ENABLE": 0}, V35, False),
+        ("return", {"FS_GCS_ENABLE": 2}, V35, False),
+        ("return", {"FS_GCS_ENABLE": 1, "FS_OPTIONS": 0}, V46, True),
+        ("return", {"FS_GCS_ENABLE": 3, "FS_OPTIONS": 16}, V46, True),
+        ("return", {"FS_GCS_ENABLE": 5, "FS_OPTIONS": 0}, V46, False),
+        ("return", {"FS_GCS_ENABLE": 1, "FS_OPTIONS": 2}, V46, False),
+        ("return", {"FS_GCS_ENABLE": 1}, V46, False),
+        ("return", {}, V46, False),
+        ("continue", {"FS_GCS_ENABLE": 0, "FS_OPTIONS": 0}, V46, True),
+        ("continue", {"FS_GCS_ENABLE": 1, "FS_OPTIONS": 2}, V46, True),
+        ("continue", {"FS_GCS_ENABLE": 1, "FS_OPTIONS": 0}, V46, False),
+        ("continue", {"FS_GCS_ENABLE": 2}, V35, True),
+        ("continue", {"FS_GCS_ENABLE": 1}, V35, False),
+    ],
+)
+def test_the_failsafe_has_to_say_what_link_loss_says(
+    policy: str, values: dict[str, float], version: tuple[int, int, int], is_right: bool
+) -> None:
+    found = parameter_reasons(brief(returns_on_loss=policy == "return"), values, version)
+
+    assert (found == []) is is_right, found
+
+
+@pytest.mark.parametrize(
+    ("changes", "values", "named"),
+    [
+        ({}, {"MIS_RESTART": 1.0}, "MIS_RESTART is 1"),
+        ({"ceiling_m": 100.0}, {"RTL_ALT": 10_001.0}, "RTL_ALT is 10001"),
+        ({"ceiling_m": 100.0}, {"RTL_ALT_M": 101.0}, "RTL_ALT_M is 101"),
+        ({}, {"SYSID_MYGCS": 250.0}, "SYSID_MYGCS is 250, gcs_sysid asks for 255"),
+        ({"parameters": (("FENCE_ENABLE", 1.0),)}, {"FENCE_ENABLE": 0.0}, "FENCE_ENABLE is 0, parameters asks for 1"),
+        ({"parameters": (("FENCE_ENABLE", 1.0),)}, {}, "FENCE_ENABLE could not be read"),
+    ],
+)
+def test_other_parameters_that_matter(changes: dict[str, Any], values: dict[str, float], named: str) -> None:
+    right = {"FS_GCS_ENABLE": 1.0, "FS_OPTIONS": 0.0}
+    found = parameter_reasons(brief(**changes), {**right, **values}, V46)
+
+    assert len(found) == 1
+    assert named in found[0].message_en
+
+
+@pytest.mark.parametrize(
+    ("version", "asked", "not_asked"),
+    [
+        (V35, {"RTL_ALT", "SYSID_MYGCS"}, {"FS_OPTIONS", "RTL_ALT_M"}),
+        (V46, {"RTL_ALT", "SYSID_MYGCS", "FS_OPTIONS"}, {"RTL_ALT_M", "MAV_GCS_SYSID"}),
+        (V47, {"RTL_ALT_M", "MAV_GCS_SYSID", "FS_OPTIONS"}, {"RTL_ALT"}),
+        (None, {"RTL_ALT", "RTL_ALT_M", "FS_OPTIONS", "SYSID_MYGCS", "MAV_GCS_SYSID"}, set()),
+    ],
+)
+def test_an_autopilot_is_asked_for_what_its_version_has(
+    version: tuple[int, int, int] | None, asked: set[str], not_asked: set[str]
+) -> None:
+    names = set(parameter_names(brief(parameters=(("FENCE_ENABLE", 1.0),)), version))
+
+    assert asked | {"FS_GCS_ENABLE", "FENCE_ENABLE"} <= names
+    assert not names & not_asked
+
+
+def test_px4_has_a_parameter_of_its_own() -> None:
+    px4 = {"autopilot": "px4", "returns_on_loss": True}
+
+    assert parameter_names(brief(**px4)) == ("NAV_DLL_ACT",)
+    assert parameter_reasons(brief(**px4), {"NAV_DLL_ACT": 2.0}) == []
+    assert parameter_reasons(brief(**px4), {"NAV_DLL_ACT": 0.0}) != []
