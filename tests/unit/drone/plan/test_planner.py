@@ -138,6 +138,18 @@ def test_a_timed_zone_counts_when_the_flight_passes_it() -> None:
     assert len(planned(found, NOON + timedelta(hours=4)).work_points) == 2
 
 
+def test_a_timed_zone_counts_two_minutes_early_and_late_too() -> None:
+    points = [(-200.0, 200.0), (200.0, 200.0)]
+    found = config(route("waypoints", points), [zone(square((0, 200), 50), active=["14:00-15:30"])])
+    plan = planned(found)
+    enters, leaves = (timedelta(seconds=plan.points[index].leave_s) for index in (1, 2))
+    begins, ends = NOON + timedelta(hours=2), NOON + timedelta(hours=3, minutes=30)
+    assert refused(found, begins - leaves - timedelta(seconds=110)) == ["timed_zone"]
+    assert refused(found, ends - enters + timedelta(seconds=110)) == ["timed_zone"]
+    assert planned(found, begins - leaves - timedelta(seconds=130))
+    assert planned(found, ends - enters + timedelta(seconds=130))
+
+
 def test_transit_goes_round_a_timed_zone_only_while_it_counts() -> None:
     found = config(route("waypoints", [(0.0, 400.0)]), [zone(square((0, 200), 50), active=["14:00-15:30"])])
     assert len(planned(found, NOON).points) == 3

@@ -56,6 +56,14 @@ def test_who_is_not_in_the_air_at_the_same_time_is_never_near() -> None:
     assert nearest_of(crossing(NOON + timedelta(hours=1)), OTHER) is None
 
 
+def test_who_follows_shortly_after_is_near_because_flights_end_late() -> None:
+    lands = NOON + timedelta(seconds=crossing().duration_s)
+    nearest = nearest_of(crossing(lands + timedelta(seconds=40)), crossing())
+    assert nearest is not None
+    assert nearest.distance_m == pytest.approx(0, abs=0.1)
+    assert nearest_of(crossing(lands + timedelta(seconds=70)), crossing()) is None
+
+
 def test_a_layer_keeps_them_apart_at_once() -> None:
     plan = keep_apart(crossing, NOON, [OTHER], 20.0, lambda _: True)
     assert plan is not None

@@ -77,6 +77,17 @@ def test_round_a_zone_in_the_middle_too_and_never_into_it(area: Polygon, x: floa
     assert sum(size * share for size, share in shares) / sum(size for size, _ in shares) >= 0.99
 
 
+def test_ground_beside_a_zone_that_a_line_cannot_pass_is_seen_from_more_lines() -> None:
+    area, block = box(0, 0, 300, 80), box(80, 25, 220, 55)
+    free = FreeSpace([Zone("z", "z", AirspaceKind.NO_FLY, block, 2.0, 0.0, None, (), ZoneInfo("UTC"))])
+    seen = Footprint(84.0, 40.0)
+    found = survey(area, free, seen, 0.0, None, (-10, -10))
+    [rest] = shapely.get_parts(free.cut(area))
+    assert seen_share(rest, found, seen) >= 0.99
+    assert found.coverage >= 0.99
+    assert len(found.lines) > 2, "the middle line alone, cut in two, hides what lies beside the zone"
+
+
 def test_lines_lie_along_the_longer_side_and_overlap_as_asked() -> None:
     seen = footprint(50.0, 70.0, 16 / 9)
     assert seen.across_m == pytest.approx(2 * 50 * math.tan(math.radians(35)))
