@@ -48,14 +48,15 @@ def up(config: ConfigPath, verbose: Annotated[bool, typer.Option(help="Log what 
 
 @app.command()
 def check(config: ConfigPath, as_json: AsJson = False) -> None:
-    """Report every error of CONFIG and of the models it names at once; exit 2 when there is one."""
+    """Report every error of CONFIG and of the models, areas and terrains it names at once; exit 2 when there is one."""
+    from drone.areas.drawn_files import file_problems
     from kernel.config import load_config
     from kernel.config.problems import ConfigErrors
     from supervisor.listing import model_problems
 
     try:
         loaded = load_config(config)
-        if problems := model_problems(loaded):
+        if problems := model_problems(loaded) + file_problems(loaded):
             raise BadInputError("\n".join(problems))
     except BadInputError as found:
         if as_json:
@@ -67,9 +68,11 @@ def check(config: ConfigPath, as_json: AsJson = False) -> None:
         raise
     rules = sum(len(camera.rules) for camera in loaded.cameras)
     if as_json:
-        print_json({"file": str(config), "cameras": len(loaded.cameras), "rules": rules, "errors": []})
+        counts = {"cameras": len(loaded.cameras), "rules": rules, "drones": len(loaded.fleet)}
+        print_json({"file": str(config), **counts, "patrols": len(loaded.patrols), "errors": []})
     else:
-        say(f"{config}: in order, {len(loaded.cameras)} cameras, {rules} rules")
+        drones = f", {len(loaded.fleet)} drones, {len(loaded.patrols)} patrols" if loaded.fleet else ""
+        say(f"{config}: in order, {len(loaded.cameras)} cameras, {rules} rules{drones}")
 
 
 @app.command()

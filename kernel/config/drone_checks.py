@@ -202,8 +202,12 @@ def _actions(path: KeyPath, patrol: dict[str, Any]) -> Iterator[Finding]:
         yield (*path, "actions"), f"a {kind} route makes its own points; actions belong to waypoints and loop"
         return
     count = len(points_of(route.get("points")))
+    first: dict[int, int] = {}
     for index, action in actions:
         number = action.get("point")
+        if isinstance(number, int) and first.setdefault(number, index) != index:
+            taken = dotted((*path, "actions", first[number]))
+            yield (*path, "actions", index, "point"), f"point {number} has {taken} already; put both into one"
         if count and isinstance(number, int) and number > count:
             yield (*path, "actions", index, "point"), f"the route has {count} points; there is no point {number}"
 

@@ -99,6 +99,11 @@ ROUTE = "{kind: loop, datum: wgs84, points: [[41.77, 109.97], [41.771, 109.97], 
             "terrain: flat\n    actions: [{point: 4}]",
             "8: patrols[0].actions[0].point: the route has 3 points",
         ),
+        (
+            "terrain: flat",
+            "terrain: flat\n    actions: [{point: 1}, {point: 1, photo: true}]",
+            "8: patrols[0].actions[1].point: point 1 has patrols[0].actions[0] already; put both into one",
+        ),
         ("terrain: flat", "terrain: flat\n    launch: auto", "8: patrols[0].launch: auto without a schedule"),
         ("terrain: flat", "terrain: flat\n    schedule: {late_s: 5}", "8: patrols[0].schedule: says not when"),
         (
