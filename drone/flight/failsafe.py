@@ -28,16 +28,16 @@ _TOLERANCE = 1e-4
 def parameter_names(brief: Brief, version: tuple[int, int, int] | None = None) -> tuple[str, ...]:
     """What to read, each once; an autopilot that told its version is not asked for what it cannot have.
 
-    It does not answer for a parameter that it does not have, and each costs seconds of waiting.
+    It does not answer for a parameter that it does not have, and each costs seconds of waiting. What calls itself 4.7
+    may have the old names or the new: one of October 2025 had MAV_GCS_SYSID, and RTL_ALT in centimetres.
     """
     if brief.autopilot == "px4":
         own: tuple[str, ...] = (_PX4_LOSS,)
-    elif version is None:
+    elif version is None or version >= _RENAMED_SINCE:
         own = (_GCS, _OPTIONS, _RESTART, *_OUR_ID, *_RETURN_ALT)
     else:
-        renamed = version >= _RENAMED_SINCE
         options = (_OPTIONS,) if version >= _OPTIONS_SINCE else ()
-        own = (_GCS, *options, _RESTART, _OUR_ID[renamed], tuple(_RETURN_ALT)[renamed])
+        own = (_GCS, *options, _RESTART, _OUR_ID[0], next(iter(_RETURN_ALT)))
     return tuple(dict.fromkeys((*own, *(name for name, _ in brief.parameters))))
 
 

@@ -71,6 +71,16 @@ def test_every_firmware_is_asked_by_its_own_names(values: dict[str, float], vers
     assert parameter_reasons(brief(), values, version) == []
 
 
+@pytest.mark.parametrize("height", ["RTL_ALT", "RTL_ALT_M"])
+@pytest.mark.parametrize("ground_station", ["SYSID_MYGCS", "MAV_GCS_SYSID"])
+def test_what_calls_itself_4_7_is_asked_by_both_names(height: str, ground_station: str) -> None:
+    asked = parameter_names(brief(), (4, 7, 0))
+    assert height in asked
+    assert ground_station in asked
+    too_high = {"FS_GCS_ENABLE": 1.0, "FS_OPTIONS": 16.0, height: 1e5, ground_station: 255.0}
+    assert [one.code for one in parameter_reasons(brief(), too_high, (4, 7, 0))] == ["parameter_differs"]
+
+
 @pytest.mark.parametrize(
     ("values", "version", "named"),
     [
