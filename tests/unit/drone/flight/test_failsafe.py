@@ -63,7 +63,7 @@ def test_other_parameters_that_matter(changes: dict[str, Any], values: dict[str,
     [
         (V35, {"RTL_ALT", "SYSID_MYGCS"}, {"FS_OPTIONS", "RTL_ALT_M"}),
         (V46, {"RTL_ALT", "SYSID_MYGCS", "FS_OPTIONS"}, {"RTL_ALT_M", "MAV_GCS_SYSID"}),
-        (V47, {"RTL_ALT_M", "MAV_GCS_SYSID", "FS_OPTIONS"}, {"RTL_ALT"}),
+        (V47, {"RTL_ALT_M", "MAV_GCS_SYSID", "FS_OPTIONS", "RTL_ALT", "SYSID_MYGCS"}, set()),
         (None, {"RTL_ALT", "RTL_ALT_M", "FS_OPTIONS", "SYSID_MYGCS", "MAV_GCS_SYSID"}, set()),
     ],
 )
