@@ -58,7 +58,8 @@ class Streams:
                 continue
             if link_s - self._sent_link_s.get(message_id, -1.0) < _LEAST_LINK_S:
                 continue
-            self._due_s[message_id] = max(self._due_s.get(message_id, 0.0) + interval_s, flight_s)
+            next_s = self._due_s.get(message_id, 0.0) + interval_s
+            self._due_s[message_id] = next_s if next_s > flight_s else flight_s + interval_s  # never two to catch up
             self._sent_link_s[message_id] = link_s
             found.append(message_id)
         return found

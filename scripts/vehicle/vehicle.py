@@ -35,6 +35,7 @@ from scripts.vehicle.plan_transfer import PlanTransfer
 from scripts.vehicle.radio import Radio
 from scripts.vehicle.streams import Streams
 from scripts.vehicle.telemetry import Telemetry
+from scripts.vehicle.twin import Twin
 from scripts.vehicle.vector import LocalFrame, Vector
 
 _STEP_S = 0.05
@@ -68,7 +69,7 @@ class Vehicle:
         self.texts: list[str] = []
         self._faults = list(options.faults)
         self._endings: list[tuple[float, Callable[[], None]]] = []
-        self._twin_until_s = self._twin_next_s = 0.0
+        self._twin: Twin | None = None
         self._airborne_since_s: float | None = None
         self._boot()
 
@@ -181,12 +182,8 @@ class Vehicle:
         busy = self._transfer.receiving or self.parameters.listing
         for message_id in self._streams.due(self.flight_s, link_s, busy):
             self._post(self.telemetry.build(message_id))
-        if self._twin_until_s > link_s >= self._twin_next_s:
-            self._twin_next_s = link_s + 1.0
-            self._post(wire.MAVLink_heartbeat_message(2, 3, 81, int(Mode.STABILIZE), 3, 3))
-            place = self.telemetry.build(33)
-            place.lat += 20_000
-            self._post(place)
+        for frame in self._twin.frames(self.flight_s, link_s) if self._twin is not None else []:
+            self.downlink.push(frame, link_s)
 
     def _find_home(self, boot_s: float) -> None:
         if not self._homed and self.autopilot.readiness.has_position(boot_s) and self.autopilot.landed:
@@ -242,7 +239,8 @@ class Vehicle:
             case Kind.REBOOT:
                 self._reboot_at_s = self.flight_s
             case Kind.TWIN:
-                self._twin_until_s = self.link_s + fault.for_s
+                place, now_s = self.options, self.link_s
+                self._twin = Twin(place.sysid, place.lat_deg, place.lon_deg, now_s, now_s + fault.for_s)
             case Kind.WIND:
                 self.body.wind = Wind(fault.value, self.body.wind.from_deg, self.body.wind.gust_m_s)
             case Kind.MOTORS:

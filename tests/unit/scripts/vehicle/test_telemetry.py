@@ -59,6 +59,14 @@ class TestStreams:
         assert heard.count("GLOBAL_POSITION_INT") <= 51
         assert ground.last("GLOBAL_POSITION_INT").time_boot_ms > 95_000
 
+    def test_after_a_stall_it_sends_one_heartbeat_and_not_two_to_catch_up(self) -> None:
+        ground = Ground(NEW)
+        ground.run(1.0)
+        ground.now_s += 7.3  # the machine was busy
+        before = len(ground.all("HEARTBEAT"))
+        ground.run(2.0)
+        assert len(ground.all("HEARTBEAT")) - before <= 3
+
     @BOTH
     def test_before_the_estimator_settles_the_position_is_zero(self, profile: Profile) -> None:
         ground = Ground(profile, settle_s=10.0)
