@@ -178,6 +178,8 @@ class AlertKind(StrEnum):
     VEHICLE_STOPPED = "vehicle_stopped"
     WRONG_DIRECTION = "wrong_direction"
     ZONE_UNMANNED = "zone_unmanned"
+    OBJECT_LEFT = "object_left"
+    OBJECT_REMOVED = "object_removed"
     RUNNING = "running"
     CAMERA_OFFLINE = "camera_offline"
     DRONE_TAKEN_OVER = "drone_taken_over"

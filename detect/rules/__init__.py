@@ -11,6 +11,8 @@ from detect.rules.crowd import Crowd
 from detect.rules.ground import GroundMap
 from detect.rules.line_crossing import LineCrossing
 from detect.rules.loitering import Loitering
+from detect.rules.object_left import ObjectLeft
+from detect.rules.object_removed import ObjectRemoved
 from detect.rules.returning import Stay
 from detect.rules.running import Running
 from detect.rules.sighting import Picture, Sighting, Trigger
@@ -25,6 +27,8 @@ from kernel.config.rules import (
     CrowdRule,
     LineCrossingRule,
     LoiteringRule,
+    ObjectLeftRule,
+    ObjectRemovedRule,
     RuleConfig,
     RunningRule,
     VehicleStoppedRule,
@@ -79,6 +83,10 @@ def make_rule(camera: CameraConfig, rule: RuleConfig) -> Rule:
             return Crowd(camera_id, rule, zones[rule.zone])
         case VehicleStoppedRule():
             return VehicleStopped(camera_id, rule, zones[rule.zone])
+        case ObjectLeftRule():
+            return ObjectLeft(camera_id, rule, zones[rule.zone])
+        case ObjectRemovedRule():
+            return ObjectRemoved(camera_id, rule, zones[rule.zone])
         case WrongDirectionRule():
             return WrongDirection(camera_id, rule, zones[rule.zone])
         case ZoneUnmannedRule():

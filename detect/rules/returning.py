@@ -25,7 +25,8 @@ _REACH_HEIGHTS_PER_S = 0.8  # a walk of 1.4 m/s by somebody of 1.75 m
 class Stay(NamedTuple):
     """Somebody who stays in a zone: ground-contact point and height in pixels, and when that was.
 
-    `since_s` is when the stay began (None: not known), `has_fired` whether the rule has told of it.
+    `since_s` is when the stay began (None: not known), `has_fired` whether the rule has told of it. `width_px` is 0
+    where only the height counts.
     """
 
     x_px: float
@@ -34,10 +35,13 @@ class Stay(NamedTuple):
     seen_s: float
     since_s: float | None = None
     has_fired: bool = True
+    width_px: float = 0.0
 
     def scaled(self, x: float, y: float) -> Stay:
         """The same stay on a picture that many times as wide and high."""
-        return self._replace(x_px=self.x_px * x, y_px=self.y_px * y, height_px=self.height_px * y)
+        return self._replace(
+            x_px=self.x_px * x, y_px=self.y_px * y, height_px=self.height_px * y, width_px=self.width_px * x
+        )
 
 
 class Returning:

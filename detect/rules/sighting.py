@@ -124,16 +124,38 @@ class Trigger:
     ) -> Trigger:
         """A trigger by nobody: about a zone, its points fractions 0-1 of the picture."""
         columns, rows = zip(*points, strict=True)
+        box = (min(columns), min(rows), max(columns), max(rows))
+        return cls.of_place(camera_id, rule, kind, rule.classes[0], box, Picture(1, 1), at_s)
+
+    @classmethod
+    def of_place(
+        cls,
+        camera_id: str,
+        rule: RuleBase,
+        kind: AlertKind,
+        class_name: str,
+        box_xyxy: BoxXyxy,
+        picture: Picture,
+        at_s: float,
+    ) -> Trigger:
+        """A trigger about a place, in pixels of the picture, that no track on the frame stands for."""
+        left, top, right, bottom = box_xyxy
+        width, height = picture.width_px, picture.height_px
         return cls(
             camera_id=camera_id,
             rule_id=rule.id,
             kind=kind,
             level=rule.level,
             cooldown_s=rule.cooldown_s,
-            class_name=rule.classes[0],
+            class_name=class_name,
             track_id=None,
             confidence=None,
-            box_xyxy=(min(columns), min(rows), max(columns), max(rows)),
+            box_xyxy=(
+                _fraction(left / width),
+                _fraction(top / height),
+                _fraction(right / width),
+                _fraction(bottom / height),
+            ),
             at_s=at_s,
         )
 

@@ -10,6 +10,9 @@ from pydantic import Field
 from kernel.config.base import Fraction, Identifier, PicturePoint, PositiveSeconds, Section, described
 from kernel.config.hours import HoursText
 
+LUGGAGE = ("backpack", "handbag", "suitcase")
+"""What people leave behind, as models trained on COCO name it."""
+
 
 class Level(StrEnum):
     """Alert levels, most urgent first."""
@@ -131,6 +134,34 @@ class ZoneUnmannedRule(RuleBase):
     empty_s: PositiveSeconds = described("How long it is empty before it counts.", 60.0)
 
 
+class ObjectLeftRule(RuleBase):
+    """A thing stands in a zone and nobody is with it."""
+
+    kind: Literal["object_left"] = described("Something stands in a zone and nobody is with it.")
+    classes: tuple[str, ...] = described("Classes that count, as the model names them.", LUGGAGE, min_length=1)
+    zone: Identifier = described("The zone, by its id.")
+    left_s: PositiveSeconds = described("How long it stands alone before it counts.", 60.0)
+    away_heights: Annotated[float, Field(gt=0, le=50)] = described(
+        "Who is further from it than this multiple of its own height in the picture is not with it.", 5.0
+    )
+    owner_classes: tuple[str, ...] = described(
+        "Classes that can be with it, as the model names them.", ("person",), min_length=1
+    )
+
+
+class ObjectRemovedRule(RuleBase):
+    """A thing that stood in a zone is gone."""
+
+    kind: Literal["object_removed"] = described("Something that stood in a zone is gone.")
+    classes: tuple[str, ...] = described("Classes that count, as the model names them.", LUGGAGE, min_length=1)
+    zone: Identifier = described("The zone, by its id.")
+    stood_s: PositiveSeconds = described("How long it has to have stood there.", 60.0)
+    gone_s: PositiveSeconds = described(
+        "How long it is not seen before it counts; time with something before it, or without pictures, is not counted.",
+        10.0,
+    )
+
+
 class RunningRule(RuleBase):
     """Somebody goes faster than people walk."""
 
@@ -139,5 +170,14 @@ class RunningRule(RuleBase):
     hold_s: PositiveSeconds = described("How long somebody is that fast before it counts.", 0.5)
 
 
-ZoneRule = ZoneIntrusionRule | LoiteringRule | CrowdRule | VehicleStoppedRule | WrongDirectionRule | ZoneUnmannedRule
+ZoneRule = (
+    ZoneIntrusionRule
+    | LoiteringRule
+    | CrowdRule
+    | VehicleStoppedRule
+    | WrongDirectionRule
+    | ZoneUnmannedRule
+    | ObjectLeftRule
+    | ObjectRemovedRule
+)
 RuleConfig = Annotated[ZoneRule | LineCrossingRule | RunningRule, Field(discriminator="kind")]

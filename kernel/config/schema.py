@@ -71,6 +71,14 @@ EXAMPLE_VALUES: Mapping[str, Any] = {
                     "right_way": [[0.5, 0.6], [0.5, 0.95]],
                 },
                 {"kind": "zone_unmanned", "id": "gate-unmanned", "name": "门岗离岗", "zone": "gate"},
+                {"kind": "object_left", "id": "gate-bag", "name": "门内遗留物", "zone": "gate"},
+                {
+                    "kind": "object_removed",
+                    "id": "gate-guarded",
+                    "name": "门内物品被取走",
+                    "zone": "gate",
+                    "classes": ["bicycle", "motorcycle"],
+                },
                 {"kind": "running", "id": "running", "name": "奔跑"},
                 {
                     "kind": "line_crossing",

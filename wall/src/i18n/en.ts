@@ -86,6 +86,8 @@ export const en: Readonly<Record<MessageKey, string>> = {
   "alert.kind.vehicle_stopped": "Vehicle stopped",
   "alert.kind.wrong_direction": "Wrong direction",
   "alert.kind.zone_unmanned": "Zone unmanned",
+  "alert.kind.object_left": "Object left behind",
+  "alert.kind.object_removed": "Object removed",
   "alert.kind.running": "Running",
   "alert.kind.camera_offline": "Camera offline",
   "alert.kind.drone_taken_over": "Drone taken over",

@@ -83,6 +83,8 @@ export const zh = {
   "alert.kind.vehicle_stopped": "车辆停留",
   "alert.kind.wrong_direction": "逆行",
   "alert.kind.zone_unmanned": "离岗",
+  "alert.kind.object_left": "遗留物",
+  "alert.kind.object_removed": "物品被取走",
   "alert.kind.running": "奔跑",
   "alert.kind.camera_offline": "摄像机离线",
   "alert.kind.drone_taken_over": "无人机被接管",

@@ -12,6 +12,8 @@ export type AlertKind =
   | "vehicle_stopped"
   | "wrong_direction"
   | "zone_unmanned"
+  | "object_left"
+  | "object_removed"
   | "running"
   | "camera_offline"
   | "drone_taken_over"

@@ -41,6 +41,8 @@ KINDS = (
     "vehicle_stopped",
     "wrong_direction",
     "zone_unmanned",
+    "object_left",
+    "object_removed",
     "line_crossing",
     "running",
 )
