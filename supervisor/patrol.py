@@ -48,6 +48,10 @@ def patrol_plan(
     patrol: PatrolName,
     drone: DroneName = None,
     at: At = None,
+    beside: Annotated[
+        list[str] | None,
+        typer.Option(help="A patrol another drone begins at the same time; repeatable.", show_default=False),
+    ] = None,
     map_file: Annotated[
         Path | None, typer.Option("--map", help="Draw it: a .svg or .png file.", show_default=False)
     ] = None,
@@ -56,18 +60,23 @@ def patrol_plan(
     """Plan PATROL and print every point with its height and time; exit 1 when it may not be flown, with the reasons."""
     from kernel.config import load_config
     from supervisor import patrol_views as views
+    from supervisor.patrol_together import distances, judged_together
 
     loaded = load_config(config)
-    judged = _judged(loaded, *_chosen(loaded, patrol, drone), _instant(loaded, at))
+    chosen = _chosen(loaded, patrol, drone)
+    together = [_chosen(loaded, name, None)[0] for name in beside or ()]
+    judged, others = judged_together(loaded, chosen, together, _instant(loaded, at))
     plan = judged.plan
+    apart = distances(plan, others) if plan else []
     if plan is not None and map_file is not None:
-        views.write_map(map_file, loaded, plan)
+        views.write_map(map_file, loaded, plan, others)
     if as_json:
         print_json(
             {
                 "allowed": judged.is_allowed,
                 "reasons": views.reason_json(judged.reasons),
                 "plan": views.plan_json(plan) if plan else None,
+                "beside": apart,
                 "map": str(map_file) if map_file and plan else None,
             }
         )
@@ -75,6 +84,8 @@ def patrol_plan(
         if plan is not None:
             say(views.columns(views.point_rows(plan)))
             say(f"{plan.patrol_id} with {plan.drone_id}: {views.summary(plan)}")
+        if apart:
+            say(views.columns(apart))
         _print_notes(judged)
         if map_file is not None and plan is not None:
             say(f"map: {map_file}")

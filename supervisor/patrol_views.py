@@ -118,6 +118,8 @@ def summary(plan: FlightPlan) -> str:
         f"{used} of the battery of {energy.allowed:.0%} allowed ({wind})",
         f"{len(plan_to_mission(plan).items)} mission items",
     ]
+    if plan.layer:
+        parts.append(f"{plan.layer} layers higher than asked")
     if plan.coverage is not None:
         parts.append(f"camera sees {plan.coverage:.1%}")
     return ", ".join(parts)
@@ -130,6 +132,7 @@ def plan_json(plan: FlightPlan) -> Row:
         "patrol_id": plan.patrol_id,
         "drone_id": plan.drone_id,
         "start_at": plan.start_at.isoformat(),
+        "layer": plan.layer,
         "home": {"lat": plan.home.lat, "lon": plan.home.lon, "ground_m": plan.home.ground_m},
         "distance_m": round(plan.distance_m, 2),
         "duration_s": round(plan.duration_s, 2),
@@ -178,7 +181,7 @@ def judgement_json(patrol: PatrolConfig, drone_id: str, judgement: Judgement) ->
     }
 
 
-def write_map(file: Path, config: LookoutConfig, plan: FlightPlan) -> None:
+def write_map(file: Path, config: LookoutConfig, plan: FlightPlan, others: Sequence[FlightPlan] = ()) -> None:
     """Draw a plan.
 
     Raises:
@@ -197,6 +200,7 @@ def write_map(file: Path, config: LookoutConfig, plan: FlightPlan) -> None:
         plan,
         zones_of(config.airspace, frame, config.site.timezone),
         cameras,
+        others,
     )
     sheet = draw(contents)
     try:

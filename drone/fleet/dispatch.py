@@ -177,7 +177,7 @@ class Dispatcher:
             far_m = round(distance_m(*core.seen.place, place.lat, place.lon), 1)
         if errand is not None and core.seen.place is not None:
             start = Waypoint(*core.seen.place, core.seen.alt_home_m or 0.0)
-            home = Home(*keeper.home)
+            home = self._dock(keeper)
             plan = plan_of_way(
                 keeper.drone, home, start, errand.points, 0.0, self._clock.now(), self._speed_m_s(keeper)
             )
@@ -210,7 +210,7 @@ class Dispatcher:
             start = Waypoint(*seen.place, seen.alt_home_m)
             speed_m_s = self._speed_m_s(keeper)
             plan = plan_of_way(
-                keeper.drone, Home(*keeper.home), start, errand.points, policy.hold_s, self._clock.now(), speed_m_s
+                keeper.drone, self._dock(keeper), start, errand.points, policy.hold_s, self._clock.now(), speed_m_s
             )
             apart_m = keeper.drone.separation_m
             nearest = [nearest_of(plan, other) for other in others]
@@ -257,6 +257,12 @@ class Dispatcher:
         agl_m = self._policy.altitude_m
         ways = self._ways[keeper.drone.id]
         return ways.way(start, end, alt_home_m, agl_m, self._clock.now(), _LONGEST_STAY_S)
+
+    def _dock(self, keeper: DroneKeeper) -> Home:
+        """The dock with its height, so that heights of ways compare with those of patrols over the same terrain."""
+        lat, lon = keeper.home
+        ground = self._terrain.heights_m(np.array([lat]), np.array([lon]))
+        return Home(lat, lon, float(ground[0]), self._policy.terrain)
 
     def _alt_home_m(self, keeper: DroneKeeper, target: tuple[float, float], agl_m: float) -> float | None:
         """Height above home over the higher of the ground here and there; None where the terrain is not known."""

@@ -120,7 +120,7 @@ def plan_of_way(
     return FlightPlan(
         patrol_id="dispatch",
         drone_id=drone.id,
-        home=Home(start.lat, start.lon, home.ground_m),
+        home=replace(home, lat=start.lat, lon=start.lon),
         points=tuple(points),
         start_at=at,
         distance_m=distance_m,

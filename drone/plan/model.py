@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from kernel.config.patrols import FLAT
+
 LatLon = tuple[float, float]
 
 
@@ -63,11 +65,16 @@ class PlannedPoint:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The dock: WGS-84, and the ground's height there in the terrain's own datum (0 where it is flat)."""
+    """The dock: WGS-84, and the ground's height there in the terrain's own datum (0 where it is flat).
+
+    Attributes:
+        terrain: flat, or the file that ground_m is from: heights of two plans compare only over the same terrain.
+    """
 
     lat: float
     lon: float
     ground_m: float = 0.0
+    terrain: str = FLAT
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,7 @@ class _Planner:
         ground = float(self._terrain.heights_m(np.array([lat]), np.array([lon]))[0])
         if not math.isfinite(ground):
             raise BadInputError(f"{request.patrol.terrain}: has no height at the home of '{request.drone.id}'")
-        self._home = Home(lat, lon, ground)
+        self._home = Home(lat, lon, ground, request.patrol.terrain)
         asked = [self._agl_m, *(action.altitude_m for action in request.patrol.actions if action.altitude_m)]
         lowest_m, highest_m = min(asked) - LOWER_M, max(asked) + HIGHER_M
         self._zones = zones_of(request.config.airspace, self._frame, request.config.site.timezone)

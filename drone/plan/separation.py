@@ -3,14 +3,14 @@
 Two measures. `nearest_of` reserves time windows: a drone may be anywhere on a piece of its path from TIME_SLACK_S
 before to TIME_SLACK_S after the plan says so, because flights start late and wind holds them up; what counts is the
 distance of such pieces. `distance_over_time` is the distance when both keep exactly to their plans.
+Where two plans are in each other's way, the later one is planned anew, a layer higher, or begins later.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import pairwise
 
 import numpy as np
@@ -18,7 +18,6 @@ import numpy.typing as npt
 
 from drone.areas.frame import LocalFrame
 from drone.plan.model import FlightPlan
-from drone.reasons import PlanRefused, Reason
 
 TIME_SLACK_S = 30.0
 _PIECE_S = 10.0  # longest piece of a path that is reserved as a whole
@@ -66,7 +65,7 @@ def track_of(plan: FlightPlan, frame: LocalFrame) -> Track:
 def nearest_of(plan: FlightPlan, other: FlightPlan, slack_s: float = TIME_SLACK_S) -> Nearest | None:
     """The least distance between two plans, both late or early by up to `slack_s`; None: never in the air together."""
     frame = LocalFrame(plan.home.lat, plan.home.lon)
-    own, theirs = _pieces(track_of(plan, frame)), _pieces(track_of(other, frame))
+    own, theirs = (_pieces(track) for track in _comparable(plan, other, frame))
     starts, ends = own.seconds[:-1], own.seconds[1:]
     together = (starts[:, None] - slack_s <= theirs.seconds[None, 1:] + slack_s) & (
         theirs.seconds[None, :-1] - slack_s <= ends[:, None] + slack_s
@@ -84,7 +83,7 @@ def nearest_of(plan: FlightPlan, other: FlightPlan, slack_s: float = TIME_SLACK_
 def distance_over_time(plan: FlightPlan, other: FlightPlan, step_s: float = 1.0) -> tuple[Array, Array]:
     """Seconds (UTC epoch) and the distance at each of them, while both are in the air."""
     frame = LocalFrame(plan.home.lat, plan.home.lon)
-    own, theirs = track_of(plan, frame), track_of(other, frame)
+    own, theirs = _comparable(plan, other, frame)
     begin, end = max(own.seconds[0], theirs.seconds[0]), min(own.seconds[-1], theirs.seconds[-1])
     seconds = np.arange(begin, end, step_s)
     if not len(seconds):
@@ -92,51 +91,14 @@ def distance_over_time(plan: FlightPlan, other: FlightPlan, step_s: float = 1.0)
     return seconds, np.linalg.norm(own.at(seconds) - theirs.at(seconds), axis=1)
 
 
-def keep_apart(
-    plan_at: Callable[[datetime, int], FlightPlan],
-    at: datetime,
-    others: Sequence[FlightPlan],
-    separation_m: float,
-    is_allowed: Callable[[FlightPlan], bool],
-    late_s: float = 0.0,
-    step_s: float = 30.0,
-) -> FlightPlan | None:
-    """The first plan that stays away from the others: now but higher, or later.
-
-    Args:
-        plan_at: makes the plan for an instant and a layer.
-        at: when it should begin.
-        others: plans it has to stay away from.
-        separation_m: least distance.
-        is_allowed: whether a plan may be flown for the rest, e.g. under the ceiling.
-        late_s: how much later it may begin.
-
-    Raises:
-        PlanRefused: there is no plan at all, others or not.
-    """
-    delays = [index * step_s for index in range(int(late_s // step_s) + 1)]
-    refused: Sequence[Reason] = ()
-    found_any = False
-    for delay_s in delays:
-        for layer in range(LAYERS_MAX):
-            try:
-                plan = plan_at(at + timedelta(seconds=delay_s), layer)
-            except PlanRefused as error:
-                refused = error.reasons
-                continue
-            found_any = True
-            if not is_allowed(plan):
-                continue
-            if all(_is_apart(plan, other, separation_m) for other in others):
-                return plan
-    if refused and not found_any:
-        raise PlanRefused(refused)
-    return None
-
-
-def _is_apart(plan: FlightPlan, other: FlightPlan, separation_m: float) -> bool:
-    nearest = nearest_of(plan, other)
-    return nearest is None or nearest.distance_m >= separation_m
+def _comparable(plan: FlightPlan, other: FlightPlan, frame: LocalFrame) -> tuple[Track, Track]:
+    """Both tracks; without heights where they are counted from different terrains, so that no height is relied on."""
+    tracks = track_of(plan, frame), track_of(other, frame)
+    if plan.home.terrain == other.home.terrain:
+        return tracks
+    level = np.array([1.0, 1.0, 0.0])
+    own, theirs = (Track(track.seconds, track.positions * level) for track in tracks)
+    return own, theirs
 
 
 def _pieces(track: Track) -> Track:

@@ -88,6 +88,39 @@ def test_plan_prints_points_and_draws_maps(config: Path, tmp_path: Path) -> None
     assert (tmp_path / "m.png").read_bytes().startswith(b"\x89PNG")
 
 
+CROSSING = """\
+fleet:
+  - {id: uav-1, link: "tcp:127.0.0.1:5760", home: {lat: 41.7664, lon: 109.9670, datum: wgs84}}
+  - {id: uav-2, link: "tcp:127.0.0.1:5761", ceiling_m: CEILING, home: {lat: 41.7634, lon: 109.9710, datum: wgs84}}
+weather: {source: none}
+patrols:
+  - id: eastwards
+    drones: [uav-1]
+    terrain: flat
+    route: {kind: waypoints, datum: wgs84, points: [[41.7664, 109.9750]]}
+  - id: northwards
+    drones: [uav-1, uav-2]
+    terrain: flat
+    route: {kind: waypoints, datum: wgs84, points: [[41.7694, 109.9710]]}
+"""
+
+
+def test_two_patrols_that_cross_are_planned_apart(tmp_path: Path) -> None:
+    file = tmp_path / "c.yaml"
+    file.write_text(CROSSING.replace("CEILING", "120"))
+    words = ("plan", file, "northwards", "--drone", "uav-2", "--beside", "eastwards")
+    found = json.loads(run(*words, "--json"))
+    assert found["plan"]["layer"] == 1
+    [beside] = found["beside"]
+    assert beside["nearest_m"] >= beside["reserved_m"] >= 20.0
+    assert "1 layers higher" in run(*words, "--map", tmp_path / "m.svg")
+    assert "其他无人机" in (tmp_path / "m.svg").read_text(encoding="utf-8")
+    file.write_text(CROSSING.replace("CEILING", "60"))
+    refused = json.loads(run(*words, "--json", code=1))
+    assert [reason["code"] for reason in refused["reasons"]] == ["separation"]
+    assert refused["beside"][0]["reserved_m"] < 20.0
+
+
 @pytest.mark.parametrize("ending", [".plan", ".waypoints", ".geojson", ".kml"])
 def test_what_is_exported_is_imported_and_loads(config: Path, tmp_path: Path, ending: str) -> None:
     enter_weather(config)
@@ -116,6 +149,7 @@ def test_what_may_not_be_flown_is_not_exported(config: Path, tmp_path: Path) -> 
         (["plan", "CONFIG", "through", "--drone", "uav-2"], "is not among the drones of 'through'"),
         (["plan", "CONFIG", "round", "--at", "noon"], "--at noon: no instant"),
         (["plan", "CONFIG", "round", "--map", "m.gif"], "a map is .svg or .png"),
+        (["plan", "CONFIG", "through", "--beside", "through"], "all its drones fly already"),
         (["export", "CONFIG", "round", "a.doc"], "unknown ending"),
         (["import", "CONFIG", "a.plan", "--terrain", "flat"], "cannot be read"),
         (["weather", "CONFIG", "--wind", "3"], "give --wind and --temperature together"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from drone.areas.frame import XY
 from drone.plan import FlightPlan, Weather, plan_patrol
-from drone.plan.separation import distance_over_time, keep_apart, nearest_of, segment_distances
+from drone.plan.separation import distance_over_time, nearest_of, segment_distances
 from tests.unit.drone.patrol_configs import FRAME, NOON, config, route
 
 CALM = Weather(0.0, 15.0, NOON)
@@ -65,22 +66,25 @@ def test_who_follows_shortly_after_is_near_because_flights_end_late() -> None:
 
 
 def test_a_layer_keeps_them_apart_at_once() -> None:
-    plan = keep_apart(crossing, NOON, [OTHER], 20.0, lambda _: True)
-    assert plan is not None
-    assert plan.layer == 1
-    assert plan.start_at == NOON
-    assert distance_over_time(plan, OTHER)[1].min() >= 20.0
+    higher = crossing(layer=1)
+    nearest = nearest_of(higher, OTHER)
+    assert nearest is not None
+    assert nearest.distance_m == pytest.approx(20)
+    assert distance_over_time(higher, OTHER)[1].min() >= 20.0
 
 
-def test_where_there_is_no_room_above_it_starts_later() -> None:
-    def under_ceiling(plan: FlightPlan) -> bool:
-        return plan.layer == 0
-
-    assert keep_apart(crossing, NOON, [OTHER], 20.0, under_ceiling) is None
-    plan = keep_apart(crossing, NOON, [OTHER], 20.0, under_ceiling, late_s=600)
-    assert plan is not None
-    assert plan.start_at > NOON
-    assert distance_over_time(plan, OTHER)[1].min() >= 20.0
+def test_heights_over_different_terrains_are_not_relied_on() -> None:
+    """A dock at 1500 m above the sea looked 1500 m away from one whose ground is called flat."""
+    higher = crossing(layer=1)
+    surveyed = replace(higher, home=replace(higher.home, ground_m=1500.0, terrain="pit.asc"))
+    nearest = nearest_of(surveyed, OTHER)
+    assert nearest is not None
+    assert nearest.distance_m == pytest.approx(0, abs=0.1)
+    assert distance_over_time(surveyed, OTHER)[1].min() < 100
+    both = replace(OTHER, home=replace(OTHER.home, ground_m=1500.0, terrain="pit.asc"))
+    nearest = nearest_of(surveyed, both)
+    assert nearest is not None
+    assert nearest.distance_m == pytest.approx(20)
 
 
 def test_two_docks_side_by_side_are_told_too() -> None:
