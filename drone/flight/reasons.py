@@ -162,8 +162,9 @@ def parameter_differs(name: str, value: float, wanted: str, because: str) -> Rea
     """A parameter is not what the config asks for."""
     return reason(
         "parameter_differs",
-        f"飞控参数 {name} 是 {value:g}，{because} 要求 {wanted}",
-        f"the autopilot's parameter {name} is {value:g}, {because} asks for {wanted}",
+        f"飞控参数 {name} 是 {value:g}，{because} 要求 {wanted}；请改飞控参数，或改配置",
+        f"the autopilot's parameter {name} is {value:g}, {because} asks for {wanted}; set it on the autopilot or "
+        f"change the config",
     )
 
 
