@@ -30,6 +30,8 @@ from kernel.events import ClipRequested
 
 LOG = logging.getLogger(__name__)
 _REMEMBERED = 500
+_SLOW = frozenset({DroneAction.START, DroneAction.CONFIRM, DroneAction.DISPATCH, DroneAction.OFFER})
+"""These plan first, for a second or more; a return must not wait behind them."""
 
 EXPIRED = reason("expired", "命令已过期，未执行", "the order came too late and was not carried out")
 UNKNOWN_DRONE = reason("unknown_drone", "配置中没有这架无人机", "no such drone in the config")
@@ -60,14 +62,32 @@ class Desk:
         self._runs, self._dispatcher, self._clock, self._emit = runs, dispatcher, clock, emit
         self._book = book
         self._taken = _read_book(book)
+        self._slow: set[asyncio.Task[None]] = set()
 
     async def handle(self, batch: list[tuple[str, DroneCommand | ClipRequested]]) -> None:
         """Carry out what came; requests for clips are none of ours."""
         for _, command in batch:
             if isinstance(command, DroneCommand) and command.id not in self._taken:
                 self._take(command)
-                why, flight_id = await self._carry_out(command)
-                self._answer(command, why, flight_id)
+                if command.action in _SLOW:
+                    task = asyncio.create_task(self._serve(command))
+                    self._slow.add(task)
+                    task.add_done_callback(self._slow_done)
+                else:
+                    await self._serve(command)
+
+    async def close(self) -> None:
+        """Wait for what is being carried out."""
+        await asyncio.gather(*self._slow)
+
+    def _slow_done(self, task: asyncio.Task[None]) -> None:
+        self._slow.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            LOG.critical("order failed order=%s", task.get_name(), exc_info=error)
+
+    async def _serve(self, command: DroneCommand) -> None:
+        why, flight_id = await self._carry_out(command)
+        self._answer(command, why, flight_id)
 
     def _take(self, command: DroneCommand) -> None:
         """Remembered before it is carried out: rather lost in a crash than flown twice."""

@@ -11,12 +11,12 @@ import numpy as np
 from drone.areas.terrain import load_terrain
 from drone.fleet.keeper import DroneKeeper
 from drone.fleet.launcher import SEPARATION_UNKNOWN, Launcher
-from drone.fleet.ways import Way, Ways, plan_of_way
 from drone.flight.core import Core
 from drone.flight.errand import Errand, Then, Waypoint
 from drone.flight.orders import Order
 from drone.flight.prepare import Prepared, prepared
 from drone.flight.reasons import LINK_LOST, reason
+from drone.flight.ways import Ways, plan_of_way
 from drone.plan.model import Home
 from drone.plan.separation import LAYERS_MAX, nearest_of
 from drone.weather_source import observe
@@ -124,10 +124,7 @@ class Dispatcher:
     def way_home(self, keeper: DroneKeeper) -> tuple[Waypoint, ...]:
         """Points to fly to before the autopilot's own return, which goes straight; none where straight is free."""
         core = keeper.core
-        if core is None or core.seen.place is None or core.seen.alt_home_m is None:
-            return ()
-        way = self._way(keeper, core.seen.place, core.home, core.seen.alt_home_m)
-        return way.points[:-1] if way is not None else ()
+        return () if core is None else self._ways[keeper.drone.id].home(core.seen, core.home, self._clock.now())
 
     def see_to(self, keeper: DroneKeeper) -> None:
         """A drone that was sent from the ground comes to its place: hold there, look, and be open to orders."""
@@ -230,8 +227,9 @@ class Dispatcher:
             return None, (NO_TERRAIN,)
         if seen.place is None or seen.alt_home_m is None:
             return None, (LINK_LOST,)
-        there = self._way(keeper, seen.place, target, alt_home_m)
-        home = self._way(keeper, target, core.home, alt_home_m)
+        ways, now = self._ways[keeper.drone.id], self._clock.now()
+        there = ways.way(seen.place, target, alt_home_m, agl_m, now, _LONGEST_STAY_S)
+        home = ways.way(target, core.home, alt_home_m, agl_m, now, _LONGEST_STAY_S)
         if there is None or home is None:
             return None, (NO_WAY,)
         if not self._lasts(keeper, core, there.distance_m, home.distance_m):
@@ -250,13 +248,6 @@ class Dispatcher:
             speed_m_s=self._speed_m_s(keeper),
         )
         return errand, ()
-
-    def _way(
-        self, keeper: DroneKeeper, start: tuple[float, float], end: tuple[float, float], alt_home_m: float
-    ) -> Way | None:
-        agl_m = self._policy.altitude_m
-        ways = self._ways[keeper.drone.id]
-        return ways.way(start, end, alt_home_m, agl_m, self._clock.now(), _LONGEST_STAY_S)
 
     def _dock(self, keeper: DroneKeeper) -> Home:
         """The dock with its height, so that heights of ways compare with those of patrols over the same terrain."""

@@ -60,7 +60,11 @@ class Launcher:
         async with self._one_at_a_time:
             refused: Launched | None = None
             for drone_id in drone_ids:
-                tried = await self._try(patrol, self._keepers[drone_id], why)
+                keeper = self._keepers[drone_id]
+                if len(drone_ids) > 1 and keeper.not_ready:
+                    tried = Launched(drone_id, reasons=keeper.not_ready)
+                else:
+                    tried = await self._try(patrol, keeper, why)
                 if tried.flight_id is not None:
                     return tried
                 if refused is None or refused.reasons == (BUSY,):

@@ -23,6 +23,7 @@ from kernel.drone_events import FlightCause, FlightOutcome, PatrolRunDecided, Re
 
 LOG = logging.getLogger(__name__)
 HELD_AGAIN = timedelta(seconds=20)
+WRITTEN_EVERY = timedelta(seconds=60)
 UNKNOWN_RUN = reason("unknown_run", "没有等待确认的该次巡逻", "no run of that name waits for a confirmation")
 
 
@@ -59,6 +60,7 @@ class Runs:
         self._launcher, self._clock, self._book, self._emit = launcher, clock, book, emit
         self._pending: dict[str, Pending] = {}
         self._looked_at = _read_book(book) or clock.now()
+        self._written_at: datetime | None = None
 
     def next_of_patrol(self, patrol_id: str, count: int = 3) -> tuple[datetime, ...]:
         """When a patrol is flown next."""
@@ -68,8 +70,12 @@ class Runs:
     async def look(self) -> None:
         """See what came due, and try again what waits."""
         now = self._clock.now()
-        for timetable in self._timetables.values():
-            seen = look(timetable, self._looked_at, now)
+        rounds = [(timetable, look(timetable, self._looked_at, now)) for timetable in self._timetables.values()]
+        is_any_due = any(seen.now or seen.missed or seen.skipped for _, seen in rounds)
+        if is_any_due or self._written_at is None or now - self._written_at >= WRITTEN_EVERY:
+            replace_file(self._book, json.dumps({"looked_at": now.isoformat()}))  # first: no run is launched twice
+            self._written_at = now
+        for timetable, seen in rounds:
             for due, why in seen.skipped:
                 self._tell(due, RunDecision.SKIPPED, (why,))
             for due, why in seen.missed:
@@ -77,7 +83,6 @@ class Runs:
             if seen.now is not None:
                 self._begin(timetable, seen.now, now)
         self._looked_at = now
-        replace_file(self._book, json.dumps({"looked_at": now.isoformat()}))
         for pending in list(self._pending.values()):
             await self._see_to(pending, now)
 

@@ -91,6 +91,7 @@ class FleetService:
             asyncio.create_task(self._kept(self._take_alerts, "alerts", stop)),
         ]
         await asyncio.gather(*tasks)
+        await self.desk.close()
         await asyncio.to_thread(self._publisher.close, _FLUSH_S)
 
     async def _kept(self, serve: Any, name: str, stop: asyncio.Event) -> None:

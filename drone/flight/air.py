@@ -70,6 +70,8 @@ def _stands(core: Core, now_s: float) -> bool:
 
 def _goes_home(core: Core) -> bool:
     """Whether its mode brings it down by itself."""
+    if core.lands_here:
+        return core.seen.mode == core.modes.land
     is_at_the_end = core.progress.is_past_last and core.seen.mode == core.modes.auto
     return core.seen.mode in core.modes.returning or is_at_the_end
 
@@ -139,11 +141,13 @@ def _tell_leg(core: Core, before: Leg, leg: Leg) -> None:
     if errand is None or errand.alert_id is None:
         return
     if leg is Leg.HOLDING:
-        core.out.append(ErrandChanged(errand.alert_id, DispatchStage.ON_PLACE, errand.arrival_m))
+        core.out.append(ErrandChanged(errand.alert_id, DispatchStage.ON_PLACE, errand.place, errand.arrival_m))
     elif before is Leg.HOLDING:
         away_m = core.seen.distance_to_m(errand.place)
         core.out.append(
-            ErrandChanged(errand.alert_id, DispatchStage.LOOKED, away_m, errand.drift_m, round(errand.held_s, 1))
+            ErrandChanged(
+                errand.alert_id, DispatchStage.LOOKED, errand.place, away_m, errand.drift_m, round(errand.held_s, 1)
+            )
         )
 
 

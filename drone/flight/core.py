@@ -182,7 +182,7 @@ class Core:
         """The dispatch is over, or broken off."""
         errand, self.errand = self.errand, None
         if errand is not None and errand.alert_id is not None and stage is not None:
-            self.out.append(ErrandChanged(errand.alert_id, stage, reasons=tuple(why)))
+            self.out.append(ErrandChanged(errand.alert_id, stage, errand.place, reasons=tuple(why)))
 
     def alarm(self, kind: AlertKind, *why: ReasonText) -> None:
         """A person has to see this."""

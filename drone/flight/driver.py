@@ -100,6 +100,8 @@ class FlightDriver:
         Args:
             attach: take up a flight that an earlier controller began.
         """
+        if attach:
+            await self._first_contact()
         now_s = self._clock.monotonic_s()
         self._outputs.extend(self.machine.attach(now_s) if attach else self.machine.begin(now_s))
         try:
@@ -109,6 +111,12 @@ class FlightDriver:
         finally:
             await self._drop_task()
         return self.machine.outcome or FlightOutcome.FAILED
+
+    async def _first_contact(self) -> None:
+        """Give the vehicle time to be heard before it counts as lost."""
+        until_s = self._clock.monotonic_s() + self.machine.core.brief.limits.contact_s
+        while not self._watch.look().link_up and self._clock.monotonic_s() < until_s:
+            await self._rest()
 
     def order(self, order: Order) -> tuple[ReasonText, ...]:
         """Give an order; the reasons say why it is refused."""
@@ -127,6 +135,10 @@ class FlightDriver:
         self._outputs.extend(self.machine.observe(seen, now_s))
         self._reporter.look(self.machine.core)
         await self._drain()
+        await self._rest()
+
+    async def _rest(self) -> None:
+        """Until something was heard, or a tick has passed."""
         self._vehicle.changed.clear()
         try:
             async with asyncio.timeout(_TICK_S):

@@ -72,6 +72,7 @@ class Errand:
     next: int = 0
     since_s: float | None = None
     arrival_m: float | None = None
+    is_circling: bool = False
     track: list[tuple[float, float, float]] = field(default_factory=list)
 
     @property
@@ -99,12 +100,14 @@ class Errand:
     @property
     def way_back_now(self) -> tuple[Waypoint, ...]:
         """What lies between where it is and the patrol it left."""
-        if self.leg is Leg.BACK:
-            return self.back[self.next :]
-        if self.then is not Then.RESUME and not self.back:
-            return ()
-        passed = tuple(reversed(self.points[: max(self.next, 0)]))
-        return (*passed, *self.back[-1:]) if self.leg is Leg.GOING else self.back
+        if self.is_circling:
+            return (self.points[-1], *self.back)
+        passed = tuple(reversed(self.points[: self.next] if self.leg is Leg.GOING else self.points))
+        if self.then is not Then.RESUME:
+            return passed
+        if self.leg is Leg.GOING:
+            return (*passed, *self.back[-1:])
+        return self.back[self.next :] if self.leg is Leg.BACK else self.back
 
     def look(self, seen: Snapshot, now_s: float, point_m: float) -> Leg:
         """Take in where the aircraft is; says what it does now."""
@@ -117,6 +120,7 @@ class Errand:
     def circle(self, points: Sequence[Waypoint]) -> None:
         """Fly these before holding again at the place it holds now."""
         self.points = (*points, self.points[-1])
+        self.is_circling = True
         self.leg, self.next, self.asked, self.since_s = Leg.GOING, 0, -1, None
         self.track.clear()
 
@@ -147,6 +151,8 @@ class Errand:
         if self.leg is Leg.BACK:
             self.leg = Leg.OVER
             return
+        if self.is_circling:
+            self.is_circling, self.points = False, self.points[-1:]
         self.arrival_m = seen.distance_to_m(self.place)
         self.leg = Leg.HOLDING
         self.since_s = now_s

@@ -20,6 +20,7 @@ from drone.flight.prepare import Prepared, brief_of, prepared
 from drone.flight.progress_lines import ProgressLines
 from drone.flight.record import Unfinished, unfinished
 from drone.flight.session import FlightSession
+from drone.flight.ways import Ways
 from drone.mavlink.interface import Vehicle
 from drone.weather_source import observe
 from kernel.clock import Clock
@@ -210,7 +211,8 @@ class OneFlight:
         core = session.machine.core
         if self._signals == 1:
             action = DroneAction.RETURN if core.was_airborne else DroneAction.ABORT
-            refusal = session.driver.order(Order(action, self._actor))
+            path = Ways(self._config, core.home).home(core.seen, core.home, self._clock.now())
+            refusal = session.driver.order(Order(action, self._actor, path=path))
             if refusal:
                 self._say(f"cannot order it home: {refusal[0].message_en}; Ctrl-C again leaves the aircraft as it is")
             elif core.was_airborne:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from drone.flight import reasons
-from drone.flight.air import go_home
+from drone.flight.air import returning
 from drone.flight.core import Core
 from drone.flight.errand import Errand, Leg, Then
 from drone.flight.orders import Order
@@ -72,10 +72,8 @@ def _down(core: Core, order: Order, now_s: float) -> tuple[ReasonText, ...]:
     core.add_reasons(why)
     is_walked = bool(order.path) and not core.lands_here
     core.errand = Errand(order.path, Then.RETURN) if is_walked else None
-    is_home_bound = core.seen.mode in core.modes.returning and not core.lands_here and not is_walked
     core.enter(FlightState.RETURNING, now_s, order.actor)
-    if not is_home_bound:
-        go_home(core, now_s, order.actor)
+    returning(core, now_s)
     return ()
 
 
@@ -95,7 +93,8 @@ def _resume(core: Core, order: Order, now_s: float) -> tuple[ReasonText, ...]:
     if core.state is FlightState.DISPATCHED and core.errand is not None:
         if core.errand.leg is not Leg.HOLDING:
             return (_refused(core, order),)
-        core.errand.then = Then.RESUME
+        if core.errand.then is not Then.RESUME:
+            return (_refused(core, order),)
         core.errand.end_hold()
         return ()
     if core.state is not FlightState.PAUSED:
@@ -115,11 +114,11 @@ def _dispatch(core: Core, order: Order, now_s: float) -> tuple[ReasonText, ...]:
     way_back = core.way_back if core.errand is None else core.errand.way_back_now
     if core.errand is not None:
         core.drop_errand(DispatchStage.BROKEN_OFF, reasons.order_refused("dispatch", "dispatched"))
-    core.errand = replace(order.errand, back=(*order.errand.back, *way_back))
-    core.way_back = core.errand.back
+    resumes = order.errand.then is Then.RESUME
+    core.errand = replace(order.errand, back=(*order.errand.back, *way_back)) if resumes else order.errand
     core.enter(FlightState.DISPATCHED, now_s, order.actor)
     if core.errand.alert_id is not None:
-        core.out.append(ErrandChanged(core.errand.alert_id, DispatchStage.EN_ROUTE))
+        core.out.append(ErrandChanged(core.errand.alert_id, DispatchStage.EN_ROUTE, core.errand.place))
     return ()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from drone.flight.snapshot import LatLon
 from drone.flight.steps import Step
 from kernel.drone_events import DispatchStage, FlightOutcome, FlightState, ReasonText
 from kernel.events import AlertKind
@@ -55,6 +56,7 @@ class ErrandChanged:
 
     alert_id: str
     stage: DispatchStage
+    place: LatLon | None = None
     distance_m: float | None = None
     drift_m: float | None = None
     held_s: float | None = None

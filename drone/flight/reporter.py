@@ -152,7 +152,7 @@ class FlightReporter:
 
     def errand(self, core: Core, change: ErrandChanged, actor: str) -> None:
         """Tell how far a dispatch is."""
-        place = core.errand.place if core.errand is not None and core.errand.place is not None else core.seen.place
+        place = change.place or core.seen.place
         event = DispatchChanged(
             alert_id=change.alert_id,
             drone_id=self._brief.drone_id,

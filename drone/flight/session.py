@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from drone.flight.brief import Brief
 from drone.flight.driver import FlightDriver, Watch
 from drone.flight.machine import FlightMachine
 from drone.flight.memory import recall
-from drone.flight.record import FlightRecord, RecordUnreadable, Unfinished
+from drone.flight.record import FlightRecord, RecordUnreadable, RecordUnwritable, Unfinished
 from drone.flight.reporter import Emit, FlightReporter
 from drone.mavlink.interface import Vehicle
 from kernel.clock import Clock
 from kernel.config.fleet import DroneConfig
 from kernel.drone_events import FlightOutcome
+
+LOG = logging.getLogger(__name__)
 
 
 class FlightSession:
@@ -63,8 +66,14 @@ class FlightSession:
         Raises:
             RecordUnwritable: the flight cannot be recorded, and was not begun.
         """
-        self.record.create()
-        self._vehicle.start_log(self.record.tlog)
+        if not self._is_attached:
+            self.record.create()
+        try:
+            self._vehicle.start_log(self.record.tlog)
+        except OSError as error:
+            if not self._is_attached:
+                raise RecordUnwritable(self.record.tlog, error.strerror or str(error)) from error
+            LOG.error("flight goes on without a tlog drone_id=%s reason=%s", self.brief.drone_id, error.strerror)
         try:
             outcome = await self.driver.run(attach=self._is_attached)
         finally:

@@ -495,3 +495,88 @@ def test_a_restarted_controller_resumes_what_it_had_paused() -> None:
     again.answer_all()
 
     assert (again.state, again.seen.mission_current) == (FlightState.PATROLLING, 3)
+
+
+def test_land_by_order_is_carried_out_on_the_way_home_too() -> None:
+    """A return by failsafe was taken for the landing that a person ordered, and LAND was never sent."""
+    bench = Bench.fresh().airborne()
+    bench.look(1.0, mode="RTL")
+    assert bench.order(DroneAction.LAND) == ()
+    bench.answer_all()
+
+    assert bench.seen.mode == "LAND"
+
+
+def dispatch(bench: Bench, *points: tuple[float, float], then: Then = Then.RESUME) -> None:
+    """Send it, and fly until it holds at the last point."""
+    way = tuple(Waypoint(*point, ALT_M) for point in points)
+    back = tuple(reversed(way[:-1]))
+    errand = Errand(way, then, hold_s=500.0, back=back, alert_id="01A", place=points[-1])
+    assert bench.order(DroneAction.DISPATCH, errand=errand) == ()
+    for _ in range(20):
+        bench.look()
+        if bench.pending is not None:
+            bench.answer()
+
+
+def went(bench: Bench, since: int) -> list[tuple[float, float]]:
+    return [(step.lat, step.lon) for step in bench.steps[since:] if isinstance(step, Goto)]
+
+
+CORNER, PLACE, RING = (41.7712, 109.9705), (41.7715, 109.9708), (41.7717, 109.9708)
+
+
+def test_a_pause_at_the_place_of_an_alert_keeps_the_way_back() -> None:
+    bench = Bench.fresh().airborne()
+    bench.reach(2)
+    dispatch(bench, CORNER, PLACE)
+    bench.order(DroneAction.PAUSE)
+    bench.answer_all()
+    before = len(bench.steps)
+    assert bench.order(DroneAction.RESUME) == ()
+    for _ in range(20):
+        bench.look()
+        if bench.pending is not None:
+            bench.answer()
+
+    assert bench.state is FlightState.PATROLLING
+    assert went(bench, before) == [CORNER]
+
+
+def test_a_circle_ends_where_it_began_and_leaves_the_way_back_as_it_was() -> None:
+    bench = Bench.fresh().airborne()
+    bench.reach(2)
+    dispatch(bench, CORNER, PLACE)
+    before = len(bench.steps)
+    assert bench.order(DroneAction.ORBIT, path=(Waypoint(*RING, ALT_M),)) == ()
+    bench.look()
+    bench.answer()
+    bench.order(DroneAction.PAUSE)
+    bench.answer_all()
+    bench.order(DroneAction.RESUME)
+    for _ in range(20):
+        bench.look()
+        if bench.pending is not None:
+            bench.answer()
+
+    assert bench.state is FlightState.PATROLLING
+    assert went(bench, before) == [RING, PLACE, CORNER]
+
+
+def test_a_dispatch_that_returns_does_not_resume() -> None:
+    bench = Bench.fresh().airborne()
+    dispatch(bench, CORNER, PLACE, then=Then.RETURN)
+
+    assert bench.order(DroneAction.RESUME) != ()
+    assert bench.state is FlightState.DISPATCHED
+
+
+def test_what_happens_to_a_dispatch_names_its_place() -> None:
+    bench = Bench.fresh().airborne()
+    dispatch(bench, CORNER, PLACE)
+    bench.order(DroneAction.RETURN)
+    bench.answer_all()
+
+    told = [one for one in bench.outputs if isinstance(one, ErrandChanged)]
+    assert [one.stage for one in told] == [DispatchStage.EN_ROUTE, DispatchStage.ON_PLACE, DispatchStage.BROKEN_OFF]
+    assert {one.place for one in told} == {PLACE}

@@ -10,8 +10,8 @@ import pytest
 from shapely import LineString, Polygon
 
 from drone.areas.frame import LocalFrame
-from drone.fleet.ways import Ways, plan_of_way
 from drone.flight.errand import Waypoint
+from drone.flight.ways import Ways, plan_of_way
 from drone.plan.model import Home
 from drone.plan.separation import nearest_of
 from tests.integration.airfield import HOME, config, spot

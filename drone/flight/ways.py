@@ -11,6 +11,7 @@ from itertools import pairwise
 from drone.areas.frame import LocalFrame
 from drone.areas.zones import zones_of
 from drone.flight.errand import Waypoint
+from drone.flight.snapshot import Snapshot
 from drone.plan.free_space import FreeSpace
 from drone.plan.model import EnergyBudget, FlightPlan, Home, PlannedPoint, PointKind
 from kernel.config.fleet import DroneConfig
@@ -19,6 +20,7 @@ from kernel.config.lookout import LookoutConfig
 LatLon = tuple[float, float]
 _CIRCLE_POINTS = 12
 _BAND_M = 5.0
+_LONGEST_RETURN_S = 900.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,16 @@ class Ways:
         length_m = math.fsum(math.dist(a, b) for a, b in pairwise(path))
         corners = [self._frame.to_wgs84(*corner) for corner in path[1:-1]]
         return Way(tuple(Waypoint(lat, lon, alt_home_m) for lat, lon in (*corners, end)), length_m)
+
+    def home(self, seen: Snapshot, home: LatLon, at: datetime) -> tuple[Waypoint, ...]:
+        """Points to fly to before the autopilot's own return, which goes straight; none where straight is free.
+
+        The ground below is taken to be as high as at home: a higher one only makes more zones count.
+        """
+        if seen.place is None or seen.alt_home_m is None:
+            return ()
+        way = self.way(seen.place, home, seen.alt_home_m, seen.alt_home_m, at, _LONGEST_RETURN_S)
+        return way.points[:-1] if way is not None else ()
 
     def circle(
         self, middle: LatLon, radius_m: float, alt_home_m: float, alt_ground_m: float, at: datetime, lasts_s: float
