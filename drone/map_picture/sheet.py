@@ -83,8 +83,10 @@ def draw(contents: MapContents) -> Sheet:
         shapes += _zone(zone, project)
     for other in contents.others:
         shapes.append(Line(tuple(map(project, _local(other, frame))), _OTHER, 1.5, 3.0))
-    shapes += _cameras(contents, frame, project)
+    cameras = _cameras(contents, frame, project)
+    shapes += [Dot(at, 4.0, _CAMERA) for at, _, _ in cameras]
     shapes += _route(contents.plan, [project(position) for position in path])
+    shapes += _camera_names(cameras, [project(position) for position in path])
     shapes += _home(project((0.0, 0.0)))
     shapes += [*_names(contents.zones, project), *_margins(), *_head(contents), *_foot(project)]
     shapes += _key(contents, frame, project)
@@ -221,12 +223,17 @@ def _arrow(start: XY, end: XY) -> Iterable[Shape]:
         yield Line((back, tip), _INK, 1.5)
 
 
-def _cameras(contents: MapContents, frame: LocalFrame, project: _Projection) -> Iterable[Shape]:
-    for (camera_id, name, _, _), place in zip(contents.cameras, _camera_places(contents, frame), strict=True):
-        if project.view.contains(shapely.Point(place)):
-            at = project(place)
-            yield Dot(at, 4.0, _CAMERA)
-            yield Label((at[0] + 7, at[1] + 14), name, _CAMERA, 11.0, plain=camera_id)
+def _cameras(contents: MapContents, frame: LocalFrame, project: _Projection) -> list[tuple[XY, str, str]]:
+    """Cameras on the sheet: where, name, id."""
+    placed = zip(contents.cameras, _camera_places(contents, frame), strict=True)
+    return [(project(place), one[1], one[0]) for one, place in placed if project.view.contains(shapely.Point(place))]
+
+
+def _camera_names(cameras: Sequence[tuple[XY, str, str]], path: Sequence[XY]) -> Iterable[Shape]:
+    """On the side where the number of a point of the route does not stand."""
+    middle_y = sum(y for _, y in path) / len(path)
+    for (x, y), name, camera_id in cameras:
+        yield Label((x + 8, y + (16 if y < middle_y else -8)), name, _CAMERA, 11.0, plain=camera_id)
 
 
 def _home(at: XY) -> Iterable[Shape]:

@@ -8,8 +8,6 @@ from enum import StrEnum
 
 from kernel.config.patrols import FLAT
 
-LatLon = tuple[float, float]
-
 
 class PointKind(StrEnum):
     """What a point of the flight is for."""

@@ -8,16 +8,19 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, Point, Polygon
 
 from drone.areas.frame import XY
+from drone.areas.terrain import GridTerrain, load_terrain
 from drone.checks import check_flight
 from drone.mission.from_plan import plan_to_mission
 from drone.plan import FlightPlan, PlannedPoint, PointKind, Weather, plan_patrol
 from drone.plan.planner import PlanRequest, draft_plan
+from drone.plan.profile import HIGHER_M, LOWER_M, Node, with_heights
 from drone.reasons import PlanRefused
 from kernel.config.camera import Datum
 from kernel.config.lookout import LookoutConfig
@@ -210,10 +213,6 @@ def test_heights_follow_the_ground(tmp_path: Path) -> None:
     assert work.alt_home_m == pytest.approx(50 - 100, abs=0.1)
     assert work.alt_ground_m == 50
     assert len([point for point in plan.points if point.kind is PointKind.TRANSIT]) >= 3
-    import numpy as np
-
-    from drone.areas.terrain import load_terrain
-
     terrain = load_terrain(str(tmp_path / "pit.asc"))
     for start, end in pairwise(plan.points[:-1]):
         shares = np.linspace(0, 1, 40)
@@ -300,3 +299,31 @@ def test_the_mission_takes_off_goes_round_and_returns() -> None:
     assert commands[:3] == [16, 22, 178]
     assert commands[-1] == 20
     assert {item.frame for item in mission.items[1:]} == {3}
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(st.floats(-150, 150), st.integers(1, 5), st.integers(1, 5)), min_size=1, max_size=3),
+    st.lists(SPOT, min_size=1, max_size=4),
+    st.floats(30, 100),
+)
+def test_between_points_no_flight_comes_lower_or_higher_over_any_ground(
+    hills: list[tuple[float, int, int]], points: list[XY], altitude_m: float
+) -> None:
+    """Pits and heaps of any shape: heights are measured much finer than the planner looks."""
+    size, cell = 81, 0.0001
+    rows, columns = np.mgrid[0:size, 0:size] / (size - 1) * 2 * np.pi
+    heights = 1500 + sum(h * np.sin(a * rows) * np.sin(b * columns) for h, a, b in hills) / 2
+    terrain = GridTerrain(heights, HOME[1] - cell * 40, HOME[0] - cell * 40, cell)
+    # the longest ground slope between two looks, which are half a cell apart
+    slack_m = float(max(np.abs(np.diff(heights, axis=0)).max(), np.abs(np.diff(heights, axis=1)).max()))
+    nodes = [Node(PointKind.WORK, point, altitude_m) for point in [(0.0, 0.0), *points]]
+    flown = with_heights(nodes, FRAME, terrain)
+    assert [node.position for node in flown if node.kind is PointKind.WORK] == [node.position for node in nodes]
+    for start, end in pairwise(flown):
+        shares = np.linspace(0, 1, 60)
+        lats = start.place[0] + shares * (end.place[0] - start.place[0])
+        lons = start.place[1] + shares * (end.place[1] - start.place[1])
+        over_m = start.height_m + shares * (end.height_m - start.height_m) - terrain.heights_m(lats, lons)
+        assert over_m.min() >= altitude_m - LOWER_M - slack_m
+        assert over_m.max() <= altitude_m + HIGHER_M + slack_m
