@@ -4,7 +4,7 @@ import { translate } from "../src/i18n/index.ts";
 import { batteryTone, droneView, height, isNewerDrone } from "../src/model/drones.ts";
 import type { HeardDrone } from "../src/model/drones.ts";
 import type { Drone, DroneTelemetry, FlightState } from "../src/model/drone-contract.ts";
-import { airborne, droneOfCamera, NO_FLEET, openOffer, withDispatch, withDispatches, withDrone, withDrones, withFlight, withRun } from "../src/model/fleet.ts";
+import { airborne, askingFor, droneOfCamera, NO_FLEET, openOffer, withDispatch, withDispatches, withDrone, withDrones, withFlight, withRun } from "../src/model/fleet.ts";
 import { held, HOLD_MS, NOT_HELD, pressed, progress, released } from "../src/model/hold.ts";
 import { fleetNotices } from "../src/model/notices.ts";
 import { orderKey } from "../src/model/order-dialog.ts";
@@ -218,6 +218,9 @@ describe("the fleet as events come", () => {
     expect(openOffer(offered, "A1", NOON_MS + 60_000)).toBeNull();
     expect(openOffer(withDispatch(offered, dispatchOf({ stage: "refused", at: after(6) })), "A1", NOON_MS)).toBe(offer);
     expect(openOffer(withDispatch(offered, dispatchOf({ at: after(6) })), "A1", NOON_MS)).toBeNull();
+    const asking = (asked_s: number | null, now_s: number): string =>
+      askingFor(offered, "A1", asked_s === null ? null : NOON_MS + asked_s * 1000, NOON_MS + now_s * 1000);
+    expect([asking(null, 90), asking(4, 7), asking(70, 73), asking(70, 76)]).toEqual(["no", "no", "waiting", "unanswered"]);
   });
 
   test("a camera knows its drone", () => {

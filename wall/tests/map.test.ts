@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { along, cone } from "../src/model/cones.ts";
-import { labelPlaces } from "../src/model/labels.ts";
+import { centredBox, keptLabels, labelPlaces, textWidth } from "../src/model/labels.ts";
 import { distance_m, isPlace, project, unproject } from "../src/model/projection.ts";
 import { splitRoute } from "../src/model/route.ts";
 import { grid, lengthWords, roundDown, scaleBar } from "../src/model/scale-bar.ts";
@@ -250,6 +250,14 @@ describe("labels", () => {
       });
     });
   });
+});
+
+test("a name that would cover another is left out, the one before it stays", () => {
+  const at = (x: number): ReturnType<typeof centredBox> => centredBox([x, 100], ["北门"], 12);
+  expect(keptLabels([at(0), at(10), at(40)], [])).toEqual([true, false, true]);
+  expect(keptLabels([at(0), at(40)], [at(45)])).toEqual([true, false]);
+  expect(textWidth("北门", 12)).toBe(24);
+  expect(textWidth("ab", 10)).toBeCloseTo(11.6);
 });
 
 test("the origin is the site, else the middle of what stands there, else nothing", () => {

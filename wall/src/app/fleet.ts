@@ -24,7 +24,7 @@ import { mergedFlights, mergedRuns } from "../model/patrols.ts";
 import { mayFly, mayOffer, mayWatch } from "../model/roles.ts";
 import type { FeedListener } from "../api/events.ts";
 import { explain, toast } from "./actions.ts";
-import { store } from "./wall.ts";
+import { serverNowMs, store } from "./wall.ts";
 
 const HISTORY = 50;
 /** Plans, next runs and zones that turn with the hour: asked for this often while the page shows them. */
@@ -202,7 +202,7 @@ export function orderWords(order: Order): Words {
 /** Asks the drone service which drones could look at an alert's place; the answer comes as an event. */
 export function offerFor(alertId: string): void {
   if (!mayOffer(store.state.session.user?.role)) return toast(phrase("error.forbidden"), "error");
-  const offersAsked = new Map(store.state.offersAsked).set(alertId, Date.now());
+  const offersAsked = new Map(store.state.offersAsked).set(alertId, serverNowMs());
   store.set({ detailId: alertId, offersAsked });
   void fleetApi.askOffer(alertId).then(
     () => undefined,

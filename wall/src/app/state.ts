@@ -62,7 +62,7 @@ export interface WallState {
   readonly fleetProblem: Words | null;
   /** An order that asks once more, or what became of one. */
   readonly order: OrderDialog | null;
-  /** When drones for the place of an alert were asked for, by alert. */
+  /** When drones for the place of an alert were asked for, by alert, on the server's clock. */
   readonly offersAsked: ReadonlyMap<string, number>;
   /** Orders under way: `what/whom`. */
   readonly ordering: ReadonlySet<string>;

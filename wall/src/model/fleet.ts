@@ -124,6 +124,24 @@ export function openOffer(fleet: Fleet, alertId: string, serverNowMs: number): D
   return sent ? null : offer;
 }
 
+export type Asking = "no" | "waiting" | "unanswered";
+
+/** An offer that has not come after this long does not come. */
+export const OFFER_PATIENCE_MS = 6_000;
+
+/**
+ * Args:
+ *   askedAtMs: the server's clock when drones for this alert were last asked for; null: never.
+ *   serverNowMs: the server's clock.
+ */
+export function askingFor(fleet: Fleet, alertId: string, askedAtMs: number | null, serverNowMs: number): Asking {
+  const offer = fleet.offers.get(alertId);
+  // The drone service may run on another machine, with a clock of its own.
+  const isAnswered = askedAtMs === null || (offer !== undefined && Date.parse(offer.at) >= askedAtMs - 1_000);
+  if (isAnswered) return "no";
+  return serverNowMs - askedAtMs < OFFER_PATIENCE_MS ? "waiting" : "unanswered";
+}
+
 /** Drones in the air, as far as is known. */
 export function airborne(fleet: Fleet, nowMs: number): HeardDrone[] {
   return [...fleet.drones.values()].filter((heard) => droneView(heard, nowMs).isAirborne);

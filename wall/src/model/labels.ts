@@ -8,7 +8,8 @@ export interface LabelPlace {
   readonly side: "right" | "left";
 }
 
-interface Box {
+/** Room of something drawn, in pixels. */
+export interface Box {
   readonly left: number;
   readonly top: number;
   readonly right: number;
@@ -50,7 +51,28 @@ function candidates([x, y]: Pixel, width: number, height: number, gap: number): 
   });
 }
 
-function boxAt([left, top]: Pixel, width: number, height: number): Box {
+/** Which of these words are drawn: in their order, each one that covers nothing drawn before it. */
+export function keptLabels(wanted: readonly Box[], taken: readonly Box[]): boolean[] {
+  const drawn = [...taken];
+  return wanted.map((box) => {
+    if (drawn.some((other) => overlaps(box, other))) return false;
+    drawn.push(box);
+    return true;
+  });
+}
+
+/** Width of words as far as it can be reckoned: Chinese is as wide as it is high. */
+export function textWidth(text: string, size_px: number): number {
+  return [...text].reduce((width, sign) => width + (/[\u2e80-\uffef]/.test(sign) ? 1 : 0.58) * size_px, 0);
+}
+
+/** Room of lines of words, centred on x, whose first line stands on y. */
+export function centredBox([x, y]: Pixel, lines: readonly string[], size_px: number): Box {
+  const width = Math.max(...lines.map((line) => textWidth(line, size_px)));
+  return { left: x - width / 2, top: y - size_px, right: x + width / 2, bottom: y + (lines.length - 1) * size_px * 1.25 + size_px * 0.3 };
+}
+
+export function boxAt([left, top]: Pixel, width: number, height: number): Box {
   return { left, top, right: left + width, bottom: top + height };
 }
 

@@ -11,16 +11,13 @@ import type { Alert } from "../model/contract.ts";
 import type { DispatchCandidate, DispatchOffered } from "../model/drone-contract.ts";
 import { counter, spell } from "../model/duration.ts";
 import type { Order } from "../model/order-dialog.ts";
-import { openOffer } from "../model/fleet.ts";
+import { askingFor, openOffer } from "../model/fleet.ts";
 import { mayFly, mayOffer } from "../model/roles.ts";
 import { distanceWords } from "./drone-words.ts";
 import { WallElement } from "./element.ts";
 import { reasonStyles } from "./fleet-styles.ts";
 import { reasonList } from "./reasons.ts";
 import { shared } from "./styles.ts";
-
-/** An offer that has not come after this long does not come. */
-const PATIENCE_MS = 6_000;
 
 export class DispatchPanel extends WallElement {
   static override styles = [
@@ -104,12 +101,10 @@ export class DispatchPanel extends WallElement {
   }
 
   private asking(alertId: string): TemplateResult {
-    const askedAtMs = store.state.offersAsked.get(alertId) ?? null;
-    const waited_ms = askedAtMs === null ? Infinity : Date.now() - askedAtMs;
-    if (waited_ms < PATIENCE_MS) return html`<p class="dim" role="status">${this.t("dispatch.asking")}</p>`;
-    const isUnanswered = askedAtMs !== null && !store.state.fleet.offers.has(alertId);
-    const words = isUnanswered ? this.t("dispatch.no_answer") : "";
-    return html`${words === "" ? nothing : html`<p class="bad" role="alert">${words}</p>`}
+    const { fleet, offersAsked } = store.state;
+    const asking = askingFor(fleet, alertId, offersAsked.get(alertId) ?? null, serverNowMs());
+    if (asking === "waiting") return html`<p class="dim" role="status">${this.t("dispatch.asking")}</p>`;
+    return html`${asking === "unanswered" ? html`<p class="bad" role="alert">${this.t("dispatch.no_answer")}</p>` : nothing}
       <button class="ask" data-act="offer" @click=${() => offerFor(alertId)}>${this.t("dispatch.ask")} <kbd>D</kbd></button>`;
   }
 

@@ -8,6 +8,8 @@ import type { Language } from "../i18n/index.ts";
 import type { AirZone, GeoPoint, MapCamera, MapHome, PlanPoint } from "../model/drone-contract.ts";
 import type { Level } from "../model/contract.ts";
 import { cone, USUAL_FOV_DEG } from "../model/cones.ts";
+import { centredBox, keptLabels } from "../model/labels.ts";
+import type { Box } from "../model/labels.ts";
 import { LEVEL_SHAPE } from "../model/levels.ts";
 import type { RouteParts } from "../model/route.ts";
 import type { Grid } from "../model/scale-bar.ts";
@@ -27,6 +29,9 @@ export interface Drawing {
 }
 
 const CONE_M = 60;
+/** Height of letters, and from a camera down to its name; in design pixels. */
+const LETTER_PX = 12;
+const CAMERA_NAME_PX = 18;
 
 export function gridLayer(grid: Grid, width_px: number, height_px: number): SVGTemplateResult {
   const lines = [
@@ -56,10 +61,15 @@ export function zoneLayer(drawing: Drawing, zones: readonly AirZone[]): SVGTempl
   return svg`<g class="zones">${drawnOrder(zones).map((zone) => zoneShape(drawing, zone))}</g>`;
 }
 
-function zoneShape(drawing: Drawing, zone: AirZone): SVGTemplateResult {
+interface ZoneLabel {
+  readonly lines: readonly string[];
+  readonly at: Pixel;
+}
+
+/** A zone's words, and where they stand. */
+function zoneLabel(drawing: Drawing, zone: AirZone): ZoneLabel {
   const look = zoneLook(zone);
   const corners = zone.points.map((point) => drawing.at(geoPoint(point)));
-  const points = pointList(corners);
   const words = `${translate(drawing.language, ZONE_WORDS[look])} · ${zone.name === "" ? zone.id : zone.name}`;
   const more = [zone.active.join(" "), heights(zone)].filter((part) => part !== "").join(" · ");
   const line = 15 * drawing.scale;
@@ -67,37 +77,75 @@ function zoneShape(drawing: Drawing, zone: AirZone): SVGTemplateResult {
   const small = Math.max(...ys) - Math.min(...ys) < 5 * line;
   // In a small zone the words would cover its hatching: they stand above it.
   const above = more === "" ? 0 : line;
-  const [x, y] = zone.kind === "keep_in" || small ? topOf(corners, above + 6 * drawing.scale) : middleOf(corners);
+  const at = zone.kind === "keep_in" || small ? topOf(corners, above + 6 * drawing.scale) : middleOf(corners);
+  return { lines: more === "" ? [words] : [words, more], at };
+}
+
+/** Room that the words of the zones take. */
+export function zoneLabelBoxes(drawing: Drawing, zones: readonly AirZone[]): Box[] {
+  return zones.map((zone) => {
+    const { lines, at } = zoneLabel(drawing, zone);
+    return centredBox(at, lines, LETTER_PX * drawing.scale);
+  });
+}
+
+function zoneShape(drawing: Drawing, zone: AirZone): SVGTemplateResult {
+  const look = zoneLook(zone);
+  const points = pointList(zone.points.map((point) => drawing.at(geoPoint(point))));
+  const { lines, at } = zoneLabel(drawing, zone);
+  const [x, y] = at;
+  const [words, more] = lines;
   return svg`<g class="zone ${look}" data-zone-id=${zone.id} data-look=${look}>
-    <title>${words}${more === "" ? "" : ` (${more})`}</title>
+    <title>${lines.join(" · ")}</title>
     <polygon class="area" points=${points}></polygon>
     <polygon class="edge" points=${points}></polygon>
     <text class="zone-name" x=${x} y=${y} text-anchor="middle">${words}</text>
-    ${more === "" ? nothing : svg`<text class="zone-more" x=${x} y=${y + line} text-anchor="middle">${more}</text>`}
+    ${more === undefined ? nothing : svg`<text class="zone-more" x=${x} y=${y + 15 * drawing.scale} text-anchor="middle">${more}</text>`}
   </g>`;
 }
 
-export function cameraLayer(drawing: Drawing, cameras: readonly MapCamera[], chosenId: string | null): SVGTemplateResult {
-  return svg`<g class="cameras">${cameras.map((camera) => cameraShape(drawing, camera, camera.id === chosenId))}</g>`;
+/** Cameras with their view; a name that would cover another, or words in `taken`, is left to the pointer. */
+export function cameraLayer(
+  drawing: Drawing,
+  cameras: readonly MapCamera[],
+  chosenId: string | null,
+  taken: readonly Box[],
+): SVGTemplateResult {
+  const below = CAMERA_NAME_PX * drawing.scale;
+  const boxes = cameras.map((camera) => {
+    const [x, y] = drawing.at(camera);
+    return centredBox([x, y + below], [camera.name], LETTER_PX * drawing.scale);
+  });
+  const named = keptLabels(boxes, taken);
+  return svg`<g class="cameras">${cameras.map((camera, i) =>
+    cameraShape(drawing, camera, camera.id === chosenId, named[i] === true),
+  )}</g>`;
 }
 
-function cameraShape(drawing: Drawing, camera: MapCamera, chosen: boolean): SVGTemplateResult {
+function cameraShape(drawing: Drawing, camera: MapCamera, chosen: boolean, named: boolean): SVGTemplateResult {
   const { scale } = drawing;
   const apex = drawing.at(camera);
-  const online = camera.state === "streaming" || camera.state === "degraded";
+  const look = cameraLook(camera);
   const length = Math.min(110 * scale, Math.max(26 * scale, CONE_M / drawing.m_per_px));
   const [x, y] = apex;
   const state = word(drawing.language, "state", camera.state);
   const size = 5 * scale;
-  return svg`<g class="camera ${online ? "online" : "offline"} ${chosen ? "chosen" : ""}" data-camera-id=${camera.id}>
+  return svg`<g class="camera ${look} ${chosen ? "chosen" : ""}" data-camera-id=${camera.id}>
     <title>${camera.name} · ${state}</title>
     ${camera.bearing_deg === null
       ? nothing
       : svg`<polygon class="cone" points=${pointList(cone(apex, camera.bearing_deg, camera.fov_deg ?? USUAL_FOV_DEG, length))}></polygon>`}
     <rect class="body" x=${x - size} y=${y - size} width=${2 * size} height=${2 * size}></rect>
-    ${online ? nothing : svg`<path class="slash" d="M${x - size} ${y + size}L${x + size} ${y - size}"></path>`}
-    <text x=${x} y=${y + size + 13 * scale} text-anchor="middle">${camera.name}</text>
+    ${look === "offline" ? svg`<path class="slash" d="M${x - size} ${y + size}L${x + size} ${y - size}"></path>` : nothing}
+    ${look === "unknown" ? svg`<text class="doubt" x=${x} y=${y + size * 0.75} text-anchor="middle">?</text>` : nothing}
+    ${named || chosen ? svg`<text x=${x} y=${y + CAMERA_NAME_PX * scale} text-anchor="middle">${camera.name}</text>` : nothing}
   </g>`;
+}
+
+/** A camera nobody watches is neither online nor offline. */
+function cameraLook(camera: MapCamera): "online" | "offline" | "unknown" {
+  if (camera.state === "disabled" || camera.state === "unobserved") return "unknown";
+  return camera.state === "streaming" || camera.state === "degraded" ? "online" : "offline";
 }
 
 export function homeLayer(drawing: Drawing, homes: readonly MapHome[]): SVGTemplateResult {

@@ -136,6 +136,17 @@ export const mapStyles = css`
     stroke: var(--orange);
     stroke-width: calc(1.6px * var(--room-scale));
   }
+  .camera.unknown .cone {
+    fill: none;
+    stroke-dasharray: 1 4;
+  }
+  .camera.unknown .body {
+    stroke-dasharray: 2 2;
+  }
+  .camera .doubt {
+    font-size: 0.64rem;
+    stroke: none;
+  }
   .camera.chosen .cone {
     fill: var(--blue);
     fill-opacity: 0.25;

@@ -10,7 +10,8 @@ import { isAboutDrone, ruleWords } from "../model/alerts.ts";
 import type { Alert } from "../model/contract.ts";
 import type { GeoPoint, Patrol, SiteMap as SiteMapAnswer } from "../model/drone-contract.ts";
 import { droneView } from "../model/drones.ts";
-import { labelPlaces } from "../model/labels.ts";
+import { boxAt, labelPlaces } from "../model/labels.ts";
+import type { Box } from "../model/labels.ts";
 import { isPlace, project } from "../model/projection.ts";
 import type { Metres } from "../model/projection.ts";
 import { planOf, splitRoute } from "../model/route.ts";
@@ -21,12 +22,12 @@ import type { Pixel, Viewport } from "../model/viewport.ts";
 import { WallElement } from "./element.ts";
 import { droneSymbol, LABEL_PX } from "./map-drone.ts";
 import type { DrawnDrone } from "./map-drone.ts";
-import { cameraLayer, gridLayer, hatchings, homeLayer, placeMark, pointList, routeLayer, trailLayer, zoneLayer } from "./map-layers.ts";
+import { cameraLayer, gridLayer, hatchings, homeLayer, placeMark, pointList, routeLayer, trailLayer, zoneLabelBoxes, zoneLayer } from "./map-layers.ts";
 import type { Drawing, RouteLook } from "./map-layers.ts";
 import { mapStyles } from "./map-styles.ts";
 import { shared } from "./styles.ts";
 
-const MARGIN_PX = 60;
+const MARGIN_PX = 44;
 const STEP_PX = 60;
 const ZOOM = 1.3;
 const DRAG_PX = 3;
@@ -87,6 +88,7 @@ export class SiteMap extends WallElement {
     if (changed.has("alert") && changed.get("alert")?.id !== this.alert?.id) this.moved = false;
     if (!this.moved || this.view === null) this.view = this.fitted(width, height);
     else if (this.view.width_px !== width || this.view.height_px !== height) this.view = resized(this.view, width, height);
+    if (changed.has("patrolId")) this.showRoute(width, height);
     if (changed.has("droneId") && this.droneId !== null) this.showDrone(this.droneId);
   }
 
@@ -113,6 +115,14 @@ export class SiteMap extends WallElement {
     );
     const isDrone = isAboutDrone(this.alert) && subject !== undefined;
     return [this.alert.place, isDrone ? placeOf(subject) : camera].filter(isPlace);
+  }
+
+  /** Fills the map with a chosen route; without one it shows everything again. */
+  private showRoute(width: number, height: number): void {
+    const patrol = store.state.fleet.patrols.find((known) => known.id === this.patrolId);
+    const points = patrol?.plans[0]?.points ?? [];
+    if (points.length > 0) this.move(fit(points.map((point) => this.metres(point)), width, height, height / 5));
+    else if (this.patrolId === null) this.showAll();
   }
 
   /** Brings a drone into the middle. */
@@ -148,6 +158,7 @@ export class SiteMap extends WallElement {
       scale: this.scale,
       m_per_px: view.m_per_px,
     };
+    const drones = this.drawnDrones(drawing);
     return html`<svg
         class="plan ${this.dragged ? "dragged" : ""}"
         viewBox="0 0 ${view.width_px} ${view.height_px}"
@@ -161,8 +172,8 @@ export class SiteMap extends WallElement {
         @pointercancel=${this.release}
         @keydown=${this.key}
       >
-        ${hatchings(drawing.scale)} ${gridLayer(grid(view), view.width_px, view.height_px)} ${this.standing(drawing)}
-        ${this.routes(drawing)} ${this.alerts(drawing)} ${this.drones(drawing)}
+        ${hatchings(drawing.scale)} ${gridLayer(grid(view), view.width_px, view.height_px)} ${this.standing(drawing, drones.map(labelBox(drawing.scale)))}
+        ${this.routes(drawing)} ${this.alerts(drawing)} ${this.drones(drawing, drones)}
       </svg>
       ${this.warnings(fleetProblem !== null)} ${this.tools()} ${this.corner(view)}`;
   }
@@ -176,12 +187,13 @@ export class SiteMap extends WallElement {
     return html`<div class="empty"><b>${this.t("map.nothing")}</b>${this.t("map.nothing_why")}</div>`;
   }
 
-  private standing(drawing: Drawing): TemplateResult | SVGTemplateResult | typeof nothing {
+  private standing(drawing: Drawing, labels: readonly Box[]): TemplateResult | SVGTemplateResult | typeof nothing {
     const site = this.site;
     if (site === null) return nothing;
     const byId = store.state.cameras.byId;
     const cameras = site.cameras.map((camera) => ({ ...camera, state: byId.get(camera.id)?.state ?? camera.state }));
-    return svg`${zoneLayer(drawing, site.zones)} ${cameraLayer(drawing, cameras, this.alert?.camera_id ?? null)}
+    const taken = [...zoneLabelBoxes(drawing, site.zones), ...labels];
+    return svg`${zoneLayer(drawing, site.zones)} ${cameraLayer(drawing, cameras, this.alert?.camera_id ?? null, taken)}
       ${homeLayer(drawing, site.homes)}`;
   }
 
@@ -201,7 +213,7 @@ export class SiteMap extends WallElement {
     return routeLayer(drawing, parts, look, patrol.id);
   }
 
-  private drones(drawing: Drawing): SVGTemplateResult[] {
+  private drawnDrones(drawing: Drawing): DrawnDrone[] {
     const { fleet } = store.state;
     const now = Date.now();
     // Those in the air get the best place for their words, and are drawn over those that stand.
@@ -211,11 +223,18 @@ export class SiteMap extends WallElement {
     const { width, height, gap } = LABEL_PX;
     const pixels = seen.map(({ at }) => drawing.at(at));
     const labels = labelPlaces(pixels, width * drawing.scale, height * drawing.scale, gap * drawing.scale);
-    const shapes = seen.map(({ heard, view, at }, i) => {
+    return seen.map(({ heard, view, at }, i) => {
       const label = labels[i] ?? { at: drawing.at(at), side: "right" };
-      const drawn: DrawnDrone = { heard, view, chosen: heard.drone.id === this.droneId, at, label };
+      return { heard, view, chosen: heard.drone.id === this.droneId, at, label };
+    });
+  }
+
+  private drones(drawing: Drawing, drones: readonly DrawnDrone[]): SVGTemplateResult[] {
+    const { trails } = store.state.fleet;
+    const shapes = drones.map((drawn) => {
+      const { heard, view } = drawn;
       const homeward = view.isCurrent && view.state === "returning";
-      return svg`${view.isAirborne ? trailLayer(drawing, fleet.trails.get(heard.drone.id) ?? []) : nothing}
+      return svg`${view.isAirborne ? trailLayer(drawing, trails.get(heard.drone.id) ?? []) : nothing}
         ${homeward ? svg`<polyline class="homeward" points=${pointList([drawing.at(drawn.at), drawing.at(heard.drone.home)])}></polyline>` : nothing}
         <g @click=${() => this.choose(heard.drone.id)}>${droneSymbol(drawing, drawn)}</g>`;
     });
@@ -312,6 +331,10 @@ export class SiteMap extends WallElement {
     event.preventDefault();
     event.stopPropagation();
   }
+}
+
+function labelBox(scale: number): (drone: DrawnDrone) => Box {
+  return ({ label }) => boxAt(label.at, LABEL_PX.width * scale, LABEL_PX.height * scale);
 }
 
 function middle(view: Viewport): Pixel {
