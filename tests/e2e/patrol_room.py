@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,15 +18,17 @@ from kernel.bus.names import DRONE_ZONES, PATROL_PLANS, PATROL_RUNS_NEXT
 from kernel.config.lookout import LookoutConfig
 from kernel.drone_tables import NextRuns, PlanPicture, PlanPicturePoint, ZonePicture, plan_field
 from kernel.events import DroneTelemetry, FlightChanged, GeoPoint, LinkState, VehiclePosition
+from tests.integration.airfield import HOME, spot
 from tests.integration.api_room import Room, add_users, config_of, running
 from tests.integration.drone_room import say, telemetry_of
 
-HOME = (41.7700, 109.9700)
 TELL_EVERY_S = 0.5
 USERS = {"pilot": (Role.PILOT, "bureau"), "viewer": (Role.VIEWER, "bureau")}
 
 
-def site_config(data_dir: Path) -> LookoutConfig:
+def site_config(
+    data_dir: Path, links: Sequence[str] = ("udpin:127.0.0.1:14551", "udpin:127.0.0.1:14552")
+) -> LookoutConfig:
     """Three placed cameras, two drones, two patrols, a fence, a magazine, and blasting zones for now and for later."""
     hour = datetime.now(UTC).hour
     now_hours = f"{hour:02d}:00-{(hour + 2) % 24:02d}:00"
@@ -44,7 +46,7 @@ def site_config(data_dir: Path) -> LookoutConfig:
             }
             for camera, (lat, lon, bearing) in zip(cameras, places, strict=True)
         ],
-        "fleet": [_drone("uav-1", "巡逻一号", camera="cam-02"), _drone("uav-2", "巡逻二号", sysid=2)],
+        "fleet": [_drone(1, "巡逻一号", links[0], camera="cam-02"), _drone(2, "巡逻二号", links[1])],
         "airspace": [
             _zone("district", "矿区", "keep_in", _box(41.7655, 109.9630, 41.7745, 109.9790)),
             _zone("magazine", "民爆库", "no_fly", _box(41.7704, 109.9696, 41.7714, 109.9712), ceiling_m=120.0),
@@ -55,7 +57,8 @@ def site_config(data_dir: Path) -> LookoutConfig:
             _patrol("north-loop", "北环巡逻", ["uav-1", "uav-2"], NORTH, schedule={"cron": "0 */2 * * *"}),
             _patrol("gate-round", "南门巡查", ["uav-2"], SOUTH, launch="auto", schedule={"cron": "30 8 * * *"}),
         ],
-        "weather": {"source": "operator"},
+        "weather": {"source": "none"},
+        "dispatch": {"hold_s": 3.0, "altitude_m": 40.0},
     }
     return LookoutConfig.model_validate(fields)
 
@@ -64,9 +67,15 @@ NORTH = [(41.7717, 109.9680), (41.7726, 109.9700), (41.7724, 109.9728), (41.7708
 SOUTH = [(41.7688, 109.9690), (41.7672, 109.9704), (41.7670, 109.9736), (41.7686, 109.9744)]
 
 
-def _drone(drone_id: str, name: str, **more: Any) -> dict[str, Any]:
-    home = {"lat": HOME[0], "lon": HOME[1] + (0.0004 if drone_id == "uav-2" else 0.0), "datum": "wgs84"}
-    return {"id": drone_id, "name": name, "link": f"udpin:127.0.0.1:1455{drone_id[-1]}", "home": home, **more}
+def _drone(number: int, name: str, link: str, **more: Any) -> dict[str, Any]:
+    lat, lon = dock(number)
+    home = {"lat": lat, "lon": lon, "datum": "wgs84"}
+    return {"id": f"uav-{number}", "name": name, "link": link, "sysid": number, "home": home, **more}
+
+
+def dock(number: int) -> tuple[float, float]:
+    """Where a drone stands, as `airfield.flying_vehicle` puts it."""
+    return spot(0.0, -30.0 * (number - 1))
 
 
 def _zone(zone_id: str, name: str, kind: str, points: list[tuple[float, float]], **more: Any) -> dict[str, Any]:
@@ -177,7 +186,7 @@ class PatrolRoom:
 
     def park(self, drone_id: str, **more: Any) -> None:
         """A drone at its dock, ready."""
-        lon = HOME[1] + (0.0004 if drone_id == "uav-2" else 0.0)
+        lat, lon = dock(int(drone_id[-1]))
         self.telling[drone_id] = {
             "armed": False,
             "system_status": "standby",
@@ -186,7 +195,7 @@ class PatrolRoom:
             "gps_fix": 3,
             "distance_from_home_m": 0.3,
             "is_ready": True,
-            "position": _position(HOME[0], lon, 0.1, heading_deg=0.0, ground_speed_m_s=0.0),
+            "position": _position(lat, lon, 0.1, heading_deg=0.0, ground_speed_m_s=0.0),
             **more,
         }
 

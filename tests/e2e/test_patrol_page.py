@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Locator
 
+from drone.plan.model import PointKind
 from kernel.bus.embedded import EmbeddedServer
 from kernel.bus.names import ALERTS, FLIGHTS
 from kernel.events import (
@@ -29,7 +30,7 @@ from kernel.events import (
     RunDecision,
 )
 from kernel.runtime import RuntimePaths
-from tests.e2e.patrol_room import NORTH, PatrolRoom, patrol_room, plan_of
+from tests.e2e.patrol_room import PatrolRoom, patrol_room, plan_of
 from tests.e2e.wall_page import WallPage
 from tests.integration.api_room import PASSWORD, alert_of
 from tests.integration.browser import CHROMIUM
@@ -89,8 +90,9 @@ def _row(wall: WallPage, patrol_id: str = "north-loop") -> Locator:
     return wall.page.locator(f'lookout-patrol-tables tr[data-patrol-id="{patrol_id}"]')
 
 
-def _aloft(patrols: PatrolRoom, reached: int = 2, **fields: object) -> FlightChanged:
-    total = len(NORTH)
+def _aloft(patrols: PatrolRoom, reached: int = 3, **fields: object) -> FlightChanged:
+    plan = plan_of(patrols.config, "north-loop", "uav-1")
+    total = sum(point.kind in (PointKind.TRANSIT, PointKind.WORK) for point in plan.points)
     flight = flight_of(change=5, state=FlightState.PATROLLING, items_total=total, items_reached=reached)
     return flight.model_copy(update=fields)
 
@@ -222,7 +224,7 @@ async def test_a_lost_drone_never_looks_live(patrols: PatrolRoom, wall: WallPage
 async def test_history_tells_how_it_ended_and_why(patrols: PatrolRoom, wall: WallPage) -> None:
     now = datetime.now(UTC)
     plan = plan_of(patrols.config, "north-loop", "uav-1")
-    done = _aloft(patrols, reached=len(NORTH), state=FlightState.LANDED, outcome=FlightOutcome.DONE, ended_at=now)
+    done = _aloft(patrols, reached=6, state=FlightState.LANDED, outcome=FlightOutcome.DONE, ended_at=now)
     done = done.model_copy(update={"started_at": now - timedelta(minutes=9), "distance_flown_m": plan.distance_m})
     early = _aloft(
         patrols, state=FlightState.LANDED, outcome=FlightOutcome.RETURNED, ended_at=now, reasons=(LOW_BATTERY,)

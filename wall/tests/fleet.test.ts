@@ -96,8 +96,8 @@ describe("orders", () => {
   test.each([
     ["patrolling", ["pause", "return", "land", "abort"]],
     ["paused", ["resume", "return", "land", "abort"]],
-    ["dispatched", ["orbit", "resume", "return", "land", "abort"]],
-    ["returning", ["land", "abort"]],
+    ["dispatched", ["pause", "orbit", "resume", "return", "land", "abort"]],
+    ["returning", ["return", "land", "abort"]],
     ["taken_over", ["return", "land"]],
     ["taking_off", ["return", "abort"]],
   ] as const)("%s: %o", (state, orders) => {
@@ -167,7 +167,7 @@ describe("the fleet as events come", () => {
 
   test("an older word never replaces a newer one, and a silence is told with the same telemetry", () => {
     const newer = droneOf({ telemetry: telemetryOf({ at: after(1) }) });
-    expect(withDrone(withDrone(fleet, newer, NOON_MS), droneOf(), NOON_MS).drones.get("uav-1")?.drone).toBe(newer);
+    expect(withDrone(withDrone(fleet, newer, NOON_MS), droneOf(), NOON_MS).drones.get("uav-1")?.drone).toEqual(newer);
     const silent = droneOf({ telemetry_age_s: 5.4, is_stale: true });
     expect(isNewerDrone(silent, droneOf())).toBe(true);
     expect(isNewerDrone(droneOf({ flight: flightOf({ change: 2 }) }), droneOf())).toBe(false);
@@ -190,6 +190,14 @@ describe("the fleet as events come", () => {
     expect(done.drones.get("uav-1")?.drone.flight).toBeNull();
     expect(done.flights).toEqual([landed]);
     expect(withFlight(done, flightOf()).flights).toEqual([landed]);
+  });
+
+  test("telemetry that was told with an older change of the flight does not set it back", () => {
+    const further = withFlight(fleet, flightOf({ change: 7, items_reached: 2 }));
+    const late = droneOf({ telemetry: telemetryOf({ at: after(1) }) });
+    expect(withDrone(further, late, NOON_MS).drones.get("uav-1")?.drone.flight?.items_reached).toBe(2);
+    const landed = withFlight(fleet, flightOf({ change: 9, state: "landed", outcome: "done", ended_at: after(60) }));
+    expect(withDrone(landed, late, NOON_MS).drones.get("uav-1")?.drone.flight).toBeNull();
   });
 
   test("a change of an older flight does not put it back on its drone", () => {

@@ -8,7 +8,7 @@ import { grid, lengthWords, roundDown, scaleBar } from "../src/model/scale-bar.t
 import { originOf } from "../src/model/site-plan.ts";
 import { extended, JOINED_MS, KEPT_POINTS, segments } from "../src/model/trail.ts";
 import type { Trail } from "../src/model/trail.ts";
-import { centredOn, COARSEST_M_PER_PX, fit, isInside, pan, resized, toMetres, toPixel, zoomAt } from "../src/model/viewport.ts";
+import { centredOn, COARSEST_M_PER_PX, fit, isInside, pan, resized, stillFits, toMetres, toPixel, zoomAt } from "../src/model/viewport.ts";
 import { drawnOrder, heights, zoneLook } from "../src/model/zones.ts";
 import { planOfNorth, planPoint, zoneOf } from "./fleet-samples.ts";
 
@@ -67,6 +67,13 @@ describe("viewport", () => {
       expect(lone.m_per_px).toBeGreaterThan(0.2);
       expect(Number.isFinite(lone.centre_m[0])).toBe(true);
     }
+  });
+
+  test("stands still while what moves stays in it, and follows what leaves it", () => {
+    const corners = [[-1000, -500], [1000, 500]] as const;
+    expect(stillFits(view, [...corners, [900, 100]])).toBe(true);
+    expect(stillFits(view, [...corners, [1500, 100]])).toBe(false);
+    expect(stillFits(view, [[0, 0], [400, 100]])).toBe(false);
   });
 
   test("zooms about the pointer, and not beyond its bounds", () => {
@@ -146,7 +153,7 @@ describe("route", () => {
   const points = planOfNorth().points;
 
   test("is split at the last point that was reached", () => {
-    const parts = splitRoute(points, 2, 3);
+    const parts = splitRoute(points, 3, 5);
     expect(parts.isKnown).toBe(true);
     expect(parts.passed).toEqual(points.slice(0, 4));
     expect(parts.ahead[0]).toBe(points[3]);
@@ -154,17 +161,13 @@ describe("route", () => {
   });
 
   test("before the first point all of it lies ahead, after the last one only the way home", () => {
-    expect(splitRoute(points, 0, 3)).toMatchObject({ passed: [], isKnown: true });
-    expect(splitRoute(points, 3, 3).ahead.map((point) => point.kind)).toEqual(["work", "transit", "return"]);
-  });
-
-  test("transit points that the flight counts as well are counted here too", () => {
-    const parts = splitRoute(points, 1, 5);
-    expect(parts.passed.map((point) => point.kind)).toEqual(["takeoff", "transit"]);
+    expect(splitRoute(points, 0, 5)).toMatchObject({ passed: [], isKnown: true });
+    expect(splitRoute(points, 1, 5).passed.map((point) => point.kind)).toEqual(["takeoff", "transit"]);
+    expect(splitRoute(points, 5, 5).ahead.map((point) => point.kind)).toEqual(["transit", "return"]);
   });
 
   test("a flight with another number of points flies another plan: nothing is said of its progress", () => {
-    for (const [reached, total] of [[2, 9], [0, 0], [5, 3]] as const) {
+    for (const [reached, total] of [[2, 9], [0, 0], [7, 5], [2, 3]] as const) {
       const parts = splitRoute(points, reached, total);
       expect(parts).toMatchObject({ passed: [], isKnown: false });
       expect(parts.ahead).toBe(points);
@@ -230,14 +233,20 @@ describe("trail", () => {
 });
 
 describe("labels", () => {
+  const PICTURE = { left: 0, top: 0, right: 800, bottom: 600 };
   const boxes = (anchors: [number, number][]): [number, number, number, number][] =>
-    labelPlaces(anchors, 100, 30, 20).map(({ at: [x, y] }) => [x, y, x + 100, y + 30]);
+    labelPlaces(anchors, 100, 30, 20, PICTURE).map(({ at: [x, y] }) => [x, y, x + 100, y + 30]);
 
   test("stand beside their symbols where there is room", () => {
-    expect(labelPlaces([[50, 50], [500, 50]], 100, 30, 20)).toEqual([
+    expect(labelPlaces([[50, 50], [500, 50]], 100, 30, 20, PICTURE)).toEqual([
       { at: [70, 35], side: "right" },
       { at: [520, 35], side: "right" },
     ]);
+  });
+
+  test("stay in the picture", () => {
+    expect(labelPlaces([[790, 300]], 100, 30, 20, PICTURE)).toEqual([{ at: [670, 285], side: "left" }]);
+    expect(labelPlaces([[900, 300]], 100, 30, 20, PICTURE)).toEqual([{ at: [920, 285], side: "right" }]);
   });
 
   test("of drones at one dock do not cover each other, nor a neighbour's symbol", () => {

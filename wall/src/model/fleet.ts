@@ -47,10 +47,21 @@ const KEPT_FLIGHTS = 100;
 export function withDrone(fleet: Fleet, drone: Drone, nowMs: number): Fleet {
   const known = fleet.drones.get(drone.id);
   if (!isNewerDrone(drone, known?.drone)) return fleet;
-  const heard = { drone, heardAtMs: nowMs };
+  const heard = { drone: { ...drone, flight: newestChange(fleet, drone.flight) }, heardAtMs: nowMs };
   const drones = new Map(fleet.drones).set(drone.id, heard);
   const flights = drone.flight === null ? fleet.flights : mergedFlights(fleet.flights, [drone.flight]);
   return { ...fleet, drones, flights: flights.slice(0, KEPT_FLIGHTS), trails: withPosition(fleet.trails, heard, nowMs) };
+}
+
+/** A flight's changes and its drone's telemetry come each on their own: the newest change counts, and over is over. */
+function newestChange(fleet: Fleet, flight: Flight | null): Flight | null {
+  const known = fleet.flights.find((other) => other.flight_id === flight?.flight_id);
+  const newest = known !== undefined && flight !== null && known.change > flight.change ? known : flight;
+  return newest === null || isOver(newest) ? null : newest;
+}
+
+function isOver(flight: Flight): boolean {
+  return flight.ended_at !== null || flight.state === "landed" || flight.state === "failed";
 }
 
 /** The list of drones: who is not in it any more is gone. */
@@ -77,7 +88,7 @@ export function withFlight(fleet: Fleet, flight: Flight): Fleet {
   const isOther = standing !== null && standing.flight_id !== flight.flight_id;
   const isOlder = standing !== null && !isOther && standing.change > flight.change;
   if (heard === undefined || isOlder || (isOther && standing.started_at > flight.started_at)) return { ...fleet, flights };
-  const over = flight.ended_at !== null || flight.state === "landed" || flight.state === "failed";
+  const over = isOver(flight);
   if (over && (standing === null || isOther)) return { ...fleet, flights };
   const drone = { ...heard.drone, flight: over ? null : flight };
   return { ...fleet, flights, drones: new Map(fleet.drones).set(drone.id, { ...heard, drone }) };

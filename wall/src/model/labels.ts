@@ -21,17 +21,27 @@ export interface Box {
  *   anchors: middles of the symbols, the most important one first: it gets the best place.
  *   width_px, height_px: of the words, as far as they can be reckoned.
  *   gap_px: from the middle of a symbol to its words.
+ *   picture: what the words should stay in.
  *
  * Returns:
  *   One place per anchor: beside its symbol, else above or below the words that are in the way.
  */
-export function labelPlaces(anchors: readonly Pixel[], width_px: number, height_px: number, gap_px: number): LabelPlace[] {
+export function labelPlaces(
+  anchors: readonly Pixel[],
+  width_px: number,
+  height_px: number,
+  gap_px: number,
+  picture: Box,
+): LabelPlace[] {
   const symbols = anchors.map(([x, y]) => boxAt([x - gap_px / 2, y - gap_px / 2], gap_px, gap_px));
   const taken: Box[] = [];
   return anchors.map((anchor, own) => {
     const others = [...taken, ...symbols.filter((_, i) => i !== own)];
     const places = candidates(anchor, width_px, height_px, gap_px);
-    const free = places.find((place) => !others.some((other) => overlaps(boxAt(place.at, width_px, height_px), other)));
+    const free = places.find((place) => {
+      const box = boxAt(place.at, width_px, height_px);
+      return isWithin(box, picture) && !others.some((other) => overlaps(box, other));
+    });
     const chosen = free ?? places[0];
     if (chosen === undefined) throw new RangeError("a label has no place to go");
     taken.push(boxAt(chosen.at, width_px, height_px));
@@ -74,6 +84,10 @@ export function centredBox([x, y]: Pixel, lines: readonly string[], size_px: num
 
 export function boxAt([left, top]: Pixel, width: number, height: number): Box {
   return { left, top, right: left + width, bottom: top + height };
+}
+
+function isWithin(box: Box, picture: Box): boolean {
+  return box.left >= picture.left && box.top >= picture.top && box.right <= picture.right && box.bottom <= picture.bottom;
 }
 
 function overlaps(a: Box, b: Box): boolean {

@@ -14,10 +14,11 @@ export function ordersOf(view: DroneView): DroneOrder[] {
   const { state } = view;
   if (!view.isAirborne) return GOING.has(state) ? ["abort"] : [];
   const orders: DroneOrder[] = [];
-  if (state === "patrolling") orders.push("pause");
+  if (state === "patrolling" || state === "dispatched") orders.push("pause");
   if (state === "paused") orders.push("resume");
   if (state === "dispatched") orders.push("orbit", "resume");
-  if (state !== "returning") orders.push("return");
+  // Asked for once more it is repeated, and one that was to land where it is comes home instead.
+  orders.push("return");
   if (FLYING.has(state)) orders.push("land");
   if (state !== "taken_over") orders.push("abort");
   // In the air without a flight of ours, as after a restart: it can only be called back or brought down.

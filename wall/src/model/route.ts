@@ -11,27 +11,19 @@ export interface RouteParts {
   readonly isKnown: boolean;
 }
 
-/** Ways to count a route's points: what the flight counts is told by its total alone. */
-const COUNTED: readonly ((point: PlanPoint) => boolean)[] = [
-  (point) => point.kind === "work",
-  (point) => point.kind === "work" || point.kind === "transit",
-  (point) => point.kind !== "return",
-  () => true,
-];
-
 /**
  * Splits a route at the last point reached.
  *
  * Args:
  *   points: the plan's points, take-off and return included.
- *   reached: points of the patrol reached so far (home and return not counted).
- *   total: points of the patrol; where the plan has another number of them it is not the plan that is flown, and
+ *   reached: points reached so far: those of the patrol and those flown through on the way, not take-off and return.
+ *   total: all of them; where the plan has another number of them it is not the plan that is flown, and
  *     nothing is said about progress.
  */
 export function splitRoute(points: readonly PlanPoint[], reached: number, total: number): RouteParts {
   const whole = { passed: [], ahead: points, isKnown: false };
-  const counts = COUNTED.find((way) => points.filter(way).length === total);
-  if (counts === undefined || total === 0 || reached > total) return whole;
+  const counts = (point: PlanPoint): boolean => point.kind === "work" || point.kind === "transit";
+  if (total === 0 || reached > total || points.filter(counts).length !== total) return whole;
   if (reached <= 0) return { ...whole, isKnown: true };
   let left = reached;
   const last = points.findIndex((point) => counts(point) && --left === 0);

@@ -14,7 +14,7 @@ export const KEPT_POINTS = 600;
 const APART_M = 1;
 /** Two positions further apart in time than this are not joined. */
 export const JOINED_MS = 5_000;
-const FASTEST_M_S = 60;
+const FASTEST_M_S = 150;
 
 /** The trail with one more position; the same trail when it is no newer, or hardly moved since the last corner. */
 export function extended(trail: Trail, point: GeoPoint, atMs: number): Trail {

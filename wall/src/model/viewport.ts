@@ -16,6 +16,8 @@ export const FINEST_M_PER_PX = 0.05;
 export const COARSEST_M_PER_PX = 200;
 /** An empty site still gets a plan: so many metres across its shorter side. */
 const EMPTY_SPAN_M = 200;
+/** A view is kept while what it shows fills at least so much of it. */
+const WIDEST = 0.5;
 
 export function toPixel(view: Viewport, [east, north]: Metres): Pixel {
   return [
@@ -41,6 +43,16 @@ export function fit(points: readonly Metres[], width_px: number, height_px: numb
   const floor = EMPTY_SPAN_M / Math.max(1, Math.min(width_px, height_px));
   const m_per_px = Math.max((east - west) / usable(width_px), (north - south) / usable(height_px), floor);
   return { centre_m: [(west + east) / 2, (south + north) / 2], m_per_px: bounded(m_per_px), width_px, height_px };
+}
+
+/**
+ * Whether a view that was fitted to something still serves for what is to be seen now: nothing has left it, and it is
+ * not much too wide. A plan that fits itself anew with every position would never stand still.
+ */
+export function stillFits(view: Viewport, points: readonly Metres[]): boolean {
+  const { width_px, height_px } = view;
+  if (!points.every((point) => isInside(view, toPixel(view, point)))) return false;
+  return fit(points, width_px, height_px, 0).m_per_px >= view.m_per_px * WIDEST;
 }
 
 /** Nearer (factor over 1) or farther; what lies under the pixel stays under it. */

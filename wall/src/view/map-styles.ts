@@ -219,7 +219,7 @@ export const mapStyles = css`
     stroke-opacity: 0.55;
     stroke-width: calc(1.6px * var(--room-scale));
   }
-  .homeward {
+  .goal {
     fill: none;
     stroke: var(--text);
     stroke-width: calc(1.8px * var(--room-scale));

@@ -2,7 +2,7 @@
 
 import { html, nothing, svg } from "lit";
 import type { PropertyValues, SVGTemplateResult, TemplateResult } from "lit";
-import { property, state } from "lit/decorators.js";
+import { property } from "lit/decorators.js";
 
 import { EverySecond, Watch } from "../app/controllers.ts";
 import { store } from "../app/wall.ts";
@@ -15,36 +15,21 @@ import type { Box } from "../model/labels.ts";
 import { isPlace, project } from "../model/projection.ts";
 import type { Metres } from "../model/projection.ts";
 import { planOf, splitRoute } from "../model/route.ts";
-import { grid, scaleBar } from "../model/scale-bar.ts";
+import { grid } from "../model/scale-bar.ts";
 import { originOf, placeOf, standing } from "../model/site-plan.ts";
-import { centredOn, fit, pan, resized, toPixel, zoomAt } from "../model/viewport.ts";
-import type { Pixel, Viewport } from "../model/viewport.ts";
-import { WallElement } from "./element.ts";
+import { centredOn, fit, toPixel } from "../model/viewport.ts";
 import { droneSymbol, LABEL_PX } from "./map-drone.ts";
 import type { DrawnDrone } from "./map-drone.ts";
 import { cameraLayer, gridLayer, hatchings, homeLayer, placeMark, pointList, routeLayer, trailLayer, zoneLabelBoxes, zoneLayer } from "./map-layers.ts";
 import type { Drawing, RouteLook } from "./map-layers.ts";
+import { MapView, MARGIN_PX } from "./map-view.ts";
 import { mapStyles } from "./map-styles.ts";
 import { shared } from "./styles.ts";
 
-const MARGIN_PX = 44;
-const STEP_PX = 60;
-const ZOOM = 1.3;
-const DRAG_PX = 3;
 /** Zones that turn with the hour are asked for every ten seconds; older than this they may be wrong. */
 const OLD_MAP_MS = 45_000;
 
-const KEYS: Readonly<Record<string, (view: Viewport) => Viewport>> = {
-  ArrowLeft: (view) => pan(view, STEP_PX, 0),
-  ArrowRight: (view) => pan(view, -STEP_PX, 0),
-  ArrowUp: (view) => pan(view, 0, STEP_PX),
-  ArrowDown: (view) => pan(view, 0, -STEP_PX),
-  "+": (view) => zoomAt(view, ZOOM, middle(view)),
-  "=": (view) => zoomAt(view, ZOOM, middle(view)),
-  "-": (view) => zoomAt(view, 1 / ZOOM, middle(view)),
-};
-
-export class SiteMap extends WallElement {
+export class SiteMap extends MapView {
   static override styles = [shared, mapStyles];
 
   /** The patrol whose route stands out. */
@@ -52,29 +37,10 @@ export class SiteMap extends WallElement {
   @property({ attribute: false }) droneId: string | null = null;
   /** The alert this map is about: its camera's view and its place stand out, and the map shows their surroundings. */
   @property({ attribute: false }) alert: Alert | null = null;
-  @state() private view: Viewport | null = null;
-  @state() private size: readonly [number, number] = [0, 0];
-  @state() private dragged = false;
 
   protected readonly watch = new Watch(this, (s) => [s.fleet, s.cameras, s.book]);
   protected readonly clock = new EverySecond(this);
-  /** Whether a person has moved the plan: then it no longer fits itself to what it shows. */
-  private moved = false;
   private origin: GeoPoint | null = null;
-  private drag: { readonly id: number; readonly from: Pixel; readonly view: Viewport } | null = null;
-  private readonly sized = new ResizeObserver(([entry]) => {
-    if (entry !== undefined) this.size = [entry.contentRect.width, entry.contentRect.height];
-  });
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.sized.observe(this);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.sized.disconnect();
-  }
 
   private get site(): SiteMapAnswer | null {
     return store.state.fleet.map?.site ?? null;
@@ -83,20 +49,18 @@ export class SiteMap extends WallElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     // Once chosen the origin stays: what is drawn must not jump when a drone appears.
     this.origin ??= originOf(this.site, [...this.dronePlaces(), ...this.alertPlaces()]);
-    const [width, height] = this.size;
-    if (width === 0 || height === 0 || this.origin === null) return;
-    if (changed.has("alert") && changed.get("alert")?.id !== this.alert?.id) this.moved = false;
-    if (!this.moved || this.view === null) this.view = this.fitted(width, height);
-    else if (this.view.width_px !== width || this.view.height_px !== height) this.view = resized(this.view, width, height);
-    if (changed.has("patrolId")) this.showRoute(width, height);
+    if (changed.has("alert") && changed.get("alert")?.id !== this.alert?.id) this.showAll();
+    this.lookAgain();
+    if (changed.has("patrolId")) this.showRoute();
     if (changed.has("droneId") && this.droneId !== null) this.showDrone(this.droneId);
   }
 
-  private fitted(width: number, height: number): Viewport {
+  protected override get shown(): Metres[] | null {
+    if (this.origin === null) return null;
     const about = this.alertPlaces();
     const drones = this.dronePlaces();
     const all = about.length > 0 ? about : [...(this.site === null ? [] : standing(this.site)), ...drones, ...this.planned()];
-    return fit(all.map((point) => this.metres(point)), width, height, Math.min(MARGIN_PX * this.scale, height / 5));
+    return all.map((point) => this.metres(point));
   }
 
   private planned(): GeoPoint[] {
@@ -114,15 +78,21 @@ export class SiteMap extends WallElement {
       ({ drone }) => drone.id === this.alert?.camera_id || (drone.camera_id !== null && drone.camera_id === this.alert?.camera_id),
     );
     const isDrone = isAboutDrone(this.alert) && subject !== undefined;
-    return [this.alert.place, isDrone ? placeOf(subject) : camera].filter(isPlace);
+    const sent = [...store.state.fleet.drones.values()].filter(({ drone }) => drone.telemetry?.alert_id === this.alert?.id);
+    return [this.alert.place, isDrone ? placeOf(subject) : camera, ...sent.map(placeOf)].filter(isPlace);
   }
 
   /** Fills the map with a chosen route; without one it shows everything again. */
-  private showRoute(width: number, height: number): void {
+  private showRoute(): void {
+    if (this.view === null) return;
+    const { width_px, height_px } = this.view;
     const patrol = store.state.fleet.patrols.find((known) => known.id === this.patrolId);
     const points = patrol?.plans[0]?.points ?? [];
-    if (points.length > 0) this.move(fit(points.map((point) => this.metres(point)), width, height, height / 5));
-    else if (this.patrolId === null) this.showAll();
+    if (points.length > 0) this.move(fit(points.map((point) => this.metres(point)), width_px, height_px, height_px / 5));
+    else if (this.patrolId === null) {
+      this.showAll();
+      this.lookAgain();
+    }
   }
 
   /** Brings a drone into the middle. */
@@ -137,15 +107,6 @@ export class SiteMap extends WallElement {
 
   private metres(point: GeoPoint): Metres {
     return project(this.origin ?? point, point);
-  }
-
-  private get scale(): number {
-    return Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 14;
-  }
-
-  private move(view: Viewport): void {
-    this.moved = true;
-    this.view = view;
   }
 
   override render(): TemplateResult {
@@ -175,7 +136,7 @@ export class SiteMap extends WallElement {
         ${hatchings(drawing.scale)} ${gridLayer(grid(view), view.width_px, view.height_px)} ${this.standing(drawing, drones.map(labelBox(drawing.scale)))}
         ${this.routes(drawing)} ${this.alerts(drawing)} ${this.drones(drawing, drones)}
       </svg>
-      ${this.warnings(fleetProblem !== null)} ${this.tools()} ${this.corner(view)}`;
+      ${this.warnings(fleetProblem !== null)} ${this.tools()} ${this.corner()}`;
   }
 
   private nothingYet(): TemplateResult {
@@ -222,7 +183,8 @@ export class SiteMap extends WallElement {
       .sort((a, b) => Number(b.view.isAirborne) - Number(a.view.isAirborne));
     const { width, height, gap } = LABEL_PX;
     const pixels = seen.map(({ at }) => drawing.at(at));
-    const labels = labelPlaces(pixels, width * drawing.scale, height * drawing.scale, gap * drawing.scale);
+    const picture = { left: 0, top: 0, right: this.view?.width_px ?? 0, bottom: this.view?.height_px ?? 0 };
+    const labels = labelPlaces(pixels, width * drawing.scale, height * drawing.scale, gap * drawing.scale, picture);
     return seen.map(({ heard, view, at }, i) => {
       const label = labels[i] ?? { at: drawing.at(at), side: "right" };
       return { heard, view, chosen: heard.drone.id === this.droneId, at, label };
@@ -233,12 +195,21 @@ export class SiteMap extends WallElement {
     const { trails } = store.state.fleet;
     const shapes = drones.map((drawn) => {
       const { heard, view } = drawn;
-      const homeward = view.isCurrent && view.state === "returning";
+      const goal = view.isCurrent ? this.goalOf(drawn) : null;
       return svg`${view.isAirborne ? trailLayer(drawing, trails.get(heard.drone.id) ?? []) : nothing}
-        ${homeward ? svg`<polyline class="homeward" points=${pointList([drawing.at(drawn.at), drawing.at(heard.drone.home)])}></polyline>` : nothing}
+        ${goal === null ? nothing : svg`<polyline class="goal" points=${pointList([drawing.at(drawn.at), drawing.at(goal)])}></polyline>`}
         <g @click=${() => this.choose(heard.drone.id)}>${droneSymbol(drawing, drawn)}</g>`;
     });
     return shapes.reverse();
+  }
+
+  /** Where it flies to off its route: home, or the place of an alert. */
+  private goalOf({ heard, view }: DrawnDrone): GeoPoint | null {
+    if (view.state === "returning") return heard.drone.home;
+    const alertId = heard.drone.telemetry?.alert_id ?? null;
+    if (view.state !== "dispatched" || alertId === null) return null;
+    const place = store.state.fleet.dispatches.get(alertId)?.at(-1)?.place ?? store.state.book.byId.get(alertId)?.place;
+    return isPlace(place) ? place : null;
   }
 
   private choose(droneId: string): void {
@@ -263,82 +234,10 @@ export class SiteMap extends WallElement {
     ].filter((word) => word !== null);
     return words.length === 0 ? nothing : html`<div class="warning" role="status">${words.map((text) => html`<span>${text}</span>`)}</div>`;
   }
-
-  private tools(): TemplateResult {
-    const zoom = (factor: number) => (): void => {
-      if (this.view !== null) this.move(zoomAt(this.view, factor, middle(this.view)));
-    };
-    return html`<div class="tools">
-      <button aria-label=${this.t("map.nearer")} title=${this.t("map.nearer")} @click=${zoom(ZOOM)}>+</button>
-      <button aria-label=${this.t("map.farther")} title=${this.t("map.farther")} @click=${zoom(1 / ZOOM)}>−</button>
-      <button aria-label=${this.t("map.all")} title=${this.t("map.all")} @click=${this.showAll}>⤢</button>
-    </div>`;
-  }
-
-  private showAll(): void {
-    this.moved = false;
-    this.requestUpdate();
-  }
-
-  private corner(view: Viewport): TemplateResult {
-    const bar = scaleBar(view.m_per_px, 140 * this.scale);
-    return html`<div class="corner right scale">
-      <span aria-hidden="true">${this.t("map.north")} ↑</span>
-      <span>
-        ${bar.label}
-        <svg width=${bar.width_px + 2} height="8" viewBox="-1 0 ${bar.width_px + 2} 8" aria-hidden="true">
-          <path d="M0 0V6H${bar.width_px}V0"></path>
-        </svg>
-      </span>
-    </div>`;
-  }
-
-  private wheel(event: WheelEvent): void {
-    if (this.view === null) return;
-    event.preventDefault();
-    this.move(zoomAt(this.view, event.deltaY < 0 ? ZOOM : 1 / ZOOM, [event.offsetX, event.offsetY]));
-  }
-
-  private press(event: PointerEvent): void {
-    if (this.view === null || event.button !== 0) return;
-    this.drag = { id: event.pointerId, from: [event.clientX, event.clientY], view: this.view };
-  }
-
-  private dragTo(event: PointerEvent): void {
-    const drag = this.drag;
-    if (drag === null || event.pointerId !== drag.id) return;
-    const [dx, dy] = [event.clientX - drag.from[0], event.clientY - drag.from[1]];
-    // A click that trembles is still a click: only a drag takes the pointer.
-    if (!this.dragged && Math.hypot(dx, dy) < DRAG_PX) return;
-    if (!this.dragged) (event.currentTarget as Element).setPointerCapture(event.pointerId);
-    this.dragged = true;
-    this.move(pan(drag.view, dx, dy));
-  }
-
-  private release(): void {
-    this.drag = null;
-    this.dragged = false;
-  }
-
-  private key(event: KeyboardEvent): void {
-    if (this.view === null || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "0") this.showAll();
-    else {
-      const change = KEYS[event.key];
-      if (change === undefined) return;
-      this.move(change(this.view));
-    }
-    event.preventDefault();
-    event.stopPropagation();
-  }
 }
 
 function labelBox(scale: number): (drone: DrawnDrone) => Box {
   return ({ label }) => boxAt(label.at, LABEL_PX.width * scale, LABEL_PX.height * scale);
-}
-
-function middle(view: Viewport): Pixel {
-  return [view.width_px / 2, view.height_px / 2];
 }
 
 customElements.define("lookout-site-map", SiteMap);
