@@ -12,6 +12,7 @@ from kernel.drone_events import FlightOutcome, FlightState, ReasonText
 def memory_of(core: Core) -> dict[str, Any]:
     """Everything that the vehicle itself cannot tell afterwards."""
     progress = core.progress
+    going_to = None if progress.current in progress.told else progress.current
     way_back = core.way_back if core.errand is None else core.errand.way_back_now
     return {
         "state": core.state.value,
@@ -23,7 +24,7 @@ def memory_of(core: Core) -> dict[str, Any]:
         "ended_by": core.ended_by.value if core.ended_by is not None else None,
         "outcome": core.outcome.value if core.outcome is not None else None,
         "why": [one.model_dump() for one in core.why],
-        "resume_seq": core.resume_seq if core.resume_seq is not None else progress.current,
+        "resume_seq": core.resume_seq if core.resume_seq is not None else going_to,
         "way_back": [[point.lat, point.lon, point.alt_home_m] for point in way_back],
         "launch_place": list(core.launch_place) if core.launch_place is not None else None,
         "told": sorted(progress.told),

@@ -130,6 +130,10 @@ def _orbit(core: Core, order: Order) -> tuple[ReasonText, ...]:
 
 
 def _remember_item(core: Core) -> None:
-    """Where the patrol goes on later; a dispatch out of a pause keeps what the pause remembered."""
+    """Where the patrol goes on later; a dispatch out of a pause keeps what the pause remembered.
+
+    At a point just reached the autopilot is on its way to the next already, and has not said so: it goes on by itself.
+    """
     if core.state is FlightState.PATROLLING:
-        core.resume_seq = core.progress.current
+        current = core.progress.current
+        core.resume_seq = None if current in core.progress.told else current

@@ -132,6 +132,20 @@ def test_pause_holds_in_brake_and_goes_on_at_the_same_item() -> None:
     assert bench.count(StartMission) == bench.count(Arm) == 1
 
 
+def test_a_pause_at_a_point_just_reached_never_goes_back_to_it() -> None:
+    bench = Bench.fresh().airborne()
+    bench.look(10.0, reached=frozenset({2}), mission_current=2)  # it says only a second later that it flies to item 3
+    bench.order(DroneAction.PAUSE)
+    bench.answer_all()
+    bench.look(mission_current=3)
+    bench.order(DroneAction.RESUME)
+    bench.answer_all()
+
+    assert bench.state is FlightState.PATROLLING
+    assert bench.count(SetCurrent) == 0
+    assert bench.seen.mission_current == 3
+
+
 def test_after_a_pause_the_planned_speed_is_asked_for_again() -> None:
     items = mission().items
     with_speed = Mission(
