@@ -44,6 +44,7 @@ NO_FLIGHT = reason("no_flight", "无人机没有正在执行的飞行", "the dro
 
 OpenVehicle = Callable[[DroneConfig], Vehicle]
 NextRun = Callable[[str], tuple[datetime, str] | None]
+GroundBelow = Callable[[LatLon], float | None]
 Landed = Callable[[Brief, FlightOutcome, tuple[ReasonText, ...]], None]
 
 
@@ -56,6 +57,7 @@ class DroneKeeper:
         publish: takes telemetry.
         next_run: tells when the drone flies next, and which patrol.
         landed: told of every end of a flight.
+        ground_m: height of the ground at a place over that at the dock; None where it is not known.
     """
 
     def __init__(
@@ -69,10 +71,12 @@ class DroneKeeper:
         publish: Callable[[DroneTelemetry], None],
         next_run: NextRun,
         landed: Landed,
+        ground_m: GroundBelow,
     ) -> None:
         self.drone, self.home = drone, home
         self._data_dir, self._clock, self._open = data_dir, clock, open_vehicle
         self._emit, self._publish, self._next_run, self._landed = emit, publish, next_run, landed
+        self._ground_m = ground_m
         self._vehicle: Vehicle | None = None
         self._session: FlightSession | None = None
         self._flight: asyncio.Task[FlightOutcome] | None = None
@@ -204,6 +208,7 @@ class DroneKeeper:
                 core=self.core,
                 not_ready=() if self.is_busy else self.not_ready,
                 next_run=self._next_run(self.drone.id),
+                ground_m=self._ground_m(place) if (place := self.seen.place) is not None else None,
             )
         )
 

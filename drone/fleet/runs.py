@@ -109,7 +109,8 @@ class Runs:
         for older in [one for one in self._pending.values() if one.due.patrol_id == due.patrol_id]:
             self._give_up(older, TOO_LATE)
         is_judged_by_person = self._config.weather is None or self._config.weather.source is WeatherSource.NONE
-        until = max(due.due_at, now - timetable.late) + timetable.late
+        is_in_time = now - due.due_at <= timetable.late  # else it is made up for, and has as long from now on
+        until = (due.due_at if is_in_time else now) + timetable.late
         self._pending[due.run_id] = Pending(due, until, patrol.launch is Launch.CONFIRM or is_judged_by_person)
 
     async def _see_to(self, pending: Pending, now: datetime) -> None:

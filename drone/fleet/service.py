@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from ulid import ULID
 
+from drone.areas.terrain import load_terrain
 from drone.fleet.desk import Desk
 from drone.fleet.dispatch import Dispatcher
 from drone.fleet.keeper import DroneKeeper, OpenVehicle
@@ -26,6 +28,7 @@ from kernel.bus.consumer import consume
 from kernel.bus.names import ALERTS, COMMANDS, FLIGHTS, telemetry_channel
 from kernel.bus.publisher import DurablePublisher
 from kernel.clock import Clock
+from kernel.config.fleet import DroneConfig
 from kernel.config.lookout import LookoutConfig
 from kernel.config.patrols import Launch
 from kernel.drone_events import (
@@ -38,7 +41,7 @@ from kernel.drone_events import (
 )
 from kernel.event_base import Event, GeoPoint
 from kernel.events import ALERT_EVENTS, COMMAND_EVENTS, AlertRaised, ClipReady
-from kernel.geodesy import to_wgs84
+from kernel.geodesy import LatLon, to_wgs84
 
 LOG = logging.getLogger(__name__)
 GROUP = "drone"
@@ -183,7 +186,20 @@ class FleetService:
             self._publish,
             partial(_of, self._next_of_drone_now),
             self._landed,
+            self._ground_below(drone),
         )
+
+    def _ground_below(self, drone: DroneConfig) -> Callable[[LatLon], float | None]:
+        """Heights of the ground over that at the dock, from the terrain of the first patrol the drone flies."""
+        named = [one.terrain for one in self._config.patrols if drone.id in one.drones]
+        terrain = load_terrain(named[0] if named else self._config.dispatch.terrain)
+        home = to_wgs84(drone.home.lat, drone.home.lon, drone.home.datum)
+
+        def below(place: LatLon) -> float | None:
+            heights = terrain.heights_m(np.array([home[0], place[0]]), np.array([home[1], place[1]]))
+            return float(heights[1] - heights[0]) if np.isfinite(heights).all() else None
+
+        return below
 
     def _next_of_drone_now(self) -> dict[str, tuple[datetime, str]]:
         return self._next_of_drone

@@ -134,6 +134,17 @@ async def test_three_drones_and_one_that_dies_in_the_air(bus: EmbeddedServer, pa
 
 async def test_orders_are_carried_out_once_and_refused_when_late(bus: EmbeddedServer, paths: RuntimePaths) -> None:
     async with flying_vehicle() as (_, link), room(config(paths.data_dir, [link]), bus) as watched:
+        now = SystemClock().now()
+        twice = DroneCommand(
+            id=str(ULID()),
+            action=DroneAction.PAUSE,
+            drone_id="uav-1",
+            actor="值班员",
+            issued_at=now,
+            expires_at=now + timedelta(seconds=30),
+        )
+        await watched.send(twice)
+        await watched.send(twice)
         late = await watched.order(DroneAction.START, patrol_id="loop-1", expires_s=-1.0)
         none = await watched.order(DroneAction.PAUSE, drone_id="uav-1")
         unknown = await watched.order(DroneAction.START, patrol_id="no-such")
@@ -150,6 +161,7 @@ async def test_orders_are_carried_out_once_and_refused_when_late(bus: EmbeddedSe
         "drone_busy",
     ]
     assert (taken.accepted, home.accepted) == (True, True)
+    assert len(watched.answers(twice.id)) == 1
     assert watched.outcomes() == {"uav-1": FlightOutcome.RETURNED}
 
 
