@@ -280,6 +280,18 @@ def test_heartbeats_without_telemetry_are_no_second_vehicle() -> None:
     assert telemetry.state.duplicate_sysid is None
 
 
+def test_telemetry_that_falls_silent_between_heartbeats_is_no_second_vehicle() -> None:
+    """At 20 % loss every flight was refused: an upload stopped the boot clock in the middle of twelve heartbeats."""
+    telemetry, sender = Telemetry(), _Sender()
+    for quarter in range(160):
+        if quarter < 30 or quarter > 60:
+            telemetry.fold(sender(_boot(quarter * 250)), quarter / 4)
+            telemetry.fold(sender(_boot(quarter * 250 + 10)), quarter / 4)
+        if quarter % 4 == 0:
+            telemetry.fold(sender(_heartbeat()), quarter / 4)
+        assert telemetry.state.duplicate_sysid is None
+
+
 def test_the_mode_numbers_are_pymavlinks() -> None:
     known = mavlink.enums["COPTER_MODE"]
     for number, name in COPTER_MODES.items():
