@@ -78,14 +78,13 @@ async def test_pause_holds_and_resume_goes_on_at_the_same_item(tmp_path: Path) -
         running = asyncio.create_task(flown.session.run())
         await flown.until(FlightState.PATROLLING)
         await eventually(lambda: flown.session.machine.core.progress.reached >= 1, 30.0, "the first point")
-        item = flown.session.machine.core.progress.current
         assert flown.session.driver.order(Order(DroneAction.PAUSE, "test")) == ()
         await eventually(lambda: server.vehicle.autopilot.mode.name == "BRAKE", 10.0, "BRAKE")
         await eventually(lambda: server.vehicle.body.velocity.length < 0.5, 10.0, "standing still")
-        height_m = server.vehicle.body.position.up
+        height_m, item = server.vehicle.body.position.up, server.vehicle.autopilot.mission.current_seq
         assert flown.session.driver.order(Order(DroneAction.RESUME, "test")) == ()
         await flown.until(FlightState.PATROLLING)
-        resumed = flown.session.machine.core.progress.current
+        resumed = server.vehicle.autopilot.mission.current_seq
         await eventually(lambda: server.vehicle.autopilot.helm.speed_m_s == 8.0, 10.0, "the speed of the plan again")
         outcome = await running
 
