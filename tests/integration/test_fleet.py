@@ -18,9 +18,10 @@ from drone.fleet.service import FleetService
 from drone.flight.errand import drift_m
 from kernel.bus.address import connect_async
 from kernel.bus.embedded import EmbeddedServer
-from kernel.bus.names import COMMANDS, FLIGHTS
+from kernel.bus.names import ALERTS, COMMANDS, FLIGHTS
 from kernel.clock import SystemClock
 from kernel.config.lookout import LookoutConfig
+from kernel.config.rules import Level
 from kernel.drone_events import (
     FLIGHT_EVENTS,
     CommandAnswered,
@@ -36,6 +37,7 @@ from kernel.drone_events import (
     RunDecision,
 )
 from kernel.event_base import GeoPoint
+from kernel.events import AlertKind, AlertRaised
 from kernel.geodesy import distance_m
 from kernel.runtime import RuntimePaths
 from tests.integration.airfield import config, eventually, flying_vehicle, spot
@@ -69,6 +71,30 @@ class Room:
         bus = connect_async(self.address)
         await bus.xadd(COMMANDS, {"event": command.to_wire()})
         await bus.aclose()
+
+    async def raise_alert(self, level: Level, place: GeoPoint) -> AlertRaised:
+        """An alert as the detector raises it, once the service listens for alerts."""
+        bus = connect_async(self.address)
+        for _ in range(200):
+            if await bus.exists(ALERTS) and await bus.xinfo_groups(ALERTS):
+                break
+            await asyncio.sleep(0.05)
+        now = SystemClock().now()
+        alert = AlertRaised(
+            id=str(ULID()),
+            camera_id="cam-01",
+            rule_id="gate",
+            kind=AlertKind.ZONE_INTRUSION,
+            level=level,
+            class_name="person",
+            occurred_at=now,
+            created_at=now,
+            last_seen_at=now,
+            place=place,
+        )
+        await bus.xadd(ALERTS, {"event": alert.to_wire()})
+        await bus.aclose()
+        return alert
 
     def answers(self, command_id: str) -> list[CommandAnswered]:
         return [one for one in self.of(CommandAnswered) if one.command_id == command_id]
@@ -222,14 +248,17 @@ async def test_a_drone_is_sent_from_its_patrol_to_an_alert_and_back(bus: Embedde
     assert watched.outcomes() == {"uav-1": FlightOutcome.DONE}
 
 
-async def test_a_drone_is_sent_from_the_ground_and_circles_on_request(bus: EmbeddedServer, paths: RuntimePaths) -> None:
+async def test_a_drone_is_sent_to_an_alert_by_policy_and_circles_on_request(
+    bus: EmbeddedServer, paths: RuntimePaths
+) -> None:
     there = spot(150.0, 60.0)
     place = GeoPoint(lat=there[0], lon=there[1])
     async with flying_vehicle(speedup=35.0) as (server, link):
-        loaded = config(paths.data_dir, [link], dispatch={"hold_s": 2.0, "altitude_m": 30.0, "orbit_radius_m": 20.0})
+        policy = {"launch": "auto", "hold_s": 2.0, "altitude_m": 30.0, "orbit_radius_m": 20.0}
+        loaded = config(paths.data_dir, [link], dispatch=policy)
         async with room(loaded, bus) as watched:
-            sent = await watched.order(DroneAction.DISPATCH, drone_id="uav-1", alert_id="01B", place=place)
-            assert sent.accepted, sent.reasons
+            await watched.raise_alert(Level.YELLOW, place)
+            alert = await watched.raise_alert(Level.RED, place)
             await watched.until(lambda: stage(watched, DispatchStage.ON_PLACE), "on the place")
             circled = await watched.order(DroneAction.ORBIT, drone_id="uav-1")
             assert circled.accepted, circled.reasons
@@ -242,7 +271,10 @@ async def test_a_drone_is_sent_from_the_ground_and_circles_on_request(bus: Embed
 
     assert 15.0 < max(ranges) < 26.0
     assert watched.outcomes() == {"uav-1": FlightOutcome.DONE}
-    assert stage(watched, DispatchStage.LOOKED)[0].alert_id == "01B"
+    assert [one.alert_id for one in watched.of(DispatchOffered)] == [alert.id]
+    assert {one.alert_id for one in watched.of(DispatchChanged)} == {alert.id}
+    assert [one.actor for one in stage(watched, DispatchStage.ACCEPTED)] == ["policy"]
+    assert len(stage(watched, DispatchStage.LOOKED)) == 1
 
 
 async def test_two_drones_that_cross_stay_apart(bus: EmbeddedServer, paths: RuntimePaths) -> None:
