@@ -7,6 +7,7 @@ import time
 import zlib
 from pathlib import Path
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -38,6 +39,7 @@ class DroneCamera:
 
     def __init__(self, vehicle: Vehicle, name: str, ground: GroundMap | None = None) -> None:
         """`ground` spares the painting when several vehicles fly over the same place."""
+        cv2.setNumThreads(1)  # pictures this small take longer shared than alone
         self._vehicle, self.name = vehicle, name
         self._view = AirView(ground or paint_map(_LIGHT, 7), _LIGHT)
         self._traffic = Traffic(7)
