@@ -94,11 +94,12 @@ async def _start(wall: WallPage) -> None:
     await _card(wall, "patrolling").wait_for(timeout=30_000)
 
 
-async def test_a_patrol_is_started_paused_resumed_and_called_back(airfield: Room, wall: WallPage) -> None:
+async def test_a_patrol_with_an_errand_a_pause_and_a_call_back(airfield: Room, wall: WallPage) -> None:
     await _start(wall)
     await wall.page.locator('lookout-site-map .route.flying[data-patrol-id="north-loop"]').wait_for()
-    await wall.page.locator("lookout-site-map .trail polyline").first.wait_for()
-    await wall.until(_PASSED, 1, within_s=40)
+    await _errand(airfield, wall)
+    await wall.until(_PASSED, 3, within_s=40)
+    assert await wall.page.locator("lookout-site-map .trail polyline").count() >= 1
     await wall.shoot("flight-patrolling")
     await _card(wall).locator("[data-order=pause]").click()
     await _card(wall, "paused").wait_for()
@@ -116,8 +117,8 @@ async def test_a_patrol_is_started_paused_resumed_and_called_back(airfield: Room
     await wall.shoot("flight-returned")
 
 
-async def test_a_drone_leaves_its_patrol_for_an_alert_and_flies_on(airfield: Room, wall: WallPage) -> None:
-    await _start(wall)
+async def _errand(airfield: Room, wall: WallPage) -> None:
+    """From its patrol to an alert's place, and on with the patrol; all of it told on the alert."""
     lat, lon = spot(-70.0, 130.0)
     alert = alert_of(place=GeoPoint(lat=lat, lon=lon))
     await airfield.append(ALERTS, alert)

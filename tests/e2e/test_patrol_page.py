@@ -102,7 +102,7 @@ async def _fly(patrols: PatrolRoom, flight: FlightChanged, along: float = 0.45, 
     patrols.fly("uav-1", flight, along, **telemetry)
 
 
-async def test_idle_then_a_start_that_is_refused_with_every_reason(patrols: PatrolRoom, wall: WallPage) -> None:
+async def test_a_start_refused_a_run_confirmed_and_the_history(patrols: PatrolRoom, wall: WallPage) -> None:
     await _row(wall).locator("[data-act=start]").wait_for()
     assert await _card(wall).locator("[data-order]").count() == 0, "nothing to call back while it stands"
     await wall.shoot("patrol-idle")
@@ -121,11 +121,15 @@ async def test_idle_then_a_start_that_is_refused_with_every_reason(patrols: Patr
     await wall.shoot("patrol-refused")
     await wall.page.get_by_text("EN", exact=True).first.dispatch_event("click")
     await dialog.get_by_text("wind 12 m/s is above the limit").wait_for()
+    await wall.page.get_by_text("中", exact=True).first.dispatch_event("click")
     await wall.page.keyboard.press("Escape")
     await dialog.wait_for(state="detached")
+    await _confirm(patrols, wall)
+    await _history(patrols, wall)
 
 
-async def test_a_run_that_waits_is_confirmed(patrols: PatrolRoom, wall: WallPage) -> None:
+async def _confirm(patrols: PatrolRoom, wall: WallPage) -> None:
+    """A run that waits for a person is confirmed."""
     until = datetime.now(UTC) + timedelta(minutes=4, seconds=40)
     await patrols.room.append(FLIGHTS, run_of("r1", RunDecision.AWAITING, confirm_until=until))
     await _row(wall).locator("[data-act=confirm]").wait_for()
@@ -221,7 +225,8 @@ async def test_a_lost_drone_never_looks_live(patrols: PatrolRoom, wall: WallPage
     await wall.shoot("patrol-service-silent")
 
 
-async def test_history_tells_how_it_ended_and_why(patrols: PatrolRoom, wall: WallPage) -> None:
+async def _history(patrols: PatrolRoom, wall: WallPage) -> None:
+    """Flights and runs tell how they ended and why, in both languages."""
     now = datetime.now(UTC)
     plan = plan_of(patrols.config, "north-loop", "uav-1")
     done = _aloft(patrols, reached=6, state=FlightState.LANDED, outcome=FlightOutcome.DONE, ended_at=now)
