@@ -13,6 +13,7 @@ from detect.frames import FrameCopy
 from detect.incidents import IncidentBook, IncidentChange, IncidentUpdate
 from detect.letterbox import Letterbox
 from detect.model_card import ModelInput
+from detect.picture_look import Look, look_at
 from detect.preprocess import Bytes, Preprocessor
 from detect.rules import CameraRules, Picture, Stay
 from detect.subjects import Subjects
@@ -35,6 +36,7 @@ class _Sized:
     rules: CameraRules
     subjects: Subjects
     copy: FrameCopy | None = None
+    look: Look | None = None
 
 
 class CameraAnalysis:
@@ -89,7 +91,11 @@ class CameraAnalysis:
             if sized.copy is None:
                 sized.copy = FrameCopy.sized(view)
             sized.copy.take(view)
-        return sized.preprocessor.letterbox if view.is_intact() else None
+        if not view.is_intact():
+            return None
+        if sized.rules.need_look:
+            sized.look = look_at(sized.preprocessor.luma)
+        return sized.preprocessor.letterbox
 
     def found(
         self, detections: Detections, captured_at_us: int, now: datetime
@@ -106,7 +112,7 @@ class CameraAnalysis:
             raise RuntimeError(f"{self.camera.id}: detections before any frame was put in")
         at_s = captured_at_us / 1e6
         tracks = sized.tracker.update(detections, at_s)
-        triggers = sized.rules.evaluate(tracks, sized.picture, at_s)
+        triggers = sized.rules.evaluate(tracks, sized.picture, at_s, sized.look)
         updates = [update for trigger in triggers for update in self._book.accept(trigger, now, self._place)]
         for update in updates:
             if update.change is IncidentChange.OPENED and update.alert.track_id is not None:

@@ -144,7 +144,9 @@ class IncidentBook:
 
     def _continued(self, field: str, current: AlertRaised, trigger: Trigger) -> IncidentUpdate:
         last_seen_at = max(current.last_seen_at, _instant(trigger.at_s))
-        alert = current.model_copy(update={"last_seen_at": last_seen_at, "triggers": current.triggers + 1})
+        alert = current.model_copy(
+            update={"last_seen_at": last_seen_at, "triggers": current.triggers + (not trigger.is_reminder)}
+        )
         self._open[field] = alert
         return IncidentUpdate(IncidentChange.CONTINUED, field, alert)
 

@@ -52,6 +52,11 @@ class Preprocessor:
         ]
         self._bare = (box.height_px, box.width_px) == (target.height_px, target.width_px)
 
+    @property
+    def luma(self) -> Bytes:
+        """The luma of the picture filled in last, as small as the model takes it; the next one overwrites it."""
+        return self._y
+
     def fill(self, planes: I420, slot: Bytes) -> None:
         """Write a picture into a slot of the batch.
 

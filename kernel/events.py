@@ -181,6 +181,7 @@ class AlertKind(StrEnum):
     OBJECT_LEFT = "object_left"
     OBJECT_REMOVED = "object_removed"
     RUNNING = "running"
+    PICTURE_LOST = "picture_lost"
     CAMERA_OFFLINE = "camera_offline"
     DRONE_TAKEN_OVER = "drone_taken_over"
     DRONE_LINK_LOST = "drone_link_lost"

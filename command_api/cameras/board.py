@@ -24,7 +24,7 @@ from command_api.cameras.model import (
 from command_api.health.report import Present
 from command_api.register import Register, live_stream
 from kernel.config.camera import CameraConfig, StreamName, StreamRole
-from kernel.config.rules import LineCrossingRule, RuleConfig, RunningRule
+from kernel.config.rules import LineCrossingRule, PictureLostRule, RuleConfig, RunningRule
 from kernel.events import (
     AnalysisHeartbeat,
     AnalysisPulse,
@@ -255,7 +255,7 @@ def _rule(rule: RuleConfig) -> Rule:
         kind=rule.kind,
         level=rule.level,
         classes=rule.classes,
-        zone=None if isinstance(rule, LineCrossingRule | RunningRule) else rule.zone,
+        zone=None if isinstance(rule, LineCrossingRule | RunningRule | PictureLostRule) else rule.zone,
         line=rule.line if rule.kind == "line_crossing" else None,
         direction=rule.direction if rule.kind == "line_crossing" else None,
         min_confidence=rule.min_confidence,

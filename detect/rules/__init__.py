@@ -1,4 +1,4 @@
-"""Tracks of one frame -> triggers, by the rules of one camera."""
+"""Tracks of one frame, and its look -> triggers, by the rules of one camera."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from datetime import UTC, datetime, tzinfo
 from functools import partial
 from typing import Protocol, runtime_checkable
 
+from detect.picture_look import Look
 from detect.rules.crowd import Crowd
 from detect.rules.ground import GroundMap
 from detect.rules.line_crossing import LineCrossing
 from detect.rules.loitering import Loitering
 from detect.rules.object_left import ObjectLeft
 from detect.rules.object_removed import ObjectRemoved
+from detect.rules.picture_lost import PictureLost
 from detect.rules.returning import Stay
 from detect.rules.running import Running
 from detect.rules.sighting import Picture, Sighting, Trigger
@@ -29,6 +31,7 @@ from kernel.config.rules import (
     LoiteringRule,
     ObjectLeftRule,
     ObjectRemovedRule,
+    PictureLostRule,
     RuleConfig,
     RunningRule,
     VehicleStoppedRule,
@@ -38,6 +41,8 @@ from kernel.config.rules import (
 )
 
 __all__ = ["CameraRules", "Picture", "Stay", "Trigger"]
+
+_ABOUT_ABSENCE = (ObjectRemoved, ZoneUnmanned)
 
 
 class Rule(Protocol):
@@ -66,10 +71,12 @@ class StayingRule(Rule, Protocol):
         ...
 
 
-def make_rule(camera: CameraConfig, rule: RuleConfig) -> Rule:
+def make_rule(camera: CameraConfig, rule: RuleConfig) -> Rule | PictureLost:
     """The rule that a camera's config asks for; its zone, or its homography, exists."""
     camera_id, zones = camera.id, {zone.id: zone for zone in camera.zones}
     match rule:
+        case PictureLostRule():
+            return PictureLost(camera_id, rule)
         case RunningRule():
             known = camera.homography or ()
             return Running(camera_id, rule, GroundMap([(point.picture, point.ground_m) for point in known]))
@@ -96,12 +103,12 @@ def make_rule(camera: CameraConfig, rule: RuleConfig) -> Rule:
 class _Slot:
     """A rule within its hours; outside them it knows nothing, so who is there when they begin is told of then."""
 
-    def __init__(self, rule: RuleConfig, make: Callable[[], Rule]) -> None:
+    def __init__(self, rule: RuleConfig, make: Callable[[], Rule | PictureLost]) -> None:
         self._hours = rule.hours
         self._make = make
-        self.rule: Rule | None = make()
+        self.rule: Rule | PictureLost | None = make()
 
-    def at(self, local: datetime) -> Rule | None:
+    def at(self, local: datetime) -> Rule | PictureLost | None:
         """The rule if it counts at that instant on the site's clocks."""
         if not within(self._hours, local):
             self.rule = None
@@ -123,20 +130,37 @@ class CameraRules:
         """
         self._class_names = tuple(class_names)
         self._clocks = clocks
+        self._need_look = any(isinstance(rule, PictureLostRule) for rule in camera.rules)
         self._slots = tuple(_Slot(rule, partial(make_rule, camera, rule)) for rule in camera.rules)
 
-    def evaluate(self, tracks: Iterable[Track], picture: Picture, now_s: float) -> list[Trigger]:
-        """What fires on this frame, in the order of the config's rules.
+    def evaluate(
+        self, tracks: Iterable[Track], picture: Picture, now_s: float, look: Look | None = None
+    ) -> list[Trigger]:
+        """What fires on this frame: rules about the picture first, the others in the config's order.
+
+        While a rule doubts the picture, rules about who or what is not there take the frame for none.
 
         Args:
             tracks: the tracks seen on the frame, confirmed or not.
             picture: size of the frame the boxes refer to.
             now_s: when the frame was taken, seconds since the epoch.
+            look: the frame's look, where a rule is about that.
         """
         sightings = [Sighting.of(track, self._class_names[track.class_id], picture) for track in tracks]
         local = datetime.fromtimestamp(now_s, self._clocks)
         counting = [rule for slot in self._slots if (rule := slot.at(local)) is not None]
-        return [trigger for rule in counting for trigger in rule.evaluate(sightings, picture, now_s)]
+        watching = [rule for rule in counting if isinstance(rule, PictureLost)]
+        triggers = [trigger for rule in watching if look is not None for trigger in rule.watch(look, now_s)]
+        is_in_doubt = any(rule.is_in_doubt for rule in watching)
+        for rule in counting:
+            if not isinstance(rule, PictureLost) and not (is_in_doubt and isinstance(rule, _ABOUT_ABSENCE)):
+                triggers += rule.evaluate(sightings, picture, now_s)
+        return triggers
+
+    @property
+    def need_look(self) -> bool:
+        """Whether a rule is about the picture itself, so that `evaluate` has to be told its look."""
+        return self._need_look
 
     def stays(self) -> dict[str, list[Stay]]:
         """Who stays in which rule's zone, for `resume` in another run of the detector."""

@@ -66,7 +66,10 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """A rule fired for one track on one frame; incidents are made of these."""
+    """A rule fired for one track on one frame; incidents are made of these.
+
+    A reminder says that what an open incident is about goes on; it counts as nothing new.
+    """
 
     camera_id: str
     rule_id: str
@@ -78,6 +81,7 @@ class Trigger:
     confidence: float | None
     box_xyxy: BoxXyxy
     at_s: float
+    is_reminder: bool = False
 
     @classmethod
     def of(

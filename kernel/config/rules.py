@@ -162,6 +162,23 @@ class ObjectRemovedRule(RuleBase):
     )
 
 
+class PictureLostRule(RuleBase):
+    """A camera's picture is suddenly black, covered, out of focus or frozen though its packets come."""
+
+    kind: Literal["picture_lost"] = described("The picture is suddenly black, covered, out of focus or frozen.")
+    classes: tuple[str, ...] = described("None: it is about the whole picture, whoever is on it.", (), max_length=0)
+    cooldown_s: PositiveSeconds = described(
+        "How long after the last bad picture its incident ends; while it lasts it is kept open.", 20.0
+    )
+    hold_s: PositiveSeconds = described(
+        "How long a picture is black, covered or out of focus before it counts: longer than a flash.", 4.0
+    )
+    frozen_s: PositiveSeconds = described(
+        "How long no pixel changes before it counts; longer by itself where the camera's picture often stands still.",
+        10.0,
+    )
+
+
 class RunningRule(RuleBase):
     """Somebody goes faster than people walk."""
 
@@ -180,4 +197,4 @@ ZoneRule = (
     | ObjectLeftRule
     | ObjectRemovedRule
 )
-RuleConfig = Annotated[ZoneRule | LineCrossingRule | RunningRule, Field(discriminator="kind")]
+RuleConfig = Annotated[ZoneRule | LineCrossingRule | RunningRule | PictureLostRule, Field(discriminator="kind")]

@@ -80,6 +80,7 @@ EXAMPLE_VALUES: Mapping[str, Any] = {
                     "classes": ["bicycle", "motorcycle"],
                 },
                 {"kind": "running", "id": "running", "name": "奔跑"},
+                {"kind": "picture_lost", "id": "picture", "name": "画面异常", "level": "red"},
                 {
                     "kind": "line_crossing",
                     "id": "road-in",

@@ -15,6 +15,7 @@ from detect.detections import Detections
 from detect.incidents import IncidentBook, IncidentChange, IncidentUpdate, field_of
 from detect.model_card import ModelInput
 from kernel.config.camera import CameraConfig, StreamName
+from kernel.config.rules import PictureLostRule
 from kernel.ring import FrameView, RingReader, RingWriter
 
 CAMERA = CameraConfig.model_validate(
@@ -100,6 +101,30 @@ def test_stays_of_the_run_before_are_kept_until_there_is_a_frame(gate: Gate) -> 
         stays = gate.analysis.stays()
     gate.now_s += 2.0
     assert gate.opened(0.75, 5) == 0
+
+
+def test_a_covered_lens_is_told_of_by_the_frames_put_in(tmp_path: Path) -> None:
+    camera = CAMERA.model_copy(update={"rules": (PictureLostRule(id="r", kind="picture_lost"),)})
+    book = IncidentBook({field_of("cam-01", "r"): 20.0}, lambda: "id-1")
+    analysis = CameraAnalysis(camera, ("person",), TARGET, book)
+    slot = np.empty((TARGET.height_px, TARGET.width_px, 3), np.uint8)
+    bars = np.repeat(np.tile(np.array([60, 180], np.uint8), 40), 8)[None].repeat(360, 0)
+    chroma, nothing = np.full((180, 320), 128, np.uint8), Detections.of([], [], [])
+    opened = []
+    with (
+        closing(RingWriter(tmp_path / "r", [("cam-01", StreamName.MAIN)])) as writer,
+        RingReader(tmp_path / "r") as ring,
+    ):
+        for step in range(100):
+            luma, at_us = bars if step < 60 else np.full_like(bars, 70), int((START_S + 0.2 * step) * 1e6)
+            writer.slot_for("cam-01", StreamName.MAIN).write(luma, chroma, chroma, 0, at_us)
+            view = ring.newest("cam-01", StreamName.MAIN)
+            assert view is not None
+            assert analysis.put_in(view, slot) is not None
+            updates = analysis.found(nothing, at_us, datetime.fromtimestamp(at_us / 1e6, UTC))[1]
+            opened += [(u.alert.class_name, step) for u in updates if u.change is IncidentChange.OPENED]
+    assert [class_name for class_name, _ in opened] == ["covered"]
+    assert 60 + 20 <= opened[0][1] <= 60 + 22
 
 
 def test_an_alert_is_told_what_its_track_turns_out_to_be_while_that_is_new(gate: Gate) -> None:

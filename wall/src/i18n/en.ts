@@ -89,6 +89,7 @@ export const en: Readonly<Record<MessageKey, string>> = {
   "alert.kind.object_left": "Object left behind",
   "alert.kind.object_removed": "Object removed",
   "alert.kind.running": "Running",
+  "alert.kind.picture_lost": "Picture lost",
   "alert.kind.camera_offline": "Camera offline",
   "alert.kind.drone_taken_over": "Drone taken over",
   "alert.kind.drone_link_lost": "Drone link lost",
@@ -148,6 +149,10 @@ export const en: Readonly<Record<MessageKey, string>> = {
   "reason.hint": "Press a number, Esc to cancel",
 
   "class.drone": "Drone",
+  "class.black": "Black",
+  "class.covered": "Covered",
+  "class.defocused": "Out of focus",
+  "class.frozen": "Frozen",
   "class.person": "Person",
   "class.car": "Car",
   "class.truck": "Truck",

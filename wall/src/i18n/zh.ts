@@ -86,6 +86,7 @@ export const zh = {
   "alert.kind.object_left": "遗留物",
   "alert.kind.object_removed": "物品被取走",
   "alert.kind.running": "奔跑",
+  "alert.kind.picture_lost": "画面异常",
   "alert.kind.camera_offline": "摄像机离线",
   "alert.kind.drone_taken_over": "无人机被接管",
   "alert.kind.drone_link_lost": "无人机失联",
@@ -145,6 +146,10 @@ export const zh = {
   "reason.hint": "按数字键选择，Esc 取消",
 
   "class.drone": "无人机",
+  "class.black": "黑屏",
+  "class.covered": "镜头遮挡",
+  "class.defocused": "失焦",
+  "class.frozen": "画面冻结",
   "class.person": "人员",
   "class.car": "小汽车",
   "class.truck": "卡车",

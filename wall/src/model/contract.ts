@@ -15,6 +15,7 @@ export type AlertKind =
   | "object_left"
   | "object_removed"
   | "running"
+  | "picture_lost"
   | "camera_offline"
   | "drone_taken_over"
   | "drone_link_lost"

@@ -45,6 +45,7 @@ KINDS = (
     "object_removed",
     "line_crossing",
     "running",
+    "picture_lost",
 )
 ENVIRONMENT = {"CAM_PASSWORD": "p@ss:w/ord#1", "HOME_URL": "rtsp://root:hunter2@192.0.2.1/x"}
 
