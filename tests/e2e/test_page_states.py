@@ -18,6 +18,7 @@ async def test_every_page_can_be_reached_by_keyboard(open_wall: OpenWall) -> Non
     await wall.shoot("page-live-hot-spot")
     for key, name, shown in (
         ("?", "keys", "lookout-dialogs [role=dialog]"),
+        ("t", "patrol", "lookout-patrol-page lookout-drone-card, lookout-patrol-page aside .none"),
         ("h", "health", "lookout-health-page"),
         ("c", "cameras", "lookout-cameras-page"),
         ("l", "live-again", "lookout-tile"),

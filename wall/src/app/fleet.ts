@@ -202,6 +202,7 @@ export function orderWords(order: Order): Words {
 /** Asks the drone service which drones could look at an alert's place; the answer comes as an event. */
 export function offerFor(alertId: string): void {
   if (!mayOffer(store.state.session.user?.role)) return toast(phrase("error.forbidden"), "error");
+  if (store.state.fleet.drones.size === 0) return toast(phrase("patrol.no_drones"), "error");
   const offersAsked = new Map(store.state.offersAsked).set(alertId, serverNowMs());
   store.set({ detailId: alertId, offersAsked });
   void fleetApi.askOffer(alertId).then(

@@ -12,6 +12,7 @@ import type { GeoPoint, Patrol, SiteMap as SiteMapAnswer } from "../model/drone-
 import { droneView } from "../model/drones.ts";
 import { boxAt, labelPlaces } from "../model/labels.ts";
 import type { Box } from "../model/labels.ts";
+import { urgency } from "../model/levels.ts";
 import { isPlace, project } from "../model/projection.ts";
 import type { Metres } from "../model/projection.ts";
 import { planOf, splitRoute } from "../model/route.ts";
@@ -217,7 +218,10 @@ export class SiteMap extends MapView {
   }
 
   private alerts(drawing: Drawing): SVGTemplateResult[] {
-    const open = [...store.state.book.byId.values()].filter((alert) => alert.state === "new" || alert.id === this.alert?.id);
+    // Several alerts may stand at one camera: the most urgent is drawn last, over the others.
+    const open = [...store.state.book.byId.values()]
+      .filter((alert) => alert.state === "new" || alert.id === this.alert?.id)
+      .sort((a, b) => urgency(b.level) - urgency(a.level));
     return open.flatMap((alert) => {
       if (!isPlace(alert.place) || (this.alert !== null && alert.id !== this.alert.id)) return [];
       const words = `${alert.camera_name} · ${ruleWords(this.language, alert)}`;
