@@ -14,7 +14,7 @@ from pathlib import Path
 
 from drone.flight.brief import Brief, Limits
 from drone.flight.core import Core
-from drone.flight.driver import Watch
+from drone.flight.driver import Guard, Watch
 from drone.flight.gate import look_over
 from drone.flight.lock import SERVICE, drone_lock
 from drone.flight.orders import Order
@@ -58,6 +58,7 @@ class DroneKeeper:
         next_run: tells when the drone flies next, and which patrol.
         landed: told of every end of a flight.
         ground_m: height of the ground at a place over that at the dock; None where it is not known.
+        guard: looks in flight whether the aircraft is where it may be.
     """
 
     def __init__(
@@ -72,11 +73,12 @@ class DroneKeeper:
         next_run: NextRun,
         landed: Landed,
         ground_m: GroundBelow,
+        guard: Guard | None = None,
     ) -> None:
         self.drone, self.home = drone, home
         self._data_dir, self._clock, self._open = data_dir, clock, open_vehicle
         self._emit, self._publish, self._next_run, self._landed = emit, publish, next_run, landed
-        self._ground_m = ground_m
+        self._ground_m, self._guard = ground_m, guard
         self._vehicle: Vehicle | None = None
         self._session: FlightSession | None = None
         self._flight: asyncio.Task[FlightOutcome] | None = None
@@ -123,7 +125,9 @@ class DroneKeeper:
             return self.not_ready
         if self.is_busy:
             return (BUSY,)
-        session = FlightSession(brief, self.drone, self._data_dir, self._vehicle, self._clock, self._emit, self._watch)
+        session = FlightSession(
+            brief, self.drone, self._data_dir, self._vehicle, self._clock, self._emit, self._watch, guard=self._guard
+        )
         self._begin(session, plan)
         return ()
 
@@ -160,7 +164,15 @@ class DroneKeeper:
                 LOG.warning("taking up a flight drone_id=%s flight_id=%s", self.drone.id, left.brief.flight_id)
                 self._begin(
                     FlightSession(
-                        left.brief, self.drone, self._data_dir, vehicle, self._clock, self._emit, self._watch, left
+                        left.brief,
+                        self.drone,
+                        self._data_dir,
+                        vehicle,
+                        self._clock,
+                        self._emit,
+                        self._watch,
+                        left,
+                        self._guard,
                     ),
                     None,
                 )

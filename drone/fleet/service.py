@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import numpy as np
 from ulid import ULID
 
 from drone.areas.terrain import load_terrain
@@ -22,6 +21,7 @@ from drone.fleet.runs import Runs
 from drone.fleet.schedule import Timetable
 from drone.fleet.tables import Tables, timetable_of
 from drone.flight.brief import Brief
+from drone.flight.guard import ground_below, guard_of
 from drone.weather_source import observe
 from kernel.bus.address import wait_or_stop
 from kernel.bus.consumer import consume
@@ -176,9 +176,10 @@ class FleetService:
 
     def _keeper(self, drone_id: str, open_vehicle: OpenVehicle) -> DroneKeeper:
         drone = self._config.drone(drone_id)
+        home, below = to_wgs84(drone.home.lat, drone.home.lon, drone.home.datum), self._ground_below(drone)
         return DroneKeeper(
             drone,
-            to_wgs84(drone.home.lat, drone.home.lon, drone.home.datum),
+            home,
             self._config.data_dir,
             self._clock,
             open_vehicle,
@@ -186,20 +187,15 @@ class FleetService:
             self._publish,
             partial(_of, self._next_of_drone_now),
             self._landed,
-            self._ground_below(drone),
+            below,
+            guard_of(self._config, home, below, self._clock),
         )
 
     def _ground_below(self, drone: DroneConfig) -> Callable[[LatLon], float | None]:
         """Heights of the ground over that at the dock, from the terrain of the first patrol the drone flies."""
         named = [one.terrain for one in self._config.patrols if drone.id in one.drones]
         terrain = load_terrain(named[0] if named else self._config.dispatch.terrain)
-        home = to_wgs84(drone.home.lat, drone.home.lon, drone.home.datum)
-
-        def below(place: LatLon) -> float | None:
-            heights = terrain.heights_m(np.array([home[0], place[0]]), np.array([home[1], place[1]]))
-            return float(heights[1] - heights[0]) if np.isfinite(heights).all() else None
-
-        return below
+        return ground_below(terrain, to_wgs84(drone.home.lat, drone.home.lon, drone.home.datum))
 
     def _next_of_drone_now(self) -> dict[str, tuple[datetime, str]]:
         return self._next_of_drone

@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Callable
 from dataclasses import asdict
 
+from drone.flight.errand import Waypoint
 from drone.flight.machine import FlightMachine
 from drone.flight.orders import Order
 from drone.flight.outputs import Alarm, Calm, Changed, Do, ErrandChanged, Output, Stop
@@ -29,6 +31,9 @@ LOG = logging.getLogger(__name__)
 BEAT_S = 1.0
 _TICK_S = 0.05
 _ASK_AGAIN_S = 10.0
+_GUARD_S = 0.5
+
+Guard = Callable[[Snapshot], tuple[ReasonText, tuple[Waypoint, ...]] | None]
 
 
 class Watch:
@@ -76,6 +81,7 @@ class FlightDriver:
         vehicle: connected; whoever made it closes it.
         machine: fresh, or recalled from a record.
         reporter: writes down and tells.
+        guard: looks whether the aircraft is where it may be; the reason, and the way home, if not.
     """
 
     def __init__(
@@ -85,6 +91,7 @@ class FlightDriver:
         reporter: FlightReporter,
         clock: Clock,
         watch: Watch | None = None,
+        guard: Guard | None = None,
     ) -> None:
         self.machine = machine
         self._vehicle, self._reporter, self._clock = vehicle, reporter, clock
@@ -93,6 +100,7 @@ class FlightDriver:
         self._task: asyncio.Task[Result] | None = None
         self._doing: Do | None = None
         self._actor = machine.core.brief.actor
+        self._guard, self._guarded_s = guard, float("-inf")
 
     async def run(self, attach: bool = False) -> FlightOutcome:
         """Fly until it is over.
@@ -134,6 +142,10 @@ class FlightDriver:
             self._finish(now_s)
         self._outputs.extend(self.machine.observe(seen, now_s))
         self._reporter.look(self.machine.core)
+        if self._guard is not None and now_s - self._guarded_s >= _GUARD_S:
+            self._guarded_s = now_s
+            if (found := self._guard(seen)) is not None:
+                self._outputs.extend(self.machine.break_off(*found, now_s))
         await self._drain()
         await self._rest()
 

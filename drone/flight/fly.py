@@ -12,8 +12,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from drone.areas.terrain import load_terrain
 from drone.flight import reasons
-from drone.flight.driver import Watch
+from drone.flight.driver import Guard, Watch
+from drone.flight.guard import ground_below, guard_of
 from drone.flight.lock import COMMAND_LINE, drone_lock
 from drone.flight.orders import Order
 from drone.flight.prepare import Prepared, brief_of, prepared
@@ -29,6 +31,7 @@ from kernel.config.lookout import LookoutConfig
 from kernel.config.patrols import PatrolConfig
 from kernel.drone_events import DroneAction, FlightCause, FlightOutcome, ReasonText
 from kernel.errors import ExitCode
+from kernel.geodesy import to_wgs84
 
 LEFT = "left"
 Say = Callable[[str], None]
@@ -140,7 +143,9 @@ class OneFlight:
                 self._drone, plan.plan, actor=self._actor, cause=FlightCause.COMMAND_LINE, patrol_id=self._patrol.id
             )
             lines = ProgressLines(self._say)
-            session = FlightSession(brief, self._drone, self._config.data_dir, vehicle, self._clock, lines.tell, watch)
+            session = FlightSession(
+                brief, self._drone, self._config.data_dir, vehicle, self._clock, lines.tell, watch, guard=self._guard()
+            )
             return await self._to_the_end(session)
         finally:
             for signum in (signal.SIGINT, signal.SIGTERM):
@@ -153,7 +158,15 @@ class OneFlight:
         self._say(f"an earlier run left flight {left.brief.flight_id}: looking at the aircraft first")
         lines = ProgressLines(self._say)
         session = FlightSession(
-            left.brief, self._drone, self._config.data_dir, vehicle, self._clock, lines.tell, watch, left
+            left.brief,
+            self._drone,
+            self._config.data_dir,
+            vehicle,
+            self._clock,
+            lines.tell,
+            watch,
+            left,
+            self._guard(),
         )
         if not await self._hears(vehicle, watch, left.brief.limits.contact_s):
             self._say(f"refused {reasons.NO_HEARTBEAT.code}: {reasons.NO_HEARTBEAT.message_en}")
@@ -161,6 +174,11 @@ class OneFlight:
         was_flying = bool(vehicle.state.armed)
         report = await self._to_the_end(session)
         return report if was_flying else None
+
+    def _guard(self) -> Guard:
+        home = to_wgs84(self._drone.home.lat, self._drone.home.lon, self._drone.home.datum)
+        below = ground_below(load_terrain(self._patrol.terrain), home)
+        return guard_of(self._config, home, below, self._clock)
 
     async def _hears(self, vehicle: Vehicle, watch: Watch, timeout_s: float) -> bool:
         until_s = self._clock.monotonic_s() + timeout_s

@@ -15,14 +15,17 @@ from collections.abc import Callable
 from drone.flight import air, reasons, start
 from drone.flight.brief import Brief
 from drone.flight.core import CONTROLLER, VEHICLE, Core
+from drone.flight.errand import Waypoint
 from drone.flight.ordering import give
 from drone.flight.orders import Order
 from drone.flight.outputs import Output
 from drone.flight.snapshot import Snapshot
 from drone.flight.steps import CompareMission, Result, Verdict
 from drone.flight.supervision import take_in
-from kernel.drone_events import FlightOutcome, FlightState, ReasonText
+from kernel.drone_events import DroneAction, FlightOutcome, FlightState, ReasonText
+from kernel.events import AlertKind
 
+_IN_OUR_HANDS = frozenset({FlightState.PATROLLING, FlightState.PAUSED, FlightState.DISPATCHED})
 _LOOKS: dict[FlightState, Callable[[Core, float], None]] = {
     FlightState.PRE_FLIGHT: start.pre_flight,
     FlightState.UPLOADING: start.uploading,
@@ -90,6 +93,15 @@ class FlightMachine:
         """Give an order; the reasons say why it is refused, none where it is taken."""
         refusal = give(self.core, order, now_s)
         return self._flush(), refusal
+
+    def break_off(self, why: ReasonText, path: tuple[Waypoint, ...], now_s: float) -> list[Output]:
+        """The flight may not go on: home, by an order of ours, where the aircraft is in our hands; a person is told."""
+        core = self.core
+        if core.state in _IN_OUR_HANDS and core.was_airborne and core.seen.link_up and core.is_mode_ours:
+            core.alarm(AlertKind.DRONE_FAILED, why)
+            core.add_reasons(why)
+            give(core, Order(DroneAction.RETURN, CONTROLLER, path=path), now_s)
+        return self._flush()
 
     def attach(self, now_s: float) -> list[Output]:
         """Take up a flight after a restart of the controller; `recall` came before. It never starts anything again."""

@@ -6,7 +6,7 @@ import logging
 from pathlib import Path
 
 from drone.flight.brief import Brief
-from drone.flight.driver import FlightDriver, Watch
+from drone.flight.driver import FlightDriver, Guard, Watch
 from drone.flight.machine import FlightMachine
 from drone.flight.memory import recall
 from drone.flight.record import FlightRecord, RecordUnreadable, RecordUnwritable, Unfinished
@@ -28,6 +28,8 @@ class FlightSession:
         vehicle: connected, or about to be.
         emit: takes the events.
         watch: keeps the link alive; shared with whoever watches between flights.
+        left: the flight that an earlier controller left, to be taken up.
+        guard: looks whether the aircraft is where it may be.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class FlightSession:
         emit: Emit,
         watch: Watch | None = None,
         left: Unfinished | None = None,
+        guard: Guard | None = None,
     ) -> None:
         self._vehicle, self._is_attached = vehicle, left is not None
         self.record = left.record if left is not None else FlightRecord(data_dir, brief.flight_id, drone.id)
@@ -53,7 +56,7 @@ class FlightSession:
                 recall(self.machine.core, left.memory)
             except (KeyError, TypeError, ValueError) as error:
                 raise RecordUnreadable(self.record.folder, f"no memory of a flight ({error})") from error
-        self.driver = FlightDriver(vehicle, self.machine, self.reporter, clock, watch)
+        self.driver = FlightDriver(vehicle, self.machine, self.reporter, clock, watch, guard)
 
     @property
     def brief(self) -> Brief:

@@ -8,7 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from drone.areas.frame import LocalFrame
+from shapely import Point
+from shapely.ops import nearest_points
+
+from drone.areas.frame import XY, LocalFrame
 from drone.areas.zones import zones_of
 from drone.flight.errand import Waypoint
 from drone.flight.snapshot import Snapshot
@@ -21,6 +24,8 @@ LatLon = tuple[float, float]
 _CIRCLE_POINTS = 12
 _BAND_M = 5.0
 _LONGEST_RETURN_S = 900.0
+_REACH_M = 3_000.0
+_MARGIN_M = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +69,13 @@ class Ways:
         """
         if seen.place is None or seen.alt_home_m is None:
             return ()
-        way = self.way(seen.place, home, seen.alt_home_m, seen.alt_home_m, at, _LONGEST_RETURN_S)
-        return way.points[:-1] if way is not None else ()
+        alt_m = seen.alt_home_m
+        space = self._space(alt_m, at, _LONGEST_RETURN_S)
+        here = self._frame.to_local(*seen.place)
+        out = () if space.is_free(here, here) else (_nearest_free(space, here),)
+        path = space.path(out[0] if out else here, self._frame.to_local(*home))
+        corners = (*out, *path[1:-1]) if path is not None else out
+        return tuple(Waypoint(*self._frame.to_wgs84(*corner), alt_m) for corner in corners)
 
     def circle(
         self, middle: LatLon, radius_m: float, alt_home_m: float, alt_ground_m: float, at: datetime, lasts_s: float
@@ -88,6 +98,14 @@ class Ways:
             if zone.counts_between(alt_ground_m - _BAND_M, alt_ground_m + _BAND_M) and zone.counts_during(at, until)
         ]
         return FreeSpace(counted)
+
+
+def _nearest_free(space: FreeSpace, here: XY) -> XY:
+    """The nearest place that keeps clear of the zones, for a drone that does not."""
+    around = space.allowed if space.allowed is not None else Point(here).buffer(_REACH_M)
+    free = around.buffer(-_MARGIN_M).difference(space.blocked.buffer(_MARGIN_M))
+    nearest = nearest_points(free, Point(here))[0] if not free.is_empty else Point(here)
+    return float(nearest.x), float(nearest.y)
 
 
 def plan_of_way(

@@ -13,6 +13,7 @@ from typing import Any
 
 from drone.connect import open_vehicle
 from drone.flight.driver import Watch
+from drone.flight.guard import guard_of
 from drone.flight.prepare import brief_of, chosen, prepared
 from drone.flight.session import FlightSession
 from drone.mavlink.interface import Vehicle as VehicleInterface
@@ -144,7 +145,8 @@ async def flight(
     vehicle = open_vehicle(loaded, clock)(drone)
     await vehicle.connect()
     watch = Watch(vehicle, clock)
-    session = FlightSession(brief, drone, loaded.data_dir, vehicle, clock, events.append, watch)
+    guard = guard_of(loaded, HOME, lambda _place: 0.0, clock)
+    session = FlightSession(brief, drone, loaded.data_dir, vehicle, clock, events.append, watch, guard=guard)
     try:
         yield Flight(session, vehicle, watch, events)
     finally:

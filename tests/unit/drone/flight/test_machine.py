@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from drone.flight.errand import Errand, Then, Waypoint
 from drone.flight.machine import FlightMachine
 from drone.flight.memory import memory_of, recall
 from drone.flight.outputs import Alarm, ErrandChanged
+from drone.flight.reasons import reason
 from drone.flight.steps import (
     Arm,
     CompareMission,
@@ -594,3 +597,30 @@ def test_what_happens_to_a_dispatch_names_its_place() -> None:
     told = [one for one in bench.outputs if isinstance(one, ErrandChanged)]
     assert [one.stage for one in told] == [DispatchStage.EN_ROUTE, DispatchStage.ON_PLACE, DispatchStage.BROKEN_OFF]
     assert {one.place for one in told} == {PLACE}
+
+
+NEAR = reason("near_zone", "", "too near")
+
+
+def test_where_it_may_not_be_it_is_ordered_home_and_a_person_is_told() -> None:
+    bench = Bench.fresh().airborne()
+    out = Waypoint(41.7705, 109.9690, ALT_M)
+    bench.take(bench.machine.break_off(NEAR, (out,), bench.now_s))
+    bench.answer_all()
+    bench.land_home()
+
+    assert next(one.kind for one in bench.outputs if isinstance(one, Alarm)) is AlertKind.DRONE_FAILED
+    assert went(bench, 0) == [(out.lat, out.lon)]
+    assert bench.seen.mode == "RTL"
+    assert (bench.machine.outcome, "near_zone" in bench.why) == (FlightOutcome.RETURNED, True)
+
+
+@pytest.mark.parametrize("changes", [{"mode": "LOITER"}, {"mode": "RTL"}, {"link_up": False}])
+def test_whoever_else_flies_it_is_not_ordered_home_by_the_guard(changes: dict[str, Any]) -> None:
+    bench = Bench.fresh().airborne()
+    bench.look(1.0, **changes)
+    before = len(bench.steps)
+    bench.take(bench.machine.break_off(NEAR, (), bench.now_s))
+    bench.look()
+
+    assert len(bench.steps) == before
