@@ -27,6 +27,8 @@ from scripts.vehicle.options import VehicleOptions
 from scripts.vehicle.vehicle import Vehicle
 
 HOME = (41.7700, 109.9700)
+LONG = ((60.0, 0.0), (60.0, 700.0))
+"""A way that takes minutes, for what has to happen on it also where the machine is busy."""
 RETURNS = {"FS_GCS_ENABLE": 1.0}
 CONTINUES = {"FS_GCS_ENABLE": 0.0}
 

@@ -40,7 +40,7 @@ from kernel.event_base import GeoPoint
 from kernel.events import AlertKind, AlertRaised
 from kernel.geodesy import distance_m
 from kernel.runtime import RuntimePaths
-from tests.integration.airfield import config, eventually, flying_vehicle, spot
+from tests.integration.airfield import LONG, config, eventually, flying_vehicle, spot
 
 
 @dataclass
@@ -116,7 +116,7 @@ class Room:
             self._seen = entry_id.decode()
             self.events.append(FLIGHT_EVENTS.validate_json(fields[b"event"]))
 
-    async def until(self, condition: Any, what: str, timeout_s: float = 30.0) -> None:
+    async def until(self, condition: Any, what: str, timeout_s: float = 60.0) -> None:
         async with asyncio.timeout(timeout_s):
             while not condition():
                 await asyncio.sleep(0.05)
@@ -131,7 +131,7 @@ async def room(loaded: LookoutConfig, bus: EmbeddedServer) -> AsyncIterator[Room
     running = asyncio.create_task(service.run(stop))
     try:
         heard = list(service.keepers.values())
-        await eventually(lambda: all(one.seen.heartbeats >= 12 for one in heard), 20.0, "every vehicle heard")
+        await eventually(lambda: all(one.seen.heartbeats >= 12 for one in heard), 40.0, "every vehicle heard")
         await eventually(
             lambda: all(not one.not_ready for one in heard if not one.is_busy), 20.0, "every vehicle ready"
         )
@@ -145,7 +145,7 @@ async def test_three_drones_and_one_that_dies_in_the_air(bus: EmbeddedServer, pa
     """Each flies its patrol; the second's link dies for good: the others finish, and nobody waits for it."""
     async with flying_vehicle(1) as one, flying_vehicle(2) as two, flying_vehicle(3) as three:
         links = [one[1], two[1], three[1]]
-        async with room(config(paths.data_dir, links), bus) as watched:
+        async with room(config(paths.data_dir, links, LONG), bus) as watched:
             for number in (1, 2, 3):
                 answer = await watched.order(DroneAction.START, patrol_id=f"loop-{number}")
                 assert answer.accepted, answer.reasons
@@ -159,7 +159,7 @@ async def test_three_drones_and_one_that_dies_in_the_air(bus: EmbeddedServer, pa
 
 
 async def test_orders_are_carried_out_once_and_refused_when_late(bus: EmbeddedServer, paths: RuntimePaths) -> None:
-    async with flying_vehicle() as (_, link), room(config(paths.data_dir, [link]), bus) as watched:
+    async with flying_vehicle() as (_, link), room(config(paths.data_dir, [link], LONG), bus) as watched:
         now = SystemClock().now()
         twice = DroneCommand(
             id=str(ULID()),
@@ -193,7 +193,7 @@ async def test_orders_are_carried_out_once_and_refused_when_late(bus: EmbeddedSe
 
 async def test_a_restarted_service_takes_up_the_flight(bus: EmbeddedServer, paths: RuntimePaths) -> None:
     async with flying_vehicle(speedup=35.0) as (_, link):
-        loaded = config(paths.data_dir, [link])
+        loaded = config(paths.data_dir, [link], LONG)
         async with room(loaded, bus) as before:
             await before.order(DroneAction.START, patrol_id="loop-1")
             await before.until(lambda: FlightState.PATROLLING in before.states("uav-1"), "in the air")
@@ -215,12 +215,12 @@ async def test_a_drone_is_sent_from_its_patrol_to_an_alert_and_back(bus: Embedde
     place = GeoPoint(lat=there[0], lon=there[1])
     policy = {"hold_s": 1.5, "altitude_m": 35.0}
     async with flying_vehicle(speedup=35.0) as (server, link):
-        loaded = config(paths.data_dir, [link], dispatch=policy)
+        loaded = config(paths.data_dir, [link], LONG, dispatch=policy)
         async with room(loaded, bus) as watched:
+            await watched.order(DroneAction.OFFER, alert_id="01A", place=place)
             await watched.order(DroneAction.START, patrol_id="loop-1")
             core = await in_the_air(watched, "uav-1")
             await eventually(lambda: core.progress.reached >= 1, 20.0, "the first point")
-            await watched.order(DroneAction.OFFER, alert_id="01A", place=place)
             sent = await watched.order(DroneAction.DISPATCH, drone_id="uav-1", alert_id="01A", place=place)
             assert sent.accepted, sent.reasons
             item = core.resume_seq

@@ -13,7 +13,7 @@ from drone.flight.orders import Order
 from kernel.drone_events import DroneAction, FlightOutcome, FlightState
 from kernel.events import AlertKind, AlertRaised
 from scripts.vehicle.faults import Fault, Kind
-from tests.integration.airfield import CONTINUES, RETURNS, config, eventually, flight, flying_vehicle
+from tests.integration.airfield import CONTINUES, LONG, RETURNS, config, eventually, flight, flying_vehicle
 
 
 async def test_a_patrol_is_planned_uploaded_flown_and_done(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ async def test_a_failsafe_is_watched_home(tmp_path: Path) -> None:
 
 
 async def test_pause_holds_and_resume_goes_on_at_the_same_item(tmp_path: Path) -> None:
-    async with flying_vehicle(speedup=40.0) as (server, link), flight(config(tmp_path, [link])) as flown:
+    async with flying_vehicle(speedup=40.0) as (server, link), flight(config(tmp_path, [link], LONG)) as flown:
         running = asyncio.create_task(flown.session.run())
         await flown.until(FlightState.PATROLLING)
         await eventually(lambda: flown.session.machine.core.progress.reached >= 1, 30.0, "the first point")
@@ -95,7 +95,7 @@ async def test_pause_holds_and_resume_goes_on_at_the_same_item(tmp_path: Path) -
 
 
 async def test_an_ordered_return_comes_home(tmp_path: Path) -> None:
-    async with flying_vehicle() as (_, link), flight(config(tmp_path, [link])) as flown:
+    async with flying_vehicle() as (_, link), flight(config(tmp_path, [link], LONG)) as flown:
         running = asyncio.create_task(flown.session.run())
         await flown.until(FlightState.PATROLLING)
         assert flown.session.driver.order(Order(DroneAction.ABORT, "test")) == ()

@@ -25,7 +25,7 @@ patrols:
     drones: [uav-1]
     terrain: flat
     altitude_m: 30
-    route: {{kind: waypoints, datum: wgs84, points: [[41.7772, 109.97], [41.7772, 109.9712]]}}
+    route: {{kind: waypoints, datum: wgs84, points: [[41.7830, 109.97], [41.7830, 109.9712]]}}
   - id: high
     drones: [uav-1]
     terrain: flat
