@@ -75,10 +75,12 @@ class Room:
     async def raise_alert(self, level: Level, place: GeoPoint) -> AlertRaised:
         """An alert as the detector raises it, once the service listens for alerts."""
         bus = connect_async(self.address)
-        for _ in range(200):
+        for _ in range(800):
             if await bus.exists(ALERTS) and await bus.xinfo_groups(ALERTS):
                 break
             await asyncio.sleep(0.05)
+        else:
+            raise AssertionError("the service does not listen for alerts")
         now = SystemClock().now()
         alert = AlertRaised(
             id=str(ULID()),
