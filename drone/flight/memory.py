@@ -30,6 +30,7 @@ def memory_of(core: Core) -> dict[str, Any]:
         "told": sorted(progress.told),
         "concluded": sorted(progress.concluded),
         "current": progress.current,
+        "seen_s": progress.seen_s,
     }
 
 
@@ -54,4 +55,4 @@ def recall(core: Core, memory: dict[str, Any]) -> None:
     core.launch_place = (float(launch[0]), float(launch[1])) if launch is not None else None
     core.progress.told = {int(seq) for seq in memory["told"]}
     core.progress.concluded = {int(seq) for seq in memory["concluded"]}
-    core.progress.current = memory["current"]
+    core.progress.current, core.progress.seen_s = memory["current"], memory.get("seen_s")

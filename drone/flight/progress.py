@@ -23,13 +23,14 @@ class Progress:
         told: sequence numbers the vehicle reported.
         concluded: sequence numbers it must have passed.
         current: the item it flies to, as last seen in flight.
+        seen_s: when, by the monotonic clock; it runs on over a restart of the controller, not over one of the machine.
     """
 
     mission: Mission
     told: set[int] = field(default_factory=set)
     concluded: set[int] = field(default_factory=set)
     current: int | None = None
-    _seen_s: float | None = None
+    seen_s: float | None = None
 
     @property
     def total(self) -> int:
@@ -66,12 +67,12 @@ class Progress:
 
     def jumped_to(self, seq: int, now_s: float) -> None:
         """We ourselves had it fly to another item: nothing between was flown by that."""
-        self.current, self._seen_s = seq, now_s
+        self.current, self.seen_s = seq, now_s
 
     def _move_to(self, current: int, now_s: float) -> None:
-        if self.current is not None and self._seen_s is not None and current > self.current:
+        if self.current is not None and self.seen_s is not None and current > self.current:
             passed = [seq for seq in self.mission.counted if self.current <= seq < current]
-            elapsed_s = now_s - self._seen_s
-            if len(passed) <= 1 or elapsed_s >= _SHORTEST_LEG_S * len(passed):
+            shortest_s = _SHORTEST_LEG_S * len(passed) if len(passed) > 1 else 0.0
+            if now_s - self.seen_s >= shortest_s:  # never so where it was seen before the machine was switched on
                 self.concluded.update(passed)
-        self.current, self._seen_s = current, now_s
+        self.current, self.seen_s = current, now_s

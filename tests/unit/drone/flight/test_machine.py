@@ -463,6 +463,30 @@ def test_a_restarted_controller_watches_on_without_a_second_start() -> None:
     assert [type(step) for step in again.steps] == [CompareMission]
 
 
+def test_points_passed_while_no_controller_ran_are_concluded() -> None:
+    bench = Bench.fresh().airborne()
+    bench.reach(2)
+    again = attached(bench)
+    again.look(30.0, reached=frozenset(), mission_current=RETURN_SEQ)
+    again.compare_with(DONE)
+    again.land_home()
+
+    assert again.machine.outcome is FlightOutcome.DONE
+
+
+def test_points_passed_before_the_machine_was_switched_off_and_on_are_not() -> None:
+    bench = Bench.fresh().airborne()
+    bench.reach(2)
+    again = attached(bench)
+    again.now_s = 5.0
+    again.look(1.0, reached=frozenset(), mission_current=RETURN_SEQ)
+    again.compare_with(DONE)
+    again.land_home()
+
+    assert again.machine.outcome is FlightOutcome.FAILED
+    assert "points_missed" in again.why
+
+
 def test_a_restarted_controller_does_not_touch_another_mission() -> None:
     again = attached(Bench.fresh().airborne())
     again.look()
