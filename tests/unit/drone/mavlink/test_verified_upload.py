@@ -27,10 +27,19 @@ def _upload(mission: Mission, takes_int: bool | None = None, autopilot: int = Au
     return VerifiedUpload(mission, MissionType.MISSION, Target(1), TIMING, autopilot, takes_int)
 
 
-def _holds(vehicle: StrictAutopilot, mission: Mission) -> bool:
-    """Whether the vehicle's own store has every point of the plan, judged without the code under test."""
+def _holds(vehicle: StrictAutopilot, mission: Mission, by_float: bool = False) -> bool:
+    """Whether the vehicle's own store has every point of the plan, judged without the code under test.
+
+    Sent as floats (to a vehicle that seemed to hear no integers), a place is off by up to half a step of a float at
+    128 degrees.
+    """
+    off_most_1e7 = 39 if by_float else 0
+    stored = [(command, x, y) for _, command, _, _, _, _, x, y, _ in vehicle.stored[1:]]
     wanted = [(item.command, round(item.lat_deg * 1e7), round(item.lon_deg * 1e7)) for item in mission.items[1:]]
-    return wanted == [(command, x, y) for _, command, _, _, _, _, x, y, _ in vehicle.stored[1:]]
+    return len(stored) == len(wanted) and all(
+        one[0] == two[0] and max(abs(one[1] - two[1]), abs(one[2] - two[2])) <= off_most_1e7
+        for one, two in zip(stored, wanted, strict=True)
+    )
 
 
 @pytest.mark.parametrize("asks_int", [True, False])
@@ -60,6 +69,7 @@ def test_at_twenty_percent_loss_each_way_it_is_verified(seed: int, loss: float, 
 
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 2**32), loss=st.sampled_from([0.4, 0.6, 0.9]))
+@example(seed=735, loss=0.6)  # ends by floats
 def test_on_a_link_that_is_hardly_one_it_is_verified_or_refused(seed: int, loss: float) -> None:
     vehicle = StrictAutopilot(stored=[(3, 16, 0, 0, 0, 0, 1, 1, 50.0)] * 9)
     upload = _upload(patrol(8))
@@ -67,7 +77,7 @@ def test_on_a_link_that_is_hardly_one_it_is_verified_or_refused(seed: int, loss:
     assert upload.result is not None, "an upload hung"
     assert took_s <= 2 * (TIMING.transfer_s + 12 * TIMING.per_item_s) + 1
     if upload.result.is_verified:
-        assert _holds(vehicle, patrol(8))
+        assert _holds(vehicle, patrol(8), upload.result.by_float)
     else:
         assert upload.result.detail
 
