@@ -225,7 +225,8 @@ async def test_a_drone_is_sent_from_its_patrol_to_an_alert_and_back(bus: Embedde
             await eventually(lambda: core.progress.reached >= 1, 20.0, "the first point")
             sent = await watched.order(DroneAction.DISPATCH, drone_id="uav-1", alert_id="01A", place=place)
             assert sent.accepted, sent.reasons
-            item = core.resume_seq
+            reached = core.progress.told | core.progress.concluded
+            item = next(seq for seq in core.brief.mission.counted if seq not in reached)
             await watched.until(lambda: stage(watched, DispatchStage.ON_PLACE), "on the place")
             held = []
             while not stage(watched, DispatchStage.LOOKED):
