@@ -36,6 +36,6 @@ if [ $# -gt 0 ]; then
   exec .venv/bin/python -m pytest "$@"
 fi
 # What mostly waits for servers runs side by side; browsers and whole installations have the machine to themselves.
-workers=${TEST_WORKERS:-$(($(nproc) + 1))}
+workers=${TEST_WORKERS:-$(nproc)}
 .venv/bin/python -m pytest -n "$workers" -m "not alone" --durations=10 tests/unit tests/integration
 exec .venv/bin/python -m pytest -m "alone or e2e" --durations=10 tests/integration tests/e2e

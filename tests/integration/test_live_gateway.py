@@ -167,6 +167,7 @@ async def test_one_viewer_too_many_is_told_to_come_back(tmp_path: Path, clip: Cl
         assert (await stack.status())["refused"] == 1
 
 
+@pytest.mark.alone  # judges a time
 async def test_an_answer_has_addresses_and_is_not_delayed(tmp_path: Path, clip: Clip) -> None:
     """A default STUN server or the look-up of a browser's .local name would hold the answer up for seconds."""
     offer = await offer_text()
