@@ -71,6 +71,7 @@ def _mode(core: Core, now_s: float) -> None:
         return  # it is over: autopilots change their mode when they disarm
     modes = core.modes
     before, core.ours = core.mode, frozenset({mode})
+    core.lands_here = False  # whoever changed the mode decides from now on, until a person orders it again
     core.stop()
     if (
         mode in modes.returning
