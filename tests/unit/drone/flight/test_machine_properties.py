@@ -81,9 +81,9 @@ class Watch:
                 self.is_foreign = False
             bench.answer(value)
         elif kind == "pilot" and value != bench.seen.mode:
-            step = bench.pending.step if bench.pending is not None else None
+            asked = bench.pending.step if bench.pending is not None else None
             # Nobody can tell the mode that we have just asked for from our own order, carried out before its answer.
-            is_as_asked = isinstance(step, SetMode) and step.mode == value
+            is_as_asked = isinstance(asked, SetMode) and asked.mode == value
             self.is_foreign, self.ordered_since = value != "AUTO" and not is_as_asked, False
             bench.look(0.3, mode=value)
         elif kind == "order" and isinstance(value, DroneAction):
