@@ -17,10 +17,10 @@ from drone.checks.judge import Judgement
 from drone.map_picture import MapContents, draw, to_png, to_svg
 from drone.mission.from_plan import plan_to_mission
 from drone.plan.model import FlightPlan
-from drone.reasons import Reason
 from kernel.config.cron import parsed_cron
 from kernel.config.lookout import LookoutConfig
 from kernel.config.patrols import PatrolConfig
+from kernel.drone_events import ReasonText
 from kernel.errors import BadInputError
 from kernel.geodesy import to_wgs84
 from supervisor.listing import shown
@@ -164,7 +164,7 @@ def plan_json(plan: FlightPlan) -> Row:
     }
 
 
-def reason_json(reasons: Sequence[Reason]) -> list[Row]:
+def reason_json(reasons: Sequence[ReasonText]) -> list[Row]:
     """Reasons for programs."""
     return [{"code": one.code, "message_zh": one.message_zh, "message_en": one.message_en} for one in reasons]
 

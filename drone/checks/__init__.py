@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from drone.checks.flight import check_flight
-from drone.reasons import PlanRefused, Reason
+from drone.reasons import PlanRefused
 
-__all__ = ["PlanRefused", "Reason", "check_flight"]
+__all__ = ["PlanRefused", "check_flight"]

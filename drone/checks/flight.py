@@ -16,10 +16,11 @@ from drone.plan.model import FlightPlan, PointKind
 from drone.plan.naming import point_name
 from drone.plan.separation import nearest_of
 from drone.plan.weather import Weather
-from drone.reasons import Reason, wording
+from drone.reasons import wording
 from kernel.config.fleet import DroneConfig
 from kernel.config.lookout import LookoutConfig
 from kernel.config.weather import WeatherSource
+from kernel.drone_events import ReasonText
 from kernel.errors import BadInputError
 
 LOWEST_M = 5.0
@@ -37,7 +38,7 @@ def check_flight(
     others: Sequence[FlightPlan] = (),
     weather_problem: str = "",
     items_max: int | None = None,
-) -> list[Reason]:
+) -> list[ReasonText]:
     """Every reason why a plan may not be flown; none: it may.
 
     Args:
@@ -62,7 +63,7 @@ def check_flight(
     return reasons + _separation_reasons(config, plan, others)
 
 
-def _position_reasons(plan: FlightPlan) -> list[Reason]:
+def _position_reasons(plan: FlightPlan) -> list[ReasonText]:
     """Positions that nothing further can be reckoned with."""
     reasons = []
     for index, point in enumerate(plan.points):
@@ -77,7 +78,7 @@ def _position_reasons(plan: FlightPlan) -> list[Reason]:
     return reasons
 
 
-def _shape_reasons(plan: FlightPlan, drone: DroneConfig, items_max: int | None) -> list[Reason]:
+def _shape_reasons(plan: FlightPlan, drone: DroneConfig, items_max: int | None) -> list[ReasonText]:
     reasons = []
     frame = LocalFrame(plan.home.lat, plan.home.lon)
 
@@ -104,7 +105,7 @@ def mission_items(plan: FlightPlan) -> int:
     return len(plan_to_mission(plan).items)
 
 
-def _height_reasons(plan: FlightPlan, drone: DroneConfig) -> list[Reason]:
+def _height_reasons(plan: FlightPlan, drone: DroneConfig) -> list[ReasonText]:
     """The highest and the lowest point of the flight, if they are too high or too low."""
     flown = [index for index, point in enumerate(plan.points) if point.kind is not PointKind.RETURN]
     if not flown:
@@ -121,7 +122,7 @@ def _height_reasons(plan: FlightPlan, drone: DroneConfig) -> list[Reason]:
     return reasons
 
 
-def _airspace_reasons(config: LookoutConfig, plan: FlightPlan) -> list[Reason]:
+def _airspace_reasons(config: LookoutConfig, plan: FlightPlan) -> list[ReasonText]:
     frame = LocalFrame(plan.home.lat, plan.home.lon)
     try:
         zones = zones_of(config.airspace, frame, config.site.timezone)
@@ -130,7 +131,7 @@ def _airspace_reasons(config: LookoutConfig, plan: FlightPlan) -> list[Reason]:
     return airspace_reasons(plan, zones, frame)
 
 
-def _energy_reason(plan: FlightPlan) -> Reason:
+def _energy_reason(plan: FlightPlan) -> ReasonText:
     if not math.isfinite(plan.energy.used):
         return wording.windbound(plan.energy.wind_m_s)
     return wording.energy(plan.energy.used, plan.energy.allowed, plan.duration_s)
@@ -138,7 +139,7 @@ def _energy_reason(plan: FlightPlan) -> Reason:
 
 def weather_reasons(
     config: LookoutConfig, drone: DroneConfig, weather: Weather | None, problem: str, now: datetime
-) -> list[Reason]:
+) -> list[ReasonText]:
     """What speaks against a flight in the weather, or in not knowing it."""
     if config.weather is None:
         return [wording.weather_missing("the config says not where it comes from; add weather")]
@@ -157,7 +158,7 @@ def weather_reasons(
     return reasons
 
 
-def _separation_reasons(config: LookoutConfig, plan: FlightPlan, others: Sequence[FlightPlan]) -> list[Reason]:
+def _separation_reasons(config: LookoutConfig, plan: FlightPlan, others: Sequence[FlightPlan]) -> list[ReasonText]:
     reasons = []
     own = config.drone(plan.drone_id)
     for other in others:

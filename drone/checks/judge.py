@@ -12,10 +12,10 @@ from drone.checks.papers import paper_reasons
 from drone.plan.model import FlightPlan
 from drone.plan.planner import PlanRequest, draft_plan
 from drone.plan.weather import Weather
-from drone.reasons import Reason
 from kernel.config.fleet import DroneConfig
 from kernel.config.lookout import LookoutConfig
 from kernel.config.patrols import PatrolConfig
+from kernel.drone_events import ReasonText
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Judgement:
     """A plan, which may be flown only where there is no reason against it."""
 
     plan: FlightPlan | None
-    reasons: tuple[Reason, ...]
+    reasons: tuple[ReasonText, ...]
 
     @property
     def is_allowed(self) -> bool:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from drone.reasons import Reason, wording
+from drone.reasons import wording
 from kernel.config.fleet import DroneConfig, Moment
+from kernel.drone_events import ReasonText
 
 WITHOUT_APPROVAL_M = 120.0  # above ground, outside controlled airspace (无人驾驶航空器飞行管理暂行条例)
 
 
 def paper_reasons(
     drone: DroneConfig, start_at: datetime, end_at: datetime, highest_m: float, zone: ZoneInfo
-) -> list[Reason]:
+) -> list[ReasonText]:
     """What speaks against a flight in the drone's papers.
 
     Args:

@@ -12,8 +12,8 @@ from drone.fleet.keeper import DroneKeeper
 from drone.fleet.launcher import Launcher
 from drone.fleet.runs import Runs
 from drone.flight.orders import Order
-from drone.flight.reasons import reason
 from drone.flight.record import replace_file
+from drone.reasons import reason
 from kernel.clock import Clock
 from kernel.config.lookout import LookoutConfig
 from kernel.drone_events import (

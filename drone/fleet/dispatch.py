@@ -15,10 +15,11 @@ from drone.flight.core import Core
 from drone.flight.errand import Errand, Then, Waypoint
 from drone.flight.orders import Order
 from drone.flight.prepare import Prepared, prepared
-from drone.flight.reasons import LINK_LOST, reason
+from drone.flight.reasons import LINK_LOST
 from drone.flight.ways import Ways, plan_of_way
 from drone.plan.model import Home
 from drone.plan.separation import LAYERS_MAX, nearest_of
+from drone.reasons import reason
 from drone.weather_source import observe
 from kernel.clock import Clock
 from kernel.config.camera import Datum

@@ -18,7 +18,6 @@ from drone.flight.driver import Guard, Watch
 from drone.flight.gate import look_over
 from drone.flight.lock import SERVICE, drone_lock
 from drone.flight.orders import Order
-from drone.flight.reasons import reason
 from drone.flight.record import unfinished
 from drone.flight.reporter import Emit
 from drone.flight.session import FlightSession
@@ -28,6 +27,7 @@ from drone.mavlink.interface import Vehicle
 from drone.mavlink.state import VehicleState
 from drone.mission.items import Mission
 from drone.plan.model import FlightPlan
+from drone.reasons import reason
 from kernel.bus.address import wait_or_stop
 from kernel.clock import Clock
 from kernel.config.fleet import DroneConfig, LinkLoss, Untested

@@ -9,9 +9,9 @@ from typing import Any
 
 from drone.fleet.keeper import BUSY, DroneKeeper
 from drone.flight.prepare import Prepared, brief_of, prepared
-from drone.flight.reasons import reason
 from drone.plan.model import FlightPlan
 from drone.plan.separation import LAYERS_MAX
+from drone.reasons import reason
 from drone.weather_source import observe
 from kernel.clock import Clock
 from kernel.config.lookout import LookoutConfig

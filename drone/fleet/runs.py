@@ -13,8 +13,8 @@ from drone.fleet.keeper import BUSY, DroneKeeper
 from drone.fleet.launcher import SEPARATION_UNKNOWN, Launched, Launcher
 from drone.fleet.schedule import DRONE_BUSY, NOT_CONFIRMED, TOO_LATE, Due, Timetable, holds, look
 from drone.flight.brief import Brief
-from drone.flight.reasons import reason
 from drone.flight.record import replace_file
+from drone.reasons import reason
 from kernel.clock import Clock
 from kernel.config.lookout import LookoutConfig
 from kernel.config.patrols import Launch, Overlap

@@ -17,7 +17,7 @@ from itertools import islice
 from zoneinfo import ZoneInfo
 
 from drone.fleet.sun import LatLon, is_day, sun_events_after
-from drone.flight.reasons import reason
+from drone.reasons import reason
 from kernel.config.cron import parsed_cron
 from kernel.config.hours import within
 from kernel.config.patrols import Light, Missed, PatrolConfig, ScheduleConfig

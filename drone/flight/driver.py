@@ -17,13 +17,13 @@ from drone.flight.machine import FlightMachine
 from drone.flight.orders import Order
 from drone.flight.outputs import Alarm, Calm, Changed, Do, ErrandChanged, Output, Stop
 from drone.flight.perform import perform
-from drone.flight.reasons import reason
 from drone.flight.record import RecordUnwritable
 from drone.flight.reporter import FlightReporter
 from drone.flight.snapshot import Snapshot
 from drone.flight.steps import Result, Step, Upload
 from drone.flight.translate import snapshot_of
 from drone.mavlink.interface import Vehicle
+from drone.reasons import reason
 from kernel.clock import Clock
 from kernel.drone_events import FlightOutcome, ReasonText
 

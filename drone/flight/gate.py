@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from drone.flight import reasons
 from drone.flight.brief import Brief
 from drone.flight.snapshot import Snapshot
+from drone.reasons import reason
 from kernel.drone_events import ReasonText
 from kernel.geodesy import distance_m
 
@@ -29,7 +30,7 @@ _HEALS = frozenset(
     }
 )
 _SOFT = frozenset({"ekf_unknown", "home_unknown"})  # some autopilots never tell; their own arming checks still count
-_BOOTING = reasons.reason("booting", "飞控正在启动或校准", "the autopilot is still booting or calibrating")
+_BOOTING = reason("booting", "飞控正在启动或校准", "the autopilot is still booting or calibrating")
 TESTED = frozenset({"ardupilot"})
 """Firmwares that were flown with Lookout (see the README)."""
 

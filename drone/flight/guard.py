@@ -18,9 +18,9 @@ from drone.areas.terrain import Terrain
 from drone.areas.zones import Zone, zones_of
 from drone.flight.driver import Guard
 from drone.flight.errand import Waypoint
-from drone.flight.reasons import reason
 from drone.flight.snapshot import LatLon, Snapshot
 from drone.flight.ways import Ways
+from drone.reasons import reason
 from kernel.clock import Clock
 from kernel.config.airspace import AirspaceKind
 from kernel.config.lookout import LookoutConfig

@@ -13,7 +13,6 @@ from drone.flight.brief import Brief, Limits
 from drone.mission.from_plan import plan_to_mission
 from drone.mission.items import Mission
 from drone.plan.model import FlightPlan
-from drone.reasons import Reason
 from drone.weather_source import Observation
 from kernel.config.fleet import DroneConfig, LinkLoss, Untested
 from kernel.config.lookout import LookoutConfig
@@ -90,10 +89,9 @@ def prepared(
     return tried[0]
 
 
-def texts(reasons: Iterable[Reason]) -> tuple[ReasonText, ...]:
+def texts(reasons: Iterable[ReasonText]) -> tuple[ReasonText, ...]:
     """Reasons of the checks as they travel, each once."""
-    told = [ReasonText(code=one.code, message_zh=one.message_zh, message_en=one.message_en) for one in reasons]
-    return tuple(one for index, one in enumerate(told) if one not in told[:index])
+    return tuple(dict.fromkeys(reasons))
 
 
 def brief_of(

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
+from drone.reasons import reason
 from kernel.drone_events import ReasonText
-
-
-def reason(code: str, message_zh: str, message_en: str) -> ReasonText:
-    """A reason in both languages."""
-    return ReasonText(code=code, message_zh=message_zh, message_en=message_en)
-
 
 NO_HEARTBEAT = reason(
     "no_heartbeat",

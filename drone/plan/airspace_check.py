@@ -19,8 +19,9 @@ from drone.plan.free_space import segments
 from drone.plan.model import FlightPlan
 from drone.plan.naming import leg_name
 from drone.plan.profile import HIGHER_M, LOWER_M
-from drone.reasons import Reason, wording
+from drone.reasons import wording
 from kernel.config.airspace import AirspaceKind
+from kernel.drone_events import ReasonText
 
 TIME_MARGIN_S = 120.0  # a timed zone counts this much before and after the plan's time of passing
 _TOLERANCE_M = 0.005
@@ -62,7 +63,7 @@ def legs_of(plan: FlightPlan, frame: LocalFrame) -> Legs:
     )
 
 
-def airspace_reasons(plan: FlightPlan, zones: Sequence[Zone], frame: LocalFrame) -> list[Reason]:
+def airspace_reasons(plan: FlightPlan, zones: Sequence[Zone], frame: LocalFrame) -> list[ReasonText]:
     """What speaks against a plan in the airspace: the worst leg of each zone."""
     legs = legs_of(plan, frame)
     reasons = []
@@ -103,7 +104,7 @@ def _concerned(plan: FlightPlan, legs: Legs, zone: Zone) -> npt.NDArray[np.bool_
     return np.array(during)
 
 
-def _no_fly(plan: FlightPlan, legs: Legs, zone: Zone, concerned: npt.NDArray[np.bool_]) -> Reason | None:
+def _no_fly(plan: FlightPlan, legs: Legs, zone: Zone, concerned: npt.NDArray[np.bool_]) -> ReasonText | None:
     near = np.where(concerned, shapely.distance(zone.area, legs.lines), np.inf)
     worst = int(np.argmin(near))
     # touching the edge counts as being in, also where no clearance is asked for
@@ -116,7 +117,7 @@ def _no_fly(plan: FlightPlan, legs: Legs, zone: Zone, concerned: npt.NDArray[np.
     return wording.timed_zone(zone.label, where, near_m, zone.clearance_m, at)
 
 
-def _keep_in(plan: FlightPlan, legs: Legs, zone: Zone, concerned: npt.NDArray[np.bool_]) -> Reason | None:
+def _keep_in(plan: FlightPlan, legs: Legs, zone: Zone, concerned: npt.NDArray[np.bool_]) -> ReasonText | None:
     inside = shapely.covers(zone.area, legs.lines)
     near = shapely.distance(zone.area.boundary, legs.lines)
     offends = concerned & (~inside | (near < zone.clearance_m - _TOLERANCE_M))

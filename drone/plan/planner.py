@@ -27,10 +27,11 @@ from drone.plan.stops import LaidRoute, RouteContext, Stop, lay_out
 from drone.plan.survey import footprint
 from drone.plan.timeline import Timeline, Waypoint, Wind, timeline
 from drone.plan.weather import Weather
-from drone.reasons import PlanRefused, Reason, wording
+from drone.reasons import PlanRefused, wording
 from kernel.config.fleet import DroneConfig
 from kernel.config.lookout import LookoutConfig
 from kernel.config.patrols import PatrolConfig
+from kernel.drone_events import ReasonText
 from kernel.errors import BadInputError
 from kernel.geodesy import to_wgs84
 
@@ -79,7 +80,7 @@ def plan_patrol(
     return plan
 
 
-def draft_plan(request: PlanRequest) -> tuple[FlightPlan | None, list[Reason]]:
+def draft_plan(request: PlanRequest) -> tuple[FlightPlan | None, list[ReasonText]]:
     """The plan as far as there is one, also where it may not be flown, and what the airspace has against it."""
     try:
         planner = _Planner(request)
@@ -107,7 +108,7 @@ class _Planner:
         self._zones = zones_of(request.config.airspace, self._frame, request.config.site.timezone)
         self._concerned = [zone for zone in self._zones if zone.counts_between(lowest_m, highest_m)]
 
-    def planned(self) -> tuple[FlightPlan, list[Reason]]:
+    def planned(self) -> tuple[FlightPlan, list[ReasonText]]:
         """Plans, and plans again with each timed zone that the plan would pass while it is in force."""
         avoided = [zone for zone in self._concerned if not zone.is_timed]
         timed = [zone for zone in self._concerned if zone.is_timed]
@@ -118,7 +119,7 @@ class _Planner:
                 return plan, reasons + airspace_reasons(plan, self._zones, self._frame)
             avoided = [*avoided, *hit]
 
-    def _around(self, zones: Sequence[Zone]) -> tuple[FlightPlan, list[Reason]]:
+    def _around(self, zones: Sequence[Zone]) -> tuple[FlightPlan, list[ReasonText]]:
         """A plan that goes round these zones where it can."""
         request = self._request
         free = FreeSpace(zones)

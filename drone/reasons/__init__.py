@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from drone.reasons.reason import PlanRefused, Reason
+from drone.reasons.reason import PlanRefused, reason
 
-__all__ = ["PlanRefused", "Reason"]
+__all__ = ["PlanRefused", "reason"]

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from kernel.drone_events import ReasonText
 from kernel.errors import ExitCode, LookoutError
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One reason to refuse. The codes are stable: see docs/patrols.md."""
-
-    code: str
-    message_zh: str
-    message_en: str
-
-    def __str__(self) -> str:
-        return f"{self.code}: {self.message_en}"
+def reason(code: str, message_zh: str, message_en: str) -> ReasonText:
+    """A reason. The codes are stable: see docs/patrols.md."""
+    return ReasonText(code=code, message_zh=message_zh, message_en=message_en)
 
 
 class PlanRefused(LookoutError):
@@ -25,6 +18,6 @@ class PlanRefused(LookoutError):
 
     exit_code = ExitCode.ANSWER_IS_NO
 
-    def __init__(self, reasons: Sequence[Reason]) -> None:
+    def __init__(self, reasons: Sequence[ReasonText]) -> None:
         self.reasons = tuple(reasons)
-        super().__init__("; ".join(reason.message_en for reason in self.reasons))
+        super().__init__("; ".join(one.message_en for one in self.reasons))

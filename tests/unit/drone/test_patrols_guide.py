@@ -23,7 +23,7 @@ def test_the_least_config_of_the_guide_may_be_flown(tmp_path: Path) -> None:
 
 def test_every_reason_of_the_code_is_in_the_guide() -> None:
     wording = (ROOT / "drone" / "reasons" / "wording.py").read_text(encoding="utf-8")
-    codes = set(re.findall(r'Reason\(\s*"([a-z_]+)"|_zone\("([a-z_]+)"', wording))
+    codes = set(re.findall(r'reason\(\s*"([a-z_]+)"|_zone\("([a-z_]+)"', wording))
     named = {first or second for first, second in codes}
     assert len(named) > 20
     told = set(re.findall(r"`([a-z_]+)`", GUIDE.partition("## Reasons to refuse")[2]))

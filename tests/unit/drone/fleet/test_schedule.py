@@ -11,7 +11,7 @@ import pytest
 
 from drone.fleet.schedule import OUTSIDE_HOURS, TOO_LATE, WAS_DOWN, WRONG_LIGHT, Due, Timetable, holds, look
 from drone.fleet.sun import is_day, sun_at
-from drone.flight.reasons import reason
+from drone.reasons import reason
 from kernel.config.patrols import PatrolConfig, SunEvent
 
 HOME = (41.77, 109.97)

@@ -10,7 +10,6 @@ from drone.flight.errand import Errand, Then, Waypoint
 from drone.flight.machine import FlightMachine
 from drone.flight.memory import memory_of, recall
 from drone.flight.outputs import Alarm, ErrandChanged
-from drone.flight.reasons import reason
 from drone.flight.steps import (
     Arm,
     CompareMission,
@@ -25,6 +24,7 @@ from drone.flight.steps import (
     Verdict,
 )
 from drone.mission.items import Command, Mission, MissionItem
+from drone.reasons import reason
 from kernel.drone_events import DispatchStage, DroneAction, FlightOutcome, FlightState
 from kernel.events import AlertKind
 from tests.unit.drone.flight.paper_autopilot import ALT_M, DONE, HOME, POINTS, RETURN_SEQ, Bench, mission
