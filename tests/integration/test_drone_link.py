@@ -126,6 +126,7 @@ async def test_an_upload_over_a_lossy_relay_is_verified() -> None:
             relay.stop()
 
 
+@pytest.mark.alone  # judges times
 async def test_a_tcp_link_cut_is_up_again_within_two_seconds_and_idle_meanwhile() -> None:
     """pymavlink's TCP connection spins on EOF; a cut of 20 s must cost less than a tenth of a core."""
     port = _free_port(socket.SOCK_STREAM)

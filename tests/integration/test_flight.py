@@ -40,6 +40,7 @@ async def test_a_patrol_is_planned_uploaded_flown_and_done(tmp_path: Path) -> No
     assert flown.session.record.tlog.stat().st_size > 10_000
 
 
+@pytest.mark.alone  # judges a time
 async def test_a_pilot_is_not_fought_and_an_alert_says_so_within_two_seconds(tmp_path: Path) -> None:
     fault = Fault(kind=Kind.PILOT, airborne_s=15.0, for_s=60.0, mode="LOITER")
     async with (
