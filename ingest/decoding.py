@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import av
+import cv2
 import numpy as np
+from av.codec.hwaccel import HWAccel
 from av.video.frame import VideoFrame
 
 from ingest.annexb import VideoCodec
@@ -14,6 +16,8 @@ from ingest.mask import Plane, PrivacyMask
 from kernel.ring import FrameTooLarge, NoSharedMemory, StreamSlots
 
 _I420_FORMATS = {"yuv420p": False, "yuvj420p": True}
+_NV12 = "nv12"  # what hardware decoders give
+_FULL_RANGE = 2  # AVCOL_RANGE_JPEG
 _RETRY_AFTER_PICTURES = 50
 _LARGEST_REORDER = 64
 
@@ -38,19 +42,38 @@ class DecodedPicture:
 
 
 class PictureDecoder:
-    """A single-threaded decoder of one session: no frame threads, so no frames of delay."""
+    """A single-threaded decoder of one session: no frame threads, so no frames of delay.
 
-    def __init__(self, codec: VideoCodec, extradata: bytes | None) -> None:
-        context = av.VideoCodecContext.create(codec.value, "r")
+    Args:
+        codec: of the stream.
+        extradata: its parameter sets, where the session told them.
+        accelerator: hardware to decode with; streams that it does not take are decoded by the CPU.
+
+    Attributes:
+        in_hardware: whether hardware decoded the last picture.
+
+    Raises:
+        av.error.FFmpegError: the hardware cannot be opened.
+    """
+
+    def __init__(self, codec: VideoCodec, extradata: bytes | None, accelerator: HWAccel | None = None) -> None:
+        context = av.VideoCodecContext.create(codec.value, "r", accelerator)
         context.extradata = extradata
         context.thread_count = 1
         self._context = context
         self._arrivals: dict[int, int] = {}
+        self._chroma: tuple[Plane, Plane] | None = None
+        self.in_hardware = False
 
     @property
     def size_px(self) -> tuple[int, int]:
         """Width and height, (0, 0) before the first picture."""
         return self._context.width, self._context.height
+
+    @property
+    def accelerated(self) -> bool:
+        """Whether hardware is asked first."""
+        return bool(self._context.is_hwaccel)
 
     @property
     def has_b_frames(self) -> bool:
@@ -71,19 +94,36 @@ class PictureDecoder:
         for frame in self._context.decode(packet):
             if frame.is_corrupt:
                 raise av.error.InvalidDataError(0, "the picture is damaged", "decoder")
-            yield self._planes(frame, pts, arrived_at_us)
+            yield self.picture_of(frame, pts, arrived_at_us)
 
-    def _planes(self, frame: VideoFrame, pts: int, arrived_at_us: int) -> DecodedPicture:
+    def picture_of(self, frame: VideoFrame, pts: int, arrived_at_us: int) -> DecodedPicture:
+        """A decoded frame of any format as I420."""
         if frame.pts is not None:
             pts = frame.pts
             arrived_at_us = self._arrivals.pop(pts, arrived_at_us)
+        self.in_hardware = frame.format.name == _NV12 and self._context.is_hwaccel
+        if frame.format.name == _NV12:
+            y, u, v = self._from_nv12(frame)
+            return DecodedPicture(y, u, v, self._context.color_range == _FULL_RANGE, pts, arrived_at_us)
         if frame.format.name not in _I420_FORMATS:
             frame = frame.reformat(format="yuv420p")
-        y, u, v = (
-            np.frombuffer(memoryview(plane), dtype=np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]
-            for plane in frame.planes
-        )
+        y, u, v = (_plane(frame, index)[:, : plane.width] for index, plane in enumerate(frame.planes))
         return DecodedPicture(y, u, v, _I420_FORMATS[frame.format.name], pts, arrived_at_us)
+
+    def _from_nv12(self, frame: VideoFrame) -> tuple[Plane, Plane, Plane]:
+        """I420 planes; chroma lies in memory that the next picture overwrites."""
+        chroma = ((frame.height + 1) // 2, (frame.width + 1) // 2)
+        if self._chroma is None or self._chroma[0].shape != chroma:
+            self._chroma = np.empty(chroma, np.uint8), np.empty(chroma, np.uint8)
+        pairs = _plane(frame, 1)[:, : 2 * chroma[1]]
+        cv2.split(pairs.reshape(*chroma, 2), self._chroma)
+        return _plane(frame, 0)[:, : frame.width], *self._chroma
+
+
+def _plane(frame: VideoFrame, index: int) -> Plane:
+    """One plane's rows as they lie in memory, with what pads them."""
+    plane = frame.planes[index]
+    return np.frombuffer(memoryview(plane), dtype=np.uint8).reshape(plane.height, plane.line_size)
 
 
 def size_of(codec: VideoCodec, keyframe: bytes) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 import av
+from av.codec.hwaccel import HWAccel
 
 from ingest.address import AddressError, CameraAddress
 from ingest.annexb import ParameterSets
@@ -57,12 +58,23 @@ class StreamPlan:
     Attributes:
         camera, stream, config: which stream of which camera.
         sink: where decoded pictures go, None where the stream is not analysed.
+        accelerator: hardware that decodes, None for the CPU.
     """
 
     camera: CameraConfig
     stream: StreamName
     config: StreamConfig
     sink: FrameSink | None
+    accelerator: HWAccel | None = None
+
+    def decoder(self, source: RtspSource) -> PictureDecoder:
+        """A decoder for a session: in hardware where that is wanted and opens."""
+        if self.accelerator is not None:
+            try:
+                return PictureDecoder(source.codec, source.extradata, self.accelerator)
+            except av.error.FFmpegError as error:
+                _LOG.warning("the CPU decodes camera_id=%s: %s", self.camera.id, error.strerror)
+        return PictureDecoder(source.codec, source.extradata)
 
 
 class CameraSession(threading.Thread):
@@ -193,7 +205,8 @@ class _Pipeline:
         self._sets = ParameterSets(source.codec)
         if source.extradata:
             self._sets.learn(source.extradata)
-        self._decoder = PictureDecoder(source.codec, source.extradata)
+        self._decoder = plan.decoder(source)
+        self._expects_hardware = self._decoder.accelerated
         self._described: tuple[bytes, bool] | None = None
         self._times_begin_anew = True
         live.end_session()  # the one before
@@ -239,6 +252,12 @@ class _Pipeline:
             for decoded in self._decoder.decode(unit.payload, unit.pts, unit.arrived_at_us):
                 pictures += 1
                 sink.write(decoded)
+                if self._expects_hardware and not self._decoder.in_hardware:
+                    self._expects_hardware = False
+                    codec = self._source.codec.value
+                    _LOG.warning(
+                        "the CPU decodes camera_id=%s: the hardware takes no such %s", self._plan.camera.id, codec
+                    )
         except av.error.FFmpegError:
             return pictures, True
         return pictures, False

@@ -13,6 +13,7 @@ from ingest.backoff import RetryPolicy
 from ingest.clips import ClipService, ClipSource
 from ingest.decoding import FrameSink
 from ingest.gop_ring import SPAN_S, GopRing
+from ingest.hardware import HardwareDecoding
 from ingest.live import LiveStream
 from ingest.logins import Logins
 from ingest.mask import PrivacyMask
@@ -87,6 +88,7 @@ class IngestWorker:
         self._live: dict[StreamKey, LiveStream] = {}
         self._sessions: list[CameraSession] = []
         self._logins = Logins(clock, config.health.auth_retry_s)
+        self._hardware = HardwareDecoding()
         for camera in self._cameras:
             self._prepare(camera)
         self._make_ring()
@@ -122,10 +124,11 @@ class IngestWorker:
             live = LiveStream(GopRing(SPAN_S if name is clip_stream(camera) else SHORT_SPAN_S))
             self._monitors[key], self._live[key] = monitor, live
             if camera.enabled:
-                sink = None
+                sink, accelerator = None, None
                 if StreamRole.ANALYSE in stream.roles:
                     sink = self._sinks[key] = FrameSink(PrivacyMask(camera.masks))
-                plan = StreamPlan(camera, name, stream, sink)
+                    accelerator = self._hardware.accelerator(camera.decode or self._config.ingest.decode)
+                plan = StreamPlan(camera, name, stream, sink, accelerator)
                 self._sessions.append(CameraSession(plan, monitor, live, policy, self._clock, self._logins))
 
     async def run(self, stop: asyncio.Event) -> None:

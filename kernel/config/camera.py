@@ -34,6 +34,15 @@ class Transport(StrEnum):
     UDP = "udp"
 
 
+class DecodeWith(StrEnum):
+    """What decodes a camera's pictures."""
+
+    AUTO = "auto"
+    CUDA = "cuda"
+    VAAPI = "vaapi"
+    CPU = "cpu"
+
+
 class StreamName(StrEnum):
     """The two streams a camera can have."""
 
@@ -125,6 +134,7 @@ class CameraConfig(Section):
     )
     place: PlaceConfig | None = described("Where it stands.", None)
     streams: StreamsConfig = described("How it is reached.")
+    decode: DecodeWith | None = described("What decodes this camera, instead of ingest.decode.", None)
     model: str = described("Model for this camera, empty for models.default.", "")
     zones: tuple[ZoneConfig, ...] = described("Polygons that rules refer to.", ())
     rules: tuple[RuleConfig, ...] = described("What becomes an alert.", ())

@@ -13,6 +13,7 @@ from kernel.config.sections import (
     BusConfig,
     DetectConfig,
     HealthConfig,
+    IngestConfig,
     ModelsConfig,
     SiteConfig,
     StoreConfig,
@@ -29,6 +30,7 @@ class LookoutConfig(Section):
     store: StoreConfig = described("Where alerts, users and intervals are kept.", StoreConfig)
     data_dir: Path = described("Directory for everything that is kept; relative to this file.", Path("data"))
     web: WebConfig = described("The operators' page and its API.", WebConfig)
+    ingest: IngestConfig = described("How cameras are taken in.", IngestConfig)
     models: ModelsConfig = described("Where models lie and which one is used.", ModelsConfig)
     detect: DetectConfig = described("How frames are analysed.", DetectConfig)
     health: HealthConfig = described("Online rate and its alerts.", HealthConfig)

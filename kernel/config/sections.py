@@ -1,4 +1,4 @@
-"""The remaining sections of the config: site, bus, store, web, models, detect, health."""
+"""The remaining sections of the config: site, bus, store, web, ingest, models, detect, health."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from kernel.config.base import LONGEST_S, Fraction, PositiveSeconds, Section, described
+from kernel.config.camera import DecodeWith
 
 
 class Language(StrEnum):
@@ -48,6 +49,16 @@ class WebConfig(Section):
     secure_cookie: bool = described("Send the session cookie over HTTPS only; set it behind TLS.", False)
     tls_certificate: Path | None = described("Certificate file (PEM) to serve HTTPS itself.", None)
     tls_key: Path | None = described("Key file (PEM) to serve HTTPS itself.", None)
+
+
+class IngestConfig(Section):
+    """How cameras are taken in."""
+
+    decode: DecodeWith = described(
+        "What decodes pictures to be analysed: auto (hardware where it decodes right and costs the processor no more), "
+        "cuda, vaapi or cpu; what is not there is logged, and the CPU decodes.",
+        DecodeWith.AUTO,
+    )
 
 
 class ModelsConfig(Section):

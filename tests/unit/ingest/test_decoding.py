@@ -83,6 +83,19 @@ def test_other_pixel_formats_become_i420(pixel_format: str) -> None:
     assert picture.full_range is (pixel_format == "yuvj420p")
 
 
+@pytest.mark.parametrize("size", [(66, 50), (67, 51), (160, 90)])
+def test_what_hardware_gives_becomes_the_same_i420(size: tuple[int, int]) -> None:
+    noise = np.random.default_rng(5).integers(0, 256, (size[1], size[0], 3), dtype=np.uint8)
+    frame = av.VideoFrame.from_ndarray(noise, format="rgb24").reformat(format="yuv420p")
+    decoder = PictureDecoder(VideoCodec.H264, None)
+    expected = decoder.picture_of(frame, 1, 2)
+    found = decoder.picture_of(frame.reformat(format="nv12"), 1, 2)
+    for plane, other in zip((expected.y, expected.u, expected.v), (found.y, found.u, found.v), strict=True):
+        np.testing.assert_array_equal(plane, other)
+    assert not found.full_range
+    assert not decoder.in_hardware
+
+
 def damaged(payloads: Sequence[bytes]) -> list[bytes]:
     """Every third one cut, every fourth one with bytes turned over, one of noise, one empty of slices."""
     random = np.random.default_rng(3)
