@@ -41,12 +41,7 @@ def track_of(actor: Actor, camera: PinholeCamera, times_s: Floats) -> Track:
     The contact is where the picture shows an actor to meet the ground: the bottom middle of a vehicle's box, the middle
     of a person's feet.
     """
-    distance = np.clip((times_s - actor.start_s) * actor.speed_m_s, 0.0, actor.path.length_m)
-    points, lengths = actor.path.points, actor.path.lengths_m
-    xy = np.stack([np.interp(distance, lengths, points[:, 0]), np.interp(distance, lengths, points[:, 1])], axis=1)
-    index = np.clip(np.searchsorted(lengths, distance), 1, len(points) - 1)
-    ahead = points[np.minimum(index + 1, len(points) - 1)] - points[np.maximum(index - 2, 0)]
-    heading = np.arctan2(ahead[:, 1], ahead[:, 0])
+    xy, heading = way_of(actor, times_s)
     solid = Projected(actor.figure(actor.start_s + 0.37), actor.pose(actor.start_s), camera)
     local, reach = _local_extent(solid)
     pixels, depth = _projected(local, xy, heading, camera)
@@ -66,6 +61,16 @@ def track_of(actor: Actor, camera: PinholeCamera, times_s: Floats) -> Track:
     return Track(
         actor, times_s, xy, heading, np.concatenate([low, high], axis=1), contact, np.where(present, share, 0.0)
     )
+
+
+def way_of(actor: Actor, times_s: Floats) -> tuple[Floats, Floats]:
+    """Where an actor is on the ground (N, 2), metres, and where it looks (N,), radians."""
+    distance = np.clip((times_s - actor.start_s) * actor.speed_m_s, 0.0, actor.path.length_m)
+    points, lengths = actor.path.points, actor.path.lengths_m
+    xy = np.stack([np.interp(distance, lengths, points[:, 0]), np.interp(distance, lengths, points[:, 1])], axis=1)
+    index = np.clip(np.searchsorted(lengths, distance), 1, len(points) - 1)
+    ahead = points[np.minimum(index + 1, len(points) - 1)] - points[np.maximum(index - 2, 0)]
+    return xy, np.arctan2(ahead[:, 1], ahead[:, 0])
 
 
 def _local_extent(solid: Projected) -> tuple[Floats, Floats]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from scripts.district.actors import Actor, parked_actor, smooth_path
 from scripts.district.geometry import Floats, PinholeCamera
-from scripts.district.motion import UPRIGHT, Track, track_of
+from scripts.district.motion import UPRIGHT, track_of, way_of
 from scripts.district.scene import Route, Rule, Scene
 from scripts.district.truth import FPS, LOOP_S, clearance_m, rule_events
 
@@ -104,7 +104,7 @@ class _Plan:
     def _accept(self, actor: Actor, span: tuple[float, float] | None, shift_s: float) -> bool:
         if span is None or span[0] + shift_s < SEAM_S or span[1] + shift_s > LOOP_S - SEAM_S:
             return False
-        body = _body(track_of(actor, self.camera, self._grid_s))
+        body = _body(actor, self._grid_s)
         reach = _reach_m(actor.kind)
         for other, other_reach in self._bodies:
             gaps = np.linalg.norm(body[:, :, None, :] - other[:, None, :, :], axis=-1)
@@ -120,11 +120,12 @@ def _reach_m(kind: str) -> float:
     return 0.4 if kind in UPRIGHT else 0.75 if kind == "bicycle" else 2.2 if kind == "dump_truck" else 1.45
 
 
-def _body(track: Track) -> Floats:
+def _body(actor: Actor, times_s: Floats) -> Floats:
     """Centres of an actor's discs over time (N, K, 2); NaN while it is out of the picture."""
-    kind = track.actor.kind
+    kind = actor.kind
     along = (0.0,) if kind in UPRIGHT else (-0.5, 0.5) if kind == "bicycle" else (-3.0, -1.0, 1.0, 3.0)
-    ahead = np.stack([np.cos(track.heading_rad), np.sin(track.heading_rad)], axis=1)
-    discs = track.xy_m[:, None, :] + np.array(along)[None, :, None] * ahead[:, None, :]
-    absent = (track.times_s < track.actor.start_s) | (track.times_s > track.actor.end_s)
+    xy_m, heading_rad = way_of(actor, times_s)
+    ahead = np.stack([np.cos(heading_rad), np.sin(heading_rad)], axis=1)
+    discs = xy_m[:, None, :] + np.array(along)[None, :, None] * ahead[:, None, :]
+    absent = (times_s < actor.start_s) | (times_s > actor.end_s)
     return np.asarray(np.where(absent[:, None, None], np.nan, discs))

@@ -23,8 +23,9 @@ Profile = tuple[tuple[float, float], ...]
 
 
 def _normal(points: tuple[Vector, ...], outward: Vector) -> Vector:
-    a, b, c = (np.array(p) for p in points[:3])
-    normal = np.cross(b - a, c - a)
+    (ax, ay, az), (bx, by, bz), (cx, cy, cz) = points[:3]
+    (ux, uy, uz), (vx, vy, vz) = (bx - ax, by - ay, bz - az), (cx - ax, cy - ay, cz - az)
+    normal = np.array([uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx])  # np.cross takes ten times as long
     normal = normal / max(float(np.linalg.norm(normal)), 1e-9)
     if float(normal @ np.array(outward)) < 0:
         normal = -normal

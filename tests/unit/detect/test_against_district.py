@@ -11,7 +11,6 @@ from itertools import count
 import numpy as np
 import pytest
 
-from detect.detections import Detections
 from detect.incidents import IncidentBook, IncidentChange, field_of
 from detect.rules import CameraRules, Picture
 from detect.tracking import Tracker
@@ -24,11 +23,10 @@ from scripts.district.scene import CLASSES, Scene
 from scripts.district.scenes import SCENES
 from scripts.district.schedule import parked_actors, schedule
 from scripts.district.truth import FPS, LOOP_S, picture_points, rule_events
+from scripts.rule_exam.watching import seen
 from supervisor.exam.scoring import RaisedAlert, TruthTrigger, Window, score
 
 COOLDOWN_S = 10.0
-WAVER_OF_HEIGHT = 0.015
-MISSED_SHARE = 0.1
 
 
 def camera_config(scene: Scene) -> CameraConfig:
@@ -45,22 +43,6 @@ def camera_config(scene: Scene) -> CameraConfig:
     return CameraConfig.model_validate(
         {"id": scene.id, "name": scene.name, "unit": "u", "streams": streams, "zones": zones, "rules": rules}
     )
-
-
-def seen(tracks: list[TrueTrack], index: int, picture: Picture, rng: np.random.Generator) -> Detections:
-    """What a good detector would find at one instant."""
-    boxes, confidence, class_id = [], [], []
-    for track in tracks:
-        name = track.actor.class_name
-        if name is None or track.in_frame[index] < 0.3 or rng.random() < MISSED_SHARE:
-            continue
-        box = track.box_xyxy[index]
-        wavering = box + rng.normal(0, max(0.8, WAVER_OF_HEIGHT * (box[3] - box[1])), 4)
-        boxes.append(np.clip(wavering, 0, [picture.width_px, picture.height_px] * 2))
-        confidence.append(rng.uniform(0.45, 0.95))
-        class_id.append(CLASSES.index(name))
-    order = rng.permutation(len(boxes))
-    return Detections.of(np.reshape(boxes, (-1, 4))[order], np.array(confidence)[order], np.array(class_id)[order])
 
 
 def alerts_of(scene: Scene, tracks: list[TrueTrack], times_s: Floats, rng: np.random.Generator) -> list[RaisedAlert]:
