@@ -18,6 +18,31 @@ Floats = npt.NDArray[np.float32]
 ANSWER_WITHIN_S = 30.0
 
 
+class Running(Protocol):
+    """A batch on its way through an engine."""
+
+    def wait(self, at_most_s: float) -> bool:
+        """Whether the answers are there, waited for that long at most.
+
+        Raises:
+            EngineStalled: no answer in time; the engine must not be used again.
+            EngineError: the runtime refused.
+        """
+        ...
+
+    def answers(self) -> list[Floats]:
+        """The model's output for every picture, in order, waited for; to be asked for once.
+
+        Returns:
+            float32 arrays, views that the next `start` may overwrite.
+
+        Raises:
+            EngineStalled: no answer in time; the engine must not be used again.
+            EngineError: the runtime refused.
+        """
+        ...
+
+
 class Engine(Protocol):
     """Runs one model."""
 
@@ -31,8 +56,25 @@ class Engine(Protocol):
         """The smallest batch that keeps the whole machine busy; larger ones gain nothing."""
         ...
 
+    @property
+    def parallel(self) -> int:
+        """Batches that run side by side; with one more started the engine is never idle."""
+        ...
+
+    def start(self, batch: Bytes) -> Running:
+        """Begin with a batch; the caller leaves it alone until its answers are there.
+
+        Args:
+            batch: uint8 (n, height, width, 3), n at least 1.
+
+        Raises:
+            ValueError: the batch has another shape or type.
+            EngineError: the runtime refused.
+        """
+        ...
+
     def infer(self, batch: Bytes) -> Floats:
-        """The model's output for every picture, in order.
+        """The model's output for every picture, in order, waited for.
 
         Args:
             batch: uint8 (n, height, width, 3), n at least 1.

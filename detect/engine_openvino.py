@@ -6,19 +6,18 @@ A batch is cut into pieces of the sizes the model was compiled for, and the piec
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from time import monotonic
 from typing import Any
 
 import numpy as np
 import openvino as ov
-from openvino.preprocess import PrePostProcessor
 
-from detect.engine import ANSWER_WITHIN_S, Bytes, Floats, check_batch
+from detect.engine import ANSWER_WITHIN_S, Bytes, Floats, Running, check_batch
 from detect.errors import EngineError, EngineStalled
 from detect.model import Model
-from detect.model_card import PixelScale
+from detect.openvino_graph import read_graph
 from kernel.config.sections import Precision
 
 _MOST_STREAMS = 2
@@ -81,66 +80,114 @@ class OpenVinoEngine:
         self._answer_within_s = answer_within_s
         self._core = ov.Core()
         self.streams = max(1, min(_MOST_STREAMS, os.cpu_count() or 1))
+        self.parallel = self.streams
         self.full_batch = self.streams * max(self._sizes)
         self.name = f"openvino {precision.value} {self._input.height_px}x{self._input.width_px}"
-        self._requests: dict[int, deque[Any]] = {}
-        self._requests_of(1)
+        self._models: dict[int, Any] = {}
+        self._free: dict[int, list[Any]] = {}
+        self._running: list[_Running] = []
+        self._compiled(1)
+
+    def start(self, batch: Bytes) -> Running:
+        """See `Engine.start`; a batch is spread over the streams that have nothing to do."""
+        check_batch(batch, self._input)
+        rows = batch.reshape(len(batch), self._input.height_px, self._input.width_px * 3)
+        idle = self.streams - sum(running.pieces_left for running in self._running)
+        answer_by_s = monotonic() + self._answer_within_s
+        running = _Running(self, answer_by_s)
+        at = 0
+        try:
+            for size in pieces(len(batch), self._sizes, max(1, idle)):
+                request = self._request(size)
+                request.start_async({0: rows[at : at + size]}, share_inputs=True)
+                running.requests.append((size, request))
+                at += size
+        except RuntimeError as error:
+            raise EngineError(self.name, _reason(error)) from error
+        self._running.append(running)
+        return running
 
     def infer(self, batch: Bytes) -> Floats:
         """See `Engine.infer`."""
-        check_batch(batch, self._input)
-        deadline_s = monotonic() + self._answer_within_s
-        running: deque[Any] = deque()
-        answers: list[Floats] = []
-        start = 0
-        try:
-            for size in pieces(len(batch), self._sizes, self.streams):
-                requests = self._requests_of(size)
-                if len(running) == self.streams:
-                    answers.append(self._collect(running.popleft(), deadline_s))
-                request = requests[0]
-                requests.rotate(-1)
-                request.start_async({0: batch[start : start + size]}, share_inputs=True)
-                running.append(request)
-                start += size
-            answers.extend(self._collect(request, deadline_s) for request in running)
-        except RuntimeError as error:
-            raise EngineError(self.name, _reason(error)) from error
-        return answers[0] if len(answers) == 1 else np.concatenate(answers)
+        return np.stack(self.start(batch).answers())
 
     def close(self) -> None:
         """See `Engine.close`."""
-        self._requests.clear()
+        self._running.clear()
+        self._free.clear()
+        self._models.clear()
 
-    def _collect(self, request: Any, deadline_s: float) -> Floats:
-        """The answer of a running request, copied out of it."""
-        if not request.wait_for(max(1, int((deadline_s - monotonic()) * 1000))):
-            raise EngineStalled(self.name, self._answer_within_s)
-        return np.array(request.get_output_tensor(0).data, np.float32)
+    def collect(self, running: _Running) -> list[Floats]:
+        """The answers of a batch; its requests are free again."""
+        self._running.remove(running)
+        answers: list[Floats] = []
+        for size, request in running.requests:
+            output = request.get_output_tensor(0).data
+            answers.extend(output if output.dtype == np.float32 else output.astype(np.float32))
+            self._free[size].append(request)
+        return answers
 
-    def _requests_of(self, size: int) -> deque[Any]:
-        """The requests for pieces of that size, compiled when first asked for."""
-        if size not in self._requests:
+    def stalled(self) -> EngineStalled:
+        """The error of an inference that does not return."""
+        return EngineStalled(self.name, self._answer_within_s)
+
+    def _request(self, size: int) -> Any:
+        """A free request for pieces of that size."""
+        free = self._free.setdefault(size, [])
+        return free.pop() if free else self._compiled(size).create_infer_request()
+
+    def _compiled(self, size: int) -> Any:
+        """The model for pieces of that size, compiled when first asked for."""
+        if size not in self._models:
+            options = {"NUM_STREAMS": self.streams, "INFERENCE_PRECISION_HINT": _HINTS[self._precision]}
             try:
-                compiled = self._compile(size)
+                graph = read_graph(self._core, self._model.path, self._input, size)
+                self._models[size] = self._core.compile_model(graph, "CPU", options)
             except RuntimeError as error:
                 raise EngineError(self.name, f"cannot compile {self._model.path} ({_reason(error)})") from error
-            self._requests[size] = deque(compiled.create_infer_request() for _ in range(self.streams))
-        return self._requests[size]
+        return self._models[size]
 
-    def _compile(self, size: int) -> Any:
-        """The model for a static batch, fed with uint8 NHWC."""
-        graph = self._core.read_model(self._model.path)
-        graph.reshape([size, 3, self._input.height_px, self._input.width_px])
-        steps = PrePostProcessor(graph)
-        entry = steps.input()
-        entry.tensor().set_element_type(ov.Type.u8).set_layout(ov.Layout("NHWC"))
-        entry.model().set_layout(ov.Layout("NCHW"))
-        entry.preprocess().convert_element_type(ov.Type.f32)
-        if self._input.scale is PixelScale.UNIT:
-            entry.preprocess().scale(255.0)
-        options = {"NUM_STREAMS": self.streams, "INFERENCE_PRECISION_HINT": _HINTS[self._precision]}
-        return self._core.compile_model(steps.build(), "CPU", options)
+
+class _Running:
+    """A batch in pieces, each with its request; see `Running`."""
+
+    def __init__(self, engine: OpenVinoEngine, answer_by_s: float) -> None:
+        self.requests: list[tuple[int, Any]] = []
+        self._engine = engine
+        self._answer_by_s = answer_by_s
+        self._done = 0
+
+    @property
+    def pieces_left(self) -> int:
+        """Pieces that are not known to be done."""
+        with suppress(RuntimeError):  # told by the batch's own `wait`
+            self._look(0.0)
+        return len(self.requests) - self._done
+
+    def wait(self, at_most_s: float) -> bool:
+        """See `Running.wait`."""
+        try:
+            self._look(at_most_s)
+        except RuntimeError as error:
+            raise EngineError(self._engine.name, _reason(error)) from error
+        if self._done < len(self.requests) and monotonic() > self._answer_by_s:
+            raise self._engine.stalled()
+        return self._done == len(self.requests)
+
+    def answers(self) -> list[Floats]:
+        """See `Running.answers`."""
+        while not self.wait(max(0.0, self._answer_by_s - monotonic())):
+            pass
+        return self._engine.collect(self)
+
+    def _look(self, at_most_s: float) -> None:
+        """Count the pieces that are done, first ones first, waiting for them at most that long."""
+        until_s = monotonic() + at_most_s
+        while self._done < len(self.requests):
+            left_ms = max(0, round((until_s - monotonic()) * 1000)) if at_most_s else 0
+            if not self.requests[self._done][1].wait_for(left_ms):
+                return
+            self._done += 1
 
 
 def _reason(error: RuntimeError) -> str:

@@ -15,7 +15,14 @@ from detect.errors import EngineError, EngineStalled
 from detect.model import Model, load_model
 from detect.model_card import Layout, ModelCard, ModelInput, PixelScale
 from kernel.config.sections import Precision
-from tests.unit.detect.tiny_models import ANCHORS, HEIGHT_PX, WIDTH_PX, constant_model, mean_colour_model
+from tests.unit.detect.tiny_models import (
+    ANCHORS,
+    HEIGHT_PX,
+    WIDTH_PX,
+    constant_model,
+    convolved_colour_model,
+    mean_colour_model,
+)
 
 Make = Callable[[Model], Engine]
 
@@ -94,6 +101,32 @@ def test_batch_may_be_a_part_of_a_larger_array(make: Make, tmp_path: Path) -> No
     pictures = plain_colours(8)
     engine = make(mean_model(tmp_path, 1))
     np.testing.assert_allclose(engine.infer(pictures[3:5]), engine.infer(pictures[3:5].copy()))
+
+
+def test_batches_run_while_others_do_and_each_gets_its_own_answers(make: Make, tmp_path: Path) -> None:
+    engine = make(mean_model(tmp_path, "n"))
+    batches = [plain_colours(count) + index for index, count in enumerate((8, 1, 3, 8))]
+    running = [engine.start(batch.astype(np.uint8)) for batch in batches]
+    for batch, one in zip(batches, running, strict=True):
+        assert one.wait(30.0)
+        answers = one.answers()
+        assert len(answers) == len(batch)
+        expected = batch.mean(axis=(1, 2)) / 255.0
+        np.testing.assert_allclose(np.stack(answers)[:, 0, :3], expected, rtol=0.01)
+    assert 1 <= engine.parallel <= engine.full_batch
+
+
+@pytest.mark.parametrize("weights_type", [np.float32, np.float16])
+def test_a_first_convolution_takes_bytes_as_it_would_take_fractions(
+    make: Make, tmp_path: Path, weights_type: type[np.floating]
+) -> None:
+    """OpenVINO's engine divides the weights by 255 instead of every pixel."""
+    path = convolved_colour_model(tmp_path / "convolved.onnx", np.array([1.0, 2.0, 4.0], weights_type))
+    card = mean_model(tmp_path, 1).card
+    pictures = plain_colours(3)
+    answers = make(Model(path, card, None)).infer(pictures)
+    weighted = pictures.mean(axis=(1, 2)) / 255.0 * [1.0, 2.0, 4.0]
+    np.testing.assert_allclose(answers[:, 0, :3], weighted, rtol=0.01)
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,19 @@ def mean_colour_model(path: Path, batch: int | str = 1, metadata: Mapping[str, s
     return _saved(path, nodes, {"shape": np.array([-1, 1, 6])}, batch, [batch, 1, 6], metadata)
 
 
+def convolved_colour_model(path: Path, weights: npt.NDArray[np.floating]) -> Path:
+    """Answers [n, 1, 6]: the means of the three channels times a weight each, twice; a 1x1 convolution comes first."""
+    kernel = np.diag(weights).reshape(3, 3, 1, 1)
+    nodes = [
+        helper.make_node("Cast", ["kernel"], ["wide"], to=TensorProto.FLOAT),
+        helper.make_node("Conv", ["images", "wide"], ["weighted"]),
+        helper.make_node("GlobalAveragePool", ["weighted"], ["means"]),
+        helper.make_node("Concat", ["means", "means"], ["six"], axis=1),
+        helper.make_node("Reshape", ["six", "shape"], ["output0"]),
+    ]
+    return _saved(path, nodes, {"kernel": kernel, "shape": np.array([-1, 1, 6])}, "n", ["n", 1, 6], None)
+
+
 def constant_model(
     path: Path, output: npt.NDArray[np.float32], batch: int = 1, metadata: Mapping[str, str] | None = None
 ) -> Path:
