@@ -48,6 +48,7 @@ bench: setup-dev
 	$(PY) -m supervisor bench ingest
 	$(PY) -m supervisor bench detect
 	$(PY) -m supervisor bench live
+	$(PY) -m supervisor bench stream
 
 locks: setup-dev
 	@bash scripts/lock.sh

@@ -128,7 +128,9 @@ class CameraAnalysis:
         copy, self._sized.copy = self._sized.copy, None
         return copy
 
-    def tracks_update(self, tracks: Sequence[Track], captured_at_us: int, now: datetime) -> TracksUpdate:
+    def tracks_update(
+        self, tracks: Sequence[Track], captured_at_us: int, now: datetime, pts: int | None = None
+    ) -> TracksUpdate:
         """The tracks as the wall shows them: confirmed ones, boxes as fractions of the picture."""
         picture = self._sized.picture if self._sized else Picture(1, 1)
         width, height = picture.width_px, picture.height_px
@@ -136,6 +138,7 @@ class CameraAnalysis:
             camera_id=self.camera.id,
             captured_at=instant(captured_at_us),
             analysed_at=now,
+            pts=pts,
             tracks=tuple(
                 TrackBox(
                     track_id=track.track_id,

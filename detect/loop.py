@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from detect.alert_desk import AlertDesk
 from detect.camera_analysis import CameraAnalysis, instant
+from detect.detections import Detections
 from detect.errors import EngineError, EngineStalled
 from detect.frames import FrameSource
 from detect.incidents import IncidentBook, IncidentChange
@@ -43,6 +44,16 @@ class WatchedCamera:
     lane: str
     analysis: CameraAnalysis | None
     pulse: CameraPulse
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A frame in its slot of the batch; `captured_at_us` in microseconds since the epoch, `pts` in 90 kHz."""
+
+    analysis: CameraAnalysis
+    letterbox: Letterbox
+    captured_at_us: int
+    pts: int
 
 
 class Detector:
@@ -98,7 +109,7 @@ class Detector:
         """Put one batch through, from frames to alerts."""
         name = self._cameras[camera_ids[0]].lane
         lane = self._lanes[name]
-        taken: list[tuple[CameraAnalysis, Letterbox, int]] = []
+        taken: list[_Taken] = []
         for camera_id in camera_ids:
             entry = self._put_in(camera_id, lane, len(taken))
             if entry is not None:
@@ -107,28 +118,35 @@ class Detector:
         if not taken:
             return
         try:
-            found = lane.analyse([letterbox for _, letterbox, _ in taken], started_s)
+            found = lane.analyse([entry.letterbox for entry in taken], started_s)
         except EngineStalled:
             self._beat(self._clock.monotonic_s(), NotAnalysed.ENGINE_FAILED)
             raise
         except EngineError as error:
             _log.error("cameras are not analysed model=%s: %s", name, error)
             return
-        for (analysis, _, captured_at_us), detections in zip(taken, found, strict=True):
-            now = self._clock.now()
-            tracks, updates = analysis.found(detections, captured_at_us, now)
-            camera_id = analysis.camera.id
-            self._publisher.publish(tracks_channel(camera_id), analysis.tracks_update(tracks, captured_at_us, now))
-            picture = analysis.give_picture() if any(u.change is IncidentChange.OPENED for u in updates) else None
-            for update in updates:
-                self._desk.handle(update, picture, analysis.camera.masks)
-            if updates:
-                self._remember_stays((camera_id,))  # a kill before the next second must not announce them again
-            age_s = now.timestamp() - captured_at_us / 1e6
-            self._cameras[camera_id].pulse.note(self._clock.monotonic_s(), instant(captured_at_us), age_s)
+        for entry, detections in zip(taken, found, strict=True):
+            self._take_in(entry, detections)
         lane.turns.measured(len(taken), self._clock.monotonic_s() - started_s)
 
-    def _put_in(self, camera_id: str, lane: AnalysisLane, slot: int) -> tuple[CameraAnalysis, Letterbox, int] | None:
+    def _take_in(self, entry: _Taken, detections: Detections) -> None:
+        """Tell what was found on one frame, and what came of it."""
+        analysis, captured_at_us = entry.analysis, entry.captured_at_us
+        now = self._clock.now()
+        tracks, updates = analysis.found(detections, captured_at_us, now)
+        camera_id = analysis.camera.id
+        self._publisher.publish(
+            tracks_channel(camera_id), analysis.tracks_update(tracks, captured_at_us, now, entry.pts)
+        )
+        picture = analysis.give_picture() if any(u.change is IncidentChange.OPENED for u in updates) else None
+        for update in updates:
+            self._desk.handle(update, picture, analysis.camera.masks)
+        if updates:
+            self._remember_stays((camera_id,))  # a kill before the next second must not announce them again
+        age_s = now.timestamp() - captured_at_us / 1e6
+        self._cameras[camera_id].pulse.note(self._clock.monotonic_s(), instant(captured_at_us), age_s)
+
+    def _put_in(self, camera_id: str, lane: AnalysisLane, slot: int) -> _Taken | None:
         """Fill a slot with a camera's newest frame; None where the writer was faster every time."""
         analysis = self._cameras[camera_id].analysis
         for _ in range(_TRIES):
@@ -138,7 +156,7 @@ class Detector:
             letterbox = analysis.put_in(view, lane.slots[slot])
             if letterbox is not None:
                 self._source.mark_taken(view)
-                return analysis, letterbox, view.captured_at_us
+                return _Taken(analysis, letterbox, view.captured_at_us, view.pts)
         return None
 
     def _each_second(self, now_s: float) -> None:

@@ -165,6 +165,7 @@ class TracksUpdate(Event):
     camera_id: str
     captured_at: AwareDatetime
     analysed_at: AwareDatetime
+    pts: int | None = Field(default=None, description="Presentation time of that frame in its stream, 90 kHz.")
     tracks: tuple[TrackBox, ...]
 
 

@@ -225,6 +225,24 @@ def bench_detect(as_json: AsJson = False) -> None:
     raise typer.Exit(run(as_json))
 
 
+@bench_app.command("stream")
+def bench_stream(
+    cameras: Annotated[str, typer.Option(help="How many cameras; several numbers one after the other.")] = "4,8,16",
+    seconds: Annotated[float, typer.Option(help="How long each side is measured.")] = 20.0,
+    fps: Annotated[int, typer.Option(help="Frames a second of each camera.")] = 25,
+    model: Annotated[str, typer.Option(help="A model of models/, or a file.")] = "district-n",
+    var: Annotated[Path, typer.Option(help="Where the cameras' loops are kept.")] = Path("var/bench"),
+    as_json: AsJson = False,
+) -> None:
+    """Cameras over RTSP, analysed live: frames a second and their age, against ultralytics' stream loader."""
+    from supervisor.bench_stream.command import StreamBench, run_stream_bench
+    from supervisor.bench_stream.options import camera_counts
+
+    models_dir = Path(__file__).resolve().parents[1] / "models"
+    options = StreamBench(camera_counts(cameras), seconds, fps, model, models_dir, var)
+    raise typer.Exit(run_stream_bench(options, as_json))
+
+
 @bench_app.command("live")
 def bench_live(as_json: AsJson = False) -> None:
     """Viewers a core by passthrough, against aiortc's encoders."""

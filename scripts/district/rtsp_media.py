@@ -50,7 +50,10 @@ class Loop:
 
 @dataclass
 class MediaPath:
-    """A path such as cam-01 or cam-01/sub and its loops; `frozen` and `covered` stand in during a fault."""
+    """A path such as cam-01 or cam-01/sub and its loops; `frozen` and `covered` stand in during a fault.
+
+    Paths of one server may begin at another frame of their loop, and send their frames so much later than others.
+    """
 
     name: str
     camera_id: str
@@ -59,6 +62,8 @@ class MediaPath:
     quirks: Quirks = Quirks()
     frozen: Loop | None = None
     covered: Loop | None = None
+    first_frame: int = 0
+    phase_s: float = 0.0
 
     def sdp(self, host: str) -> bytes:
         """The session description (RFC 8866)."""

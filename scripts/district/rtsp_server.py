@@ -6,7 +6,7 @@ import asyncio
 import math
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from scripts.district.faults import OFFLINE, Fault, FaultSpan, fault_at
@@ -21,6 +21,7 @@ CATCH_UP_FRAMES = 15
 class DistrictServer:
     """Serves every path on one port; the camera `faulty_camera` fails by the timetable `spans`.
 
+    `on_sent` is called for every frame that goes out, with its path, its number and the instant (epoch seconds).
     The wall clock is read once; from then on instants are that reading plus the monotonic clock, so a step of the
     system's clock does not move frames.
     """
@@ -34,7 +35,9 @@ class DistrictServer:
         faulty_camera: str = "",
         spans: tuple[FaultSpan, ...] = (),
         seed: int = 0,
+        on_sent: Callable[[MediaPath, int, float], None] | None = None,
     ) -> None:
+        self._on_sent = on_sent
         self._paths: Mapping[str, MediaPath] = {path.name: path for path in paths}
         secret = secrets.token_bytes(16)
         self._gates = {path.name: Gate(path.quirks.scheme, credentials, secret) for path in paths}
@@ -149,21 +152,26 @@ class DistrictServer:
         fps = path.loop.header.fps
         clock = asyncio.get_running_loop().time
         sequence, base = self._positions[path.name]
+        begin_s = self._epoch_monotonic_s + path.phase_s
         frame, showing = 0, path.loop
         while True:
-            await asyncio.sleep(max(self._epoch_monotonic_s + frame / fps - clock(), 0))
-            late = int((clock() - self._epoch_monotonic_s) * fps) - frame
+            await asyncio.sleep(max(begin_s + frame / fps - clock(), 0))
+            late = int((clock() - begin_s) * fps) - frame
             if late > CATCH_UP_FRAMES:
                 frame += late - late % CATCH_UP_FRAMES
             fault = self.fault_of(path)
-            if path.loop.unit(frame).keyframe:
+            number = path.first_frame + frame
+            if path.loop.unit(number).keyframe:
                 showing = self._shown(path, fault)
-            unit = showing.unit(frame)
+            unit = showing.unit(number)
             timestamp = (base + frame * path.loop.ticks_per_frame) & 0xFFFFFFFF
             if fault not in OFFLINE:
                 now_s = self.wall_s()
                 stamped = unit.stamped(sequence, timestamp)
-                for session in [s for s in self._sessions if s.path is path and s.playing]:
+                playing = [session for session in self._sessions if session.path is path and session.playing]
+                if playing and self._on_sent is not None:
+                    self._on_sent(path, number, now_s)
+                for session in playing:
                     session.send(unit, stamped, timestamp, now_s)
                     if path.quirks.audio:
                         session.send_audio(frame, fps)

@@ -81,6 +81,15 @@ class Program:
                     f"{self.name} ended with exit code {self._process.returncode}; see {self._log_file}"
                 )
 
+    def lines_so_far(self) -> list[str]:
+        """The lines of its output that nobody asked for yet."""
+        found = []
+        while True:
+            try:
+                found.append(self._lines.get_nowait())
+            except Empty:
+                return found
+
     def ended_within(self, seconds_s: float) -> bool:
         """Wait for its end."""
         try:

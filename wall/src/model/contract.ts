@@ -183,6 +183,7 @@ export interface TrackBox {
 export interface TracksUpdate {
   camera_id: string;
   captured_at: string;
+  pts?: number | null;
   analysed_at: string;
   tracks: readonly TrackBox[];
 }
