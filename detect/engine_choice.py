@@ -14,6 +14,7 @@ import numpy as np
 import openvino as ov
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from detect.devices import CPU, device_for
 from detect.engine import Engine
 from detect.engine_onnxruntime import OnnxRuntimeEngine
 from detect.engine_openvino import OpenVinoEngine, cpu_has_bf16, cpu_name
@@ -82,6 +83,16 @@ def choose_engine(model: Model, config: DetectConfig, cache_dir: Path) -> tuple[
         EngineStalled: the engine hangs; only a new process helps.
         EngineError: no engine runs the model.
     """
+    device = device_for(config)
+    if device != CPU or config.backend is Backend.TORCH:
+        try:
+            return _torch(model, config, device)
+        except EngineStalled:
+            raise
+        except EngineError as error:
+            if config.backend is Backend.TORCH:
+                raise
+            _log.warning("falling back to the CPU: %s", error)
     if config.precision is Precision.BF16 and (config.backend is Backend.ONNXRUNTIME or not cpu_has_bf16()):
         raise BadInputError("detect.precision: bf16 needs OpenVINO on a CPU with AVX512-BF16 or AMX; use auto or fp32")
     if config.backend is not Backend.ONNXRUNTIME:
@@ -94,6 +105,20 @@ def choose_engine(model: Model, config: DetectConfig, cache_dir: Path) -> tuple[
                 raise
             _log.warning("falling back to ONNX Runtime: %s", error)
     engine = OnnxRuntimeEngine(model)
+    return engine, measure(engine, model.card.input).pictures_per_s
+
+
+def _torch(model: Model, config: DetectConfig, device: str) -> tuple[Engine, float]:
+    """PyTorch, and how fast it is.
+
+    Raises:
+        EngineError: it is not installed, or does not run the model.
+    """
+    try:
+        from detect.engine_torch import TorchEngine
+    except ImportError as error:
+        raise EngineError("torch", f"{error.name} is not installed; install Lookout with the extra yolo") from error
+    engine = TorchEngine(model, device, config.precision, config.batch_max)
     return engine, measure(engine, model.card.input).pictures_per_s
 
 

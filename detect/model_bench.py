@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from detect.devices import gpus
 from detect.engine import Engine
 from detect.engine_choice import choose_engine, measure
 from detect.engine_onnxruntime import OnnxRuntimeEngine
@@ -18,13 +19,28 @@ from detect.model import Model
 from kernel.config.sections import DetectConfig, Precision
 
 MEASURE_S = 2.0
+_GPU_BATCH = 32
 
 
 def engines_of(model: Model) -> list[tuple[str, Callable[[], Engine]]]:
     """How to make every engine that could run the model here, by name; to be made one at a time."""
     precisions = (Precision.BF16, Precision.FP32) if cpu_has_bf16() else (Precision.FP32,)
     openvino = [(f"openvino {one.value}", partial(OpenVinoEngine, model, one)) for one in precisions]
-    return [*openvino, ("onnxruntime fp32", partial(OnnxRuntimeEngine, model))]
+    return [*_on_gpus(model), *openvino, ("onnxruntime fp32", partial(OnnxRuntimeEngine, model))]
+
+
+def _on_gpus(model: Model) -> list[tuple[str, Callable[[], Engine]]]:
+    """PyTorch on each GPU, in batches that keep it busy."""
+    found = gpus()
+    if not found:
+        return []
+    from detect.engine_torch import TorchEngine
+
+    return [
+        (f"torch {one.value} {device}", partial(TorchEngine, model, device, one, _GPU_BATCH))
+        for device in found
+        for one in (Precision.AUTO, Precision.FP32)
+    ]
 
 
 def bench_model(model: Model, config: DetectConfig, cache_dir: Path, for_s: float = MEASURE_S) -> list[dict[str, Any]]:

@@ -76,6 +76,7 @@ class Backend(StrEnum):
     AUTO = "auto"
     OPENVINO = "openvino"
     ONNXRUNTIME = "onnxruntime"
+    TORCH = "torch"
 
 
 class Precision(StrEnum):
@@ -89,8 +90,16 @@ class Precision(StrEnum):
 class DetectConfig(Section):
     """How frames are analysed."""
 
-    backend: Backend = described("auto, openvino or onnxruntime.", Backend.AUTO)
-    precision: Precision = described("auto (bf16 where it is faster), bf16 or fp32.", Precision.AUTO)
+    device: Annotated[str, Field(pattern=r"^(auto|cpu|cuda:[0-9]+)$")] = described(
+        "auto (every GPU that PyTorch can use, a detector each; else the CPU), cpu, or one GPU: cuda:0, cuda:1, ….",
+        "auto",
+    )
+    backend: Backend = described(
+        "auto (torch on a GPU, else the faster on the CPU), openvino, onnxruntime or torch.", Backend.AUTO
+    )
+    precision: Precision = described(
+        "auto (fp16 on a GPU, bf16 on a CPU where it is faster), bf16 or fp32.", Precision.AUTO
+    )
     fps: Annotated[float, Field(gt=0, le=60)] = described("Analysed frames a second wanted per camera.", 5.0)
     batch_max: Annotated[int, Field(ge=1, le=64)] = described("Largest batch.", 8)
     deadline_ms: Annotated[float, Field(gt=0, le=60_000)] = described(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 from collections import Counter
 from itertools import islice
 from pathlib import Path
@@ -35,6 +37,8 @@ def engines(model: Model) -> dict[str, Engine]:
     """Every engine that runs here."""
     formats = [Precision.FP32, *([Precision.BF16] if cpu_has_bf16() else [])]
     found: dict[str, Engine] = {f"openvino {precision}": OpenVinoEngine(model, precision) for precision in formats}
+    if importlib.util.find_spec("torch") is not None:
+        found["torch"] = importlib.import_module("detect.engine_torch").TorchEngine(model)
     return {**found, "onnxruntime": OnnxRuntimeEngine(model)}
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from detect.devices import gpus
 from detect.engine import Engine
 from detect.engine_onnxruntime import OnnxRuntimeEngine
 from detect.engine_openvino import OpenVinoEngine, cpu_has_bf16, pieces
@@ -33,11 +34,26 @@ def openvino_bf16(model: Model) -> Engine:
     return OpenVinoEngine(model, Precision.BF16)
 
 
+def torch_on(device: str, precision: Precision = Precision.AUTO) -> Make:
+    def make(model: Model) -> Engine:
+        pytest.importorskip("torch", reason="the extra yolo is not installed")
+        from detect.engine_torch import TorchEngine
+
+        if device != "cpu" and device not in gpus():
+            pytest.skip("no CUDA device here: the PyTorch engine was tested on the CPU only")
+        return TorchEngine(model, device, precision, batch_max=4)
+
+    return make
+
+
 ENGINES: dict[str, Make] = {
     "openvino fp32": lambda model: OpenVinoEngine(model, Precision.FP32),
     "openvino fp32 in pieces of four": lambda model: OpenVinoEngine(model, Precision.FP32, (1, 2, 4)),
     "openvino bf16": openvino_bf16,
     "onnxruntime": OnnxRuntimeEngine,
+    "torch on the CPU": torch_on("cpu"),
+    "torch on a GPU": torch_on("cuda:0"),
+    "torch on a GPU, fp32": torch_on("cuda:0", Precision.FP32),
 }
 
 
@@ -145,8 +161,8 @@ def test_anything_else_than_a_batch_is_refused(make: Make, tmp_path: Path, batch
 
 def test_name_tells_backend_format_and_size(make: Make, tmp_path: Path) -> None:
     backend, number_format, size = make(mean_model(tmp_path, 1)).name.split()
-    assert backend in ("openvino", "onnxruntime")
-    assert number_format in ("fp32", "bf16")
+    assert backend in ("openvino", "onnxruntime", "torch")
+    assert number_format in ("fp32", "bf16", "fp16")
     assert size == f"{HEIGHT_PX}x{WIDTH_PX}"
 
 
@@ -158,26 +174,31 @@ def test_file_that_is_gone_is_an_engine_error(make: Make, tmp_path: Path) -> Non
     assert "\n" not in str(caught.value)
 
 
-def test_all_engines_agree(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ENGINES)
+def test_all_engines_agree(tmp_path: Path, name: str) -> None:
     output = np.random.default_rng(3).normal(size=(1, 6, ANCHORS)).astype(np.float32)
     names = {"names": "{0: 'person', 1: 'car'}"}
     model = load_model(str(constant_model(tmp_path / "c.onnx", output, metadata=names)), tmp_path)
     pictures = plain_colours(3)
-    for name, make_engine in ENGINES.items():
-        engine = make_engine(model)
-        np.testing.assert_allclose(engine.infer(pictures), np.repeat(output, 3, axis=0), rtol=0.01, err_msg=name)
-        engine.close()
+    engine = ENGINES[name](model)
+    np.testing.assert_allclose(engine.infer(pictures), np.repeat(output, 3, axis=0), rtol=0.01, atol=0.001)
+    engine.close()
 
 
-@pytest.mark.parametrize("kind", ["openvino", "onnxruntime"])
+@pytest.mark.parametrize("kind", ["openvino", "onnxruntime", "torch"])
 def test_an_answer_that_does_not_come_in_time_is_an_error(tmp_path: Path, kind: str) -> None:
     """An inference may hang inside the runtime (OpenVINO's asynchronous queue has): the detector must not."""
     model = mean_model(tmp_path, "n")
-    engine: Engine = (
-        OpenVinoEngine(model, Precision.FP32, (512,), answer_within_s=1e-9)
-        if kind == "openvino"
-        else OnnxRuntimeEngine(model, answer_within_s=1e-9)
-    )
+    engine: Engine
+    if kind == "openvino":
+        engine = OpenVinoEngine(model, Precision.FP32, (512,), answer_within_s=1e-9)
+    elif kind == "onnxruntime":
+        engine = OnnxRuntimeEngine(model, answer_within_s=1e-9)
+    else:
+        pytest.importorskip("torch", reason="the extra yolo is not installed")
+        from detect.engine_torch import TorchEngine
+
+        engine = TorchEngine(model, answer_within_s=1e-9)
     with pytest.raises(EngineStalled, match="no answer within"):
         engine.infer(np.zeros((1024, HEIGHT_PX, WIDTH_PX, 3), np.uint8))
 
