@@ -25,23 +25,22 @@ _FORBIDDEN_COST = 1e6
 
 def iou_matrix(left_xyxy: Floats, right_xyxy: Floats) -> Floats:
     """Intersection over union (n, m) of boxes (n, 4) and (m, 4)."""
-    return _buffered_iou(left_xyxy, right_xyxy, 0.0, 0.0)
+    return _overlap(left_xyxy, right_xyxy, None)
 
 
-def _buffered_iou(one_xyxy: Floats, other_xyxy: Floats, grow_x: Floats | float, grow_y: Floats | float) -> Floats:
-    """IoU (n, m) after both boxes of each pair grew on every side by the first one's growth (n, 1)."""
-    left, top, right, bottom = one_xyxy.T[:, :, None]
-    other_left, other_top, other_right, other_bottom = other_xyxy.T[:, None]
-    width = np.minimum(right, other_right) - np.maximum(left, other_left)
-    height = np.minimum(bottom, other_bottom) - np.maximum(top, other_top)
-    width += 2 * grow_x
-    height += 2 * grow_y
-    intersection: Floats = np.maximum(width, 0.0) * np.maximum(height, 0.0)
-    area = (right - left + 2 * grow_x) * (bottom - top + 2 * grow_y)
-    other_area = (other_right - other_left + 2 * grow_x) * (other_bottom - other_top + 2 * grow_y)
-    union = area + other_area - intersection
-    overlap: Floats = intersection / np.maximum(union, 1e-9)
-    return overlap
+def _overlap(one_xyxy: Floats, other_xyxy: Floats, buffer_px: Floats | None) -> Floats:
+    """IoU (n, m) after both boxes of each pair grew on every side by the first one's buffer (n, 2: x, y)."""
+    one, other = one_xyxy.T[:, :, None], other_xyxy.T.copy()[:, None]  # both axes of a box at once: (2, n, m)
+    shared = np.minimum(one[2:], other[2:]) - np.maximum(one[:2], other[:2])
+    sides, other_sides = one[2:] - one[:2], other[2:] - other[:2]
+    if buffer_px is not None:
+        growth = 2 * buffer_px.T[:, :, None]
+        shared += growth
+        sides, other_sides = sides + growth, other_sides + growth
+    np.maximum(shared, 0.0, out=shared)
+    intersection = shared[0] * shared[1]
+    union = sides[0] * sides[1] + other_sides[0] * other_sides[1] - intersection
+    return np.asarray(np.divide(intersection, np.maximum(union, 1e-9, out=union), out=intersection))
 
 
 def association_cost(
@@ -51,13 +50,15 @@ def association_cost(
 
     Pairs whose sizes differ more than a body can change between two frames are forbidden (a very large cost).
     """
-    size_px = box_size_px(state[:, POSITION])
+    position = state[:, POSITION]
+    size_px = box_size_px(position)
     buffer_px = np.sqrt(state[:, VAR_POSITION, :2])
     buffer_px = np.minimum(np.maximum(buffer_px, _BUFFER_MIN * size_px), _BUFFER_MAX * size_px)
-    cost = 1.0 - _buffered_iou(to_xyxy(state[:, POSITION]), boxes_xyxy, buffer_px[:, :1], buffer_px[:, 1:])
-    cost += _CLASS_CHANGE_COST * (track_class[:, None] != class_id[None])
+    overlap = _overlap(to_xyxy(position), boxes_xyxy, buffer_px)
+    cost = np.subtract(1.0, overlap, out=overlap)
+    cost += _CLASS_CHANGE_COST * (track_class[:, None] != class_id)
     sides = boxes_xyxy[:, 2:] - boxes_xyxy[:, :2]
-    ratio = size_px / np.sqrt(np.maximum(sides[:, 0] * sides[:, 1], 1.0))[None]
+    ratio = size_px / np.sqrt(np.maximum(sides[:, 0] * sides[:, 1], 1.0))
     cost[(ratio > _SIZE_RATIO_MAX) | (ratio < 1 / _SIZE_RATIO_MAX)] = _FORBIDDEN_COST
     return cost
 
@@ -69,6 +70,10 @@ def assign(cost: Floats, cost_max: float) -> tuple[Indices, Indices]:
     """
     if cost.size == 0:
         return np.empty(0, np.intp), np.empty(0, np.intp)
-    rows, columns = linear_sum_assignment(np.where(cost > cost_max, _FORBIDDEN_COST, cost))
-    kept = cost[rows, columns] <= cost_max
+    allowed = cost <= cost_max
+    rows, columns = allowed.nonzero()
+    if (rows[1:] != rows[:-1]).all() and len(set(columns.tolist())) == len(columns):
+        return rows, columns  # nobody competes, so these are the pairs of the least total cost
+    rows, columns = linear_sum_assignment(np.where(allowed, cost, _FORBIDDEN_COST))
+    kept = allowed[rows, columns]
     return rows[kept], columns[kept]

@@ -9,6 +9,8 @@ Source: Bar-Shalom, Li, Kirubarajan, Estimation with Applications to Tracking an
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -22,6 +24,9 @@ _MEASURED = np.array([0.04, 0.04, 0.06, 0.06])
 _FIRST_VELOCITY_PER_S = np.array([3.0, 3.0, 0.5, 0.5])
 _ACCELERATION_PER_S1_5 = np.array([2.0, 2.0, 0.6, 0.6])
 _WEAK_NOISE_FACTOR = 2.0
+_MEASURED_VARIANCE = _MEASURED**2
+_FIRST_VELOCITY_VARIANCE = _FIRST_VELOCITY_PER_S**2
+_ACCELERATION_VARIANCE = _ACCELERATION_PER_S1_5**2
 
 
 def to_centre_size(boxes_xyxy: npt.NDArray[np.floating]) -> Floats:
@@ -37,42 +42,55 @@ def to_xyxy(centre_size: Floats) -> Floats:
     return np.concatenate((centre_size[:, :2] - half, centre_size[:, :2] + half), axis=1)
 
 
+def box_area_px2(centre_size: Floats) -> Floats:
+    """Area (n, 1) of boxes given as centre and size, at least 1 px^2: the square of their length scale."""
+    return np.asarray(np.maximum(centre_size[:, 2:3] * centre_size[:, 3:4], 1.0))
+
+
 def box_size_px(centre_size: Floats) -> Floats:
     """Length scale (n, 1) of boxes given as centre and size, at least 1 px."""
-    return np.sqrt(np.maximum(centre_size[:, 2:3] * centre_size[:, 3:4], 1.0))
+    return np.asarray(np.sqrt(box_area_px2(centre_size)))
 
 
 def started(measured: Floats) -> Floats:
     """Filter states (n, 5, 4) of boxes (n, 4, centre and size) seen for the first time, at rest."""
-    size_px = box_size_px(measured)
+    area_px2 = box_area_px2(measured)
     state = np.zeros((len(measured), 5, 4))
     state[:, POSITION] = measured
-    state[:, VAR_POSITION] = (_MEASURED * size_px) ** 2
-    state[:, VAR_VELOCITY] = (_FIRST_VELOCITY_PER_S * size_px) ** 2
+    state[:, VAR_POSITION] = _MEASURED_VARIANCE * area_px2
+    state[:, VAR_VELOCITY] = _FIRST_VELOCITY_VARIANCE * area_px2
     return state
 
 
 def predict(state: Floats, dt_s: float) -> None:
     """Move filter states (n, 5, 4) forward by `dt_s` seconds, in place."""
-    noise = (_ACCELERATION_PER_S1_5 * box_size_px(state[:, POSITION])) ** 2
-    state[:, POSITION] += state[:, VELOCITY] * dt_s
-    state[:, VAR_POSITION] += 2 * dt_s * state[:, COVARIANCE] + dt_s**2 * state[:, VAR_VELOCITY] + noise * (dt_s**3 / 3)
-    state[:, COVARIANCE] += dt_s * state[:, VAR_VELOCITY] + noise * (dt_s**2 / 2)
-    state[:, VAR_VELOCITY] += noise * dt_s
+    noise = _ACCELERATION_VARIANCE * box_area_px2(state[:, POSITION])
+    step, grown = _motion(dt_s)
+    state[:] = step @ state
+    state[:, VAR_POSITION:] += noise[:, None] * grown
+
+
+@lru_cache(maxsize=64)
+def _motion(dt_s: float) -> tuple[Floats, Floats]:
+    """The linear map (5, 5) of a state over a time, and what acceleration noise of unit strength adds (3, 1) to it."""
+    step = np.eye(5)
+    step[POSITION, VELOCITY] = dt_s
+    step[VAR_POSITION, COVARIANCE : VAR_VELOCITY + 1] = 2 * dt_s, dt_s**2
+    step[COVARIANCE, VAR_VELOCITY] = dt_s
+    return step, np.array([[dt_s**3 / 3], [dt_s**2 / 2], [dt_s]])
 
 
 def corrected(state: Floats, measured: Floats, weak: npt.NDArray[np.bool_]) -> Floats:
     """Filter states (n, 5, 4) after measurements (n, 4); weak ones (n,) are trusted less."""
-    noise = (_MEASURED * box_size_px(measured)) ** 2
-    noise[weak] *= _WEAK_NOISE_FACTOR**2
-    innovation_variance = state[:, VAR_POSITION] + noise
-    gain = state[:, VAR_POSITION] / innovation_variance
-    gain_velocity = state[:, COVARIANCE] / innovation_variance
-    innovation = measured - state[:, POSITION]
+    noise = _MEASURED_VARIANCE * box_area_px2(measured)
+    if weak.any():
+        noise[weak] *= _WEAK_NOISE_FACTOR**2
+    noise += state[:, VAR_POSITION]
+    covariance = state[:, VAR_POSITION:VAR_VELOCITY]
+    gains = covariance / noise[:, None]
     after = np.empty_like(state)
-    after[:, POSITION] = state[:, POSITION] + gain * innovation
-    after[:, VELOCITY] = state[:, VELOCITY] + gain_velocity * innovation
-    after[:, VAR_POSITION] = (1 - gain) * state[:, VAR_POSITION]
-    after[:, COVARIANCE] = (1 - gain) * state[:, COVARIANCE]
-    after[:, VAR_VELOCITY] = state[:, VAR_VELOCITY] - gain_velocity * state[:, COVARIANCE]
+    innovation = measured - state[:, POSITION]
+    after[:, :VAR_POSITION] = state[:, :VAR_POSITION] + gains * innovation[:, None]
+    after[:, VAR_POSITION:VAR_VELOCITY] = covariance - gains[:, :1] * covariance
+    after[:, VAR_VELOCITY] = state[:, VAR_VELOCITY] - gains[:, 1] * state[:, COVARIANCE]
     return after

@@ -8,7 +8,7 @@ Source: Zhang et al., ByteTrack: Multi-Object Tracking by Associating Every Dete
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import NamedTuple
 
 import numpy as np
@@ -75,31 +75,19 @@ class Track(NamedTuple):
 
 
 class Tracker:
-    """Tracks of one camera. Deterministic, and independent of the order of the detections."""
+    """Tracks of one camera. Deterministic, and independent of the order of the detections.
+
+    Every track is a row of the arrays below, by rising id. Numpy's price is the call and not the number, so rows are
+    gathered and thrown out only where some are left out.
+    """
 
     def __init__(self, class_count: int, settings: TrackerSettings | None = None) -> None:
         """A tracker for a model with `class_count` classes."""
         self._settings = settings or TrackerSettings()
-        self._record = np.dtype(
-            [
-                ("track_id", np.int64),
-                ("state", np.float64, (5, 4)),
-                ("votes", np.float64, (class_count,)),
-                ("class_id", np.int64),
-                ("recent", np.float64, (_RECENT_FRAMES,)),
-                ("frames_seen", np.int64),
-                ("last_seen_s", np.float64),
-                ("last_frame", np.int64),
-                ("is_confirmed", np.bool_),
-                ("box_xyxy", np.float64, (4,)),
-                ("confidence", np.float64),
-            ]
-        )
-        self._tracks: npt.NDArray[np.void] = np.zeros(0, self._record)
+        self._rows = _Rows.empty(class_count)
         self._next_id = 1
         self._pace = Pace()
         self._elapsed_s = 0.0
-        self._frame = 0
 
     def update(self, detections: Detections, now_s: float) -> list[Track]:
         """The tracks seen on this frame, by rising id.
@@ -110,108 +98,194 @@ class Tracker:
         """
         self._advance(now_s)
         found = _in_canonical_order(detections, self._settings.low_confidence)
-        boxes = found.boxes_xyxy.astype(np.float64)
-        strong = np.flatnonzero(found.confidence >= self._settings.high_confidence)
-        weak = np.flatnonzero(found.confidence < self._settings.high_confidence)
+        strong_count = int(np.count_nonzero(found.confidence >= self._settings.high_confidence))
 
-        pairs = _Pairs(len(self._tracks), len(found))
-        confirmed = self._tracks["is_confirmed"].copy()
-        fresh = self._tracks["last_frame"] == self._frame - 1
-        cost = self._cost(boxes, found)
-        rounds = (
-            (confirmed, strong, self._settings.cost_max),
-            (confirmed & fresh, weak, self._settings.weak_cost_max),
-            (~confirmed, strong, self._settings.cost_max),
-            (~confirmed, weak, self._settings.weak_cost_max),
-        )
-        for eligible, candidates, cost_max in rounds:
-            pairs.assign(cost, np.flatnonzero(eligible), candidates, cost_max)
-        self._correct(pairs, boxes, found)
-        self._tracks = self._tracks[confirmed | pairs.track_used]
-        self._begin(strong[~pairs.detection_used[strong]], boxes, found, boxes[pairs.detection_used])
-        return self._seen_now()
+        by = self._paired(found, strong_count)  # detection of each track, -1 where it is not seen
+        used = by >= 0
+        kept = self._rows.is_confirmed | used
+        self._correct(by, used, found)
+        if not kept.all():
+            self._rows, by = self._rows.at(kept), by[kept]
+        self._rows.is_seen = by >= 0
+        by = self._begin(by, found, strong_count)
+        return self._seen_now(by, found)
 
     def _advance(self, now_s: float) -> None:
         lost_after_s = self._pace.at_least(self._settings.lost_after_s)
         dt_s = self._pace.note(now_s) or 0.0
         self._elapsed_s += dt_s
-        self._frame += 1
-        kept = self._elapsed_s - self._tracks["last_seen_s"] <= lost_after_s
+        if not len(self._rows):
+            return
+        kept = self._elapsed_s - self._rows.last_seen_s <= lost_after_s
         if not kept.all():
-            self._tracks = self._tracks[kept]
-        state = self._tracks["state"]
-        unseen = self._tracks["last_frame"] < self._frame - 1
-        state[unseen, kalman.VELOCITY, 2:] = 0.0  # an unseen box must not grow without end
-        kalman.predict(state, dt_s)
+            self._rows = self._rows.at(kept)
+        rows = self._rows
+        if not rows.is_seen.all():
+            rows.state[~rows.is_seen, kalman.VELOCITY, 2:] = 0.0  # an unseen box must not grow without end
+        kalman.predict(rows.state, dt_s)
 
-    def _cost(self, boxes: kalman.Floats, found: Detections) -> kalman.Floats:
-        if not len(self._tracks) or not len(found):
-            return np.empty((len(self._tracks), len(found)))
-        return association_cost(self._tracks["state"], self._tracks["class_id"], boxes, found.class_id)
+    def _paired(self, found: _Found, strong_count: int) -> Indices:
+        """Detection of each track (n,), -1 for none: strong ones before weak ones, confirmed tracks before others."""
+        rows, settings = self._rows, self._settings
+        by = np.full(len(rows), -1, np.intp)
+        if not len(rows) or not len(found.class_id):
+            return by
+        cost = association_cost(rows.state, rows.class_id, found.boxes_xyxy, found.class_id)
+        free = np.ones(len(found.class_id), np.bool_)
+        strong, weak = slice(0, strong_count), slice(strong_count, len(found.class_id))
+        tentative = ~rows.is_confirmed
+        _pair(by, free, cost, rows.is_confirmed, strong, settings.cost_max)
+        if strong_count < len(found.class_id):
+            _pair(by, free, cost, rows.is_confirmed & rows.is_seen, weak, settings.weak_cost_max)
+        if tentative.any():
+            _pair(by, free, cost, tentative, strong, settings.cost_max)
+            _pair(by, free, cost, tentative, weak, settings.weak_cost_max)
+        return by
 
-    def _correct(self, pairs: _Pairs, boxes: kalman.Floats, found: Detections) -> None:
-        if not len(pairs.tracks):
+    def _correct(self, by: Indices, used: npt.NDArray[np.bool_], found: _Found) -> None:
+        everywhere = bool(used.all())
+        seen = slice(None) if everywhere else used.nonzero()[0]
+        by = by if everywhere else by[seen]
+        if not len(by):
             return
-        seen = self._tracks[pairs.tracks]
-        confidence = found.confidence[pairs.detections]
-        measured = kalman.to_centre_size(boxes[pairs.detections])
-        seen["state"] = kalman.corrected(seen["state"], measured, confidence < self._settings.high_confidence)
-        self._note_seen(seen, boxes[pairs.detections], confidence, found.class_id[pairs.detections])
-        seen["is_confirmed"] |= seen["frames_seen"] >= self._settings.confirm_frames
-        self._tracks[pairs.tracks] = seen
+        rows = self._rows
+        confidence = found.confidence[by]
+        measured = kalman.to_centre_size(found.boxes_xyxy[by])
+        rows.state[seen] = kalman.corrected(rows.state[seen], measured, confidence < self._settings.high_confidence)
+        votes = rows.votes[seen] * _VOTE_DECAY
+        votes[np.arange(len(by)), found.class_id[by]] += confidence
+        rows.votes[seen] = votes
+        rows.class_id[seen] = votes.argmax(axis=1)
+        frames_seen = rows.frames_seen[seen] + 1
+        rows.frames_seen[seen] = frames_seen
+        rows.recent[used.nonzero()[0], frames_seen % _RECENT_FRAMES] = confidence
+        rows.last_seen_s[seen] = self._elapsed_s
+        rows.is_confirmed[seen] |= frames_seen >= self._settings.confirm_frames
 
-    def _begin(self, indices: Indices, boxes: kalman.Floats, found: Detections, used_xyxy: kalman.Floats) -> None:
-        if len(indices) and len(used_xyxy):
-            overlap = iou_matrix(boxes[indices], used_xyxy).max(axis=1)
-            indices = indices[overlap < self._settings.duplicate_iou]
-        if not len(indices):
-            return
-        born = np.zeros(len(indices), self._record)
-        born["track_id"] = np.arange(self._next_id, self._next_id + len(indices))
-        self._next_id += len(indices)
-        born["state"] = kalman.started(kalman.to_centre_size(boxes[indices]))
-        confidence = found.confidence[indices]
-        self._note_seen(born, boxes[indices], confidence, found.class_id[indices])
-        born["is_confirmed"] = (confidence >= self._settings.sure_confidence) | (self._settings.confirm_frames <= 1)
-        self._tracks = np.concatenate((self._tracks, born))
-
-    def _note_seen(
-        self,
-        tracks: npt.NDArray[np.void],
-        boxes: kalman.Floats,
-        confidence: npt.NDArray[np.float32],
-        class_id: npt.NDArray[np.int64],
-    ) -> None:
-        tracks["votes"] *= _VOTE_DECAY
-        tracks["votes"][np.arange(len(tracks)), class_id] += confidence
-        tracks["class_id"] = tracks["votes"].argmax(axis=1)
-        tracks["recent"][:, 1:] = tracks["recent"][:, :-1].copy()
-        tracks["recent"][:, 0] = confidence
-        tracks["frames_seen"] += 1
-        tracks["last_seen_s"] = self._elapsed_s
-        tracks["last_frame"] = self._frame
-        tracks["box_xyxy"] = boxes
-        tracks["confidence"] = confidence
-
-    def _seen_now(self) -> list[Track]:
-        seen = self._tracks[self._tracks["last_frame"] == self._frame]
-        columns = (
-            seen["track_id"],
-            seen["class_id"],
-            seen["confidence"],
-            seen["recent"].max(axis=1),
-            _lead(seen["votes"]),
-            seen["box_xyxy"],
-            seen["state"][:, kalman.VELOCITY, :2],
-            seen["frames_seen"],
-            seen["is_confirmed"],
+    def _begin(self, by: Indices, found: _Found, strong_count: int) -> Indices:
+        """Tracks of strong detections that continue none and double none; returns the detection of each track."""
+        continuing = by[self._rows.is_seen]
+        is_new = np.ones(len(found.class_id), np.bool_)
+        is_new[continuing] = False
+        new = is_new[:strong_count].nonzero()[0]
+        if len(new) and len(continuing):
+            overlap = iou_matrix(found.boxes_xyxy[new], found.boxes_xyxy[continuing]).max(axis=1)
+            new = new[overlap < self._settings.duplicate_iou]
+        if not len(new):
+            return by
+        confidence = found.confidence[new]
+        votes = np.zeros((len(new), self._rows.votes.shape[1]))
+        votes[np.arange(len(new)), found.class_id[new]] += confidence
+        recent = np.zeros((len(new), _RECENT_FRAMES))
+        recent[:, 1 % _RECENT_FRAMES] = confidence
+        born = _Rows(
+            track_id=np.arange(self._next_id, self._next_id + len(new)),
+            state=kalman.started(kalman.to_centre_size(found.boxes_xyxy[new])),
+            votes=votes,
+            class_id=votes.argmax(axis=1),
+            recent=recent,
+            frames_seen=np.ones(len(new), np.int64),
+            last_seen_s=np.full(len(new), self._elapsed_s),
+            is_confirmed=(confidence >= self._settings.sure_confidence) | (self._settings.confirm_frames <= 1),
+            is_seen=np.ones(len(new), np.bool_),
         )
-        return [
-            Track(track_id, class_id, confidence, recent, lead, tuple(box), tuple(velocity), frames, is_confirmed)
-            for track_id, class_id, confidence, recent, lead, box, velocity, frames, is_confirmed in zip(
-                *(column.tolist() for column in columns), strict=True
-            )
-        ]
+        self._next_id += len(new)
+        self._rows = self._rows.followed_by(born)
+        return np.concatenate((by, new))
+
+    def _seen_now(self, by: Indices, found: _Found) -> list[Track]:
+        rows = self._rows
+        seen: slice | Indices = slice(None)
+        if not rows.is_seen.all():
+            seen = rows.is_seen.nonzero()[0]
+            by = by[seen]
+        if not len(by):
+            return []
+        columns = (
+            rows.track_id[seen].tolist(),
+            rows.class_id[seen].tolist(),
+            found.confidence[by].tolist(),
+            rows.recent[seen].max(axis=1).tolist(),
+            _lead(rows.votes[seen]).tolist(),
+            map(tuple, found.boxes_xyxy[by].tolist()),
+            map(tuple, rows.state[seen, kalman.VELOCITY, :2].tolist()),
+            rows.frames_seen[seen].tolist(),
+            rows.is_confirmed[seen].tolist(),
+        )
+        return list(map(Track._make, zip(*columns, strict=True)))
+
+
+class _Found(NamedTuple):
+    """The detections of a frame that a tracker takes, most confident first; boxes are float64."""
+
+    boxes_xyxy: kalman.Floats
+    confidence: npt.NDArray[np.float32]
+    class_id: npt.NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class _Rows:
+    """What is kept of every track; arrays of the same length.
+
+    Attributes:
+        state: (n, 5, 4), see `kalman`.
+        votes: (n, classes).
+        recent: (n, 5), confidence of the last five detections, each at its number modulo five.
+        is_seen: on the newest frame.
+    """
+
+    track_id: npt.NDArray[np.int64]
+    state: kalman.Floats
+    votes: kalman.Floats
+    class_id: npt.NDArray[np.int64]
+    recent: kalman.Floats
+    frames_seen: npt.NDArray[np.int64]
+    last_seen_s: kalman.Floats
+    is_confirmed: npt.NDArray[np.bool_]
+    is_seen: npt.NDArray[np.bool_]
+
+    @classmethod
+    def empty(cls, class_count: int) -> _Rows:
+        """No tracks."""
+        numbers, times, flags = np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.bool_)
+        votes, recent = np.zeros((0, class_count)), np.zeros((0, _RECENT_FRAMES))
+        return cls(numbers, np.zeros((0, 5, 4)), votes, numbers, recent, numbers, times, flags, flags)
+
+    def __len__(self) -> int:
+        return len(self.track_id)
+
+    def at(self, kept: npt.NDArray[np.bool_]) -> _Rows:
+        """The tracks under a mask."""
+        return _Rows(*(getattr(self, name)[kept] for name in _ROW_NAMES))
+
+    def followed_by(self, later: _Rows) -> _Rows:
+        """These tracks and then those."""
+        if not len(self):
+            return later
+        return _Rows(*(np.concatenate((getattr(self, name), getattr(later, name))) for name in _ROW_NAMES))
+
+
+_ROW_NAMES = tuple(field.name for field in fields(_Rows))
+
+
+def _pair(
+    by: Indices,
+    free: npt.NDArray[np.bool_],
+    cost: kalman.Floats,
+    eligible: npt.NDArray[np.bool_],
+    candidates: slice,
+    cost_max: float,
+) -> None:
+    """Pair the eligible tracks that have no detection yet with the candidates that are free; fills `by` and `free`."""
+    tracks = (eligible & (by < 0)).nonzero()[0]
+    detections = free[candidates].nonzero()[0]
+    if not len(tracks) or not len(detections):
+        return
+    detections += candidates.start
+    part = cost if (len(tracks), len(detections)) == cost.shape else cost[tracks[:, None], detections]
+    rows, columns = assign(part, cost_max)
+    by[tracks[rows]] = detections[columns]
+    free[detections[columns]] = False
 
 
 def _lead(votes: kalman.Floats) -> kalman.Floats:
@@ -222,29 +296,16 @@ def _lead(votes: kalman.Floats) -> kalman.Floats:
     return np.asarray(first - second)
 
 
-class _Pairs:
-    """Tracks and detections that found each other on one frame."""
-
-    def __init__(self, track_count: int, detection_count: int) -> None:
-        self.track_used = np.zeros(track_count, np.bool_)
-        self.detection_used = np.zeros(detection_count, np.bool_)
-        self.tracks: Indices = np.empty(0, np.intp)
-        self.detections: Indices = np.empty(0, np.intp)
-
-    def assign(self, cost: kalman.Floats, tracks: Indices, detections: Indices, cost_max: float) -> None:
-        """Pair what is still free among these tracks and detections."""
-        tracks = tracks[~self.track_used[tracks]]
-        detections = detections[~self.detection_used[detections]]
-        if not len(tracks) or not len(detections):
-            return
-        rows, columns = assign(cost[tracks[:, None], detections], cost_max)
-        self.track_used[tracks[rows]] = True
-        self.detection_used[detections[columns]] = True
-        self.tracks = np.concatenate((self.tracks, tracks[rows]))
-        self.detections = np.concatenate((self.detections, detections[columns]))
-
-
-def _in_canonical_order(detections: Detections, confidence_min: float) -> Detections:
-    kept = detections.select(detections.confidence >= confidence_min)
-    keys = (kept.class_id, *kept.boxes_xyxy.T, -kept.confidence)
-    return kept.select(np.lexsort(keys))
+def _in_canonical_order(detections: Detections, confidence_min: float) -> _Found:
+    """Most confident first, so that the strong ones are a beginning; ties by place and class, whatever the order in."""
+    falling = np.negative(detections.confidence)
+    order = np.argsort(falling)
+    falling = falling[order]
+    if (falling[1:] == falling[:-1]).any():
+        order = np.lexsort((detections.class_id, *detections.boxes_xyxy.T, -detections.confidence))
+        falling = -detections.confidence[order]
+    count = int(np.count_nonzero(falling <= -np.float32(confidence_min)))
+    order = order[:count]
+    return _Found(
+        detections.boxes_xyxy[order].astype(np.float64), detections.confidence[order], detections.class_id[order]
+    )
