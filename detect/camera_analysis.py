@@ -9,7 +9,7 @@ from datetime import UTC, datetime, tzinfo
 from pydantic import TypeAdapter
 
 from detect.detections import Detections
-from detect.frames import FrameCopy
+from detect.frames import FrameCopy, scratch_for
 from detect.incidents import IncidentBook, IncidentChange, IncidentUpdate
 from detect.letterbox import Letterbox
 from detect.model_card import ModelInput
@@ -86,11 +86,12 @@ class CameraAnalysis:
             How to map boxes back; None where the frame was overwritten meanwhile: the slot must not be used.
         """
         sized = self._for_size(view)
-        sized.preprocessor.fill(view, slot)
-        if self.camera.rules:
-            if sized.copy is None:
-                sized.copy = FrameCopy.sized(view)
-            sized.copy.take(view)
+        if self.camera.rules and sized.copy is None:
+            sized.copy = FrameCopy.sized(view)
+        copy = sized.copy if self.camera.rules else scratch_for(view)
+        if copy is not None:
+            copy.take(view)
+        sized.preprocessor.fill(view if copy is None else copy, slot)
         if not view.is_intact():
             return None
         if sized.rules.need_look:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -41,14 +42,17 @@ class Letterbox:
         Args:
             boxes_xyxy: (n, 4) in pixels of the model's input.
         """
-        scale_x = self.source_width_px / self.width_px
-        scale_y = self.source_height_px / self.height_px
-        offset = np.array([self.left_px, self.top_px, self.left_px, self.top_px], np.float32)
-        scale = np.array([scale_x, scale_y, scale_x, scale_y], np.float32)
-        limit = np.array(
-            [self.source_width_px, self.source_height_px, self.source_width_px, self.source_height_px], np.float32
-        )
-        return np.asarray(np.clip((boxes_xyxy - offset) * scale, 0, limit), np.float32)
+        offset, scale, limit = _mapping(self)
+        moved = (boxes_xyxy - offset) * scale
+        return np.asarray(np.minimum(np.maximum(moved, np.float32(0.0), out=moved), limit, out=moved), np.float32)
+
+
+@lru_cache(maxsize=256)
+def _mapping(box: Letterbox) -> npt.NDArray[np.float32]:
+    """What is taken off input pixels, what they are multiplied by then, and the far edge: three rows of x, y, x, y."""
+    offset, source = (box.left_px, box.top_px), (box.source_width_px, box.source_height_px)
+    scale = (source[0] / box.width_px, source[1] / box.height_px)
+    return np.array([2 * offset, 2 * scale, 2 * source], np.float32)
 
 
 def _even(length_px: float) -> int:

@@ -50,7 +50,6 @@ class Preprocessor:
             np.array([[x * box.width_px, y * box.height_px] for x, y in polygon]).round().astype(np.int32)
             for polygon in masks
         ]
-        self._bare = (box.height_px, box.width_px) == (target.height_px, target.width_px)
 
     @property
     def luma(self) -> Bytes:
@@ -69,9 +68,11 @@ class Preprocessor:
         cv2.resize(planes.u, chroma_size, dst=self._u, interpolation=cv2.INTER_LINEAR)
         cv2.resize(planes.v, chroma_size, dst=self._v, interpolation=cv2.INTER_LINEAR)
         box = self.letterbox
-        if not self._bare:
-            slot[:] = self._pad_value
-        inner = slot[box.top_px : box.top_px + box.height_px, box.left_px : box.left_px + box.width_px]
+        rows, columns = slice(box.top_px, box.top_px + box.height_px), slice(box.left_px, box.left_px + box.width_px)
+        for padding in (slot[: rows.start], slot[rows.stop :], slot[rows, : columns.start], slot[rows, columns.stop :]):
+            if padding.size:
+                padding[:] = self._pad_value
+        inner = slot[rows, columns]
         cv2.cvtColor(self._small, self._conversion, dst=inner)
         for mask in self._masks:
             cv2.fillPoly(inner, [mask], (0, 0, 0))
