@@ -30,6 +30,7 @@ from kernel.config.camera import CameraConfig
 from kernel.config.lookout import LookoutConfig
 from kernel.errors import BadInputError
 from kernel.runtime import RuntimePaths
+from kernel.shard import WHOLE, Shard
 
 _log = logging.getLogger(__name__)
 
@@ -37,8 +38,8 @@ _FLUSH_S = 2.0
 
 
 @contextmanager
-def build_detector(config: LookoutConfig, run_id: str) -> Iterator[Detector]:
-    """The detector of a config, taken apart again afterwards.
+def build_detector(config: LookoutConfig, run_id: str, shard: Shard = WHOLE) -> Iterator[Detector]:
+    """The detector of a config, or of a part of its cameras, taken apart again afterwards.
 
     Raises:
         BadInputError: no model can be used.
@@ -47,13 +48,13 @@ def build_detector(config: LookoutConfig, run_id: str) -> Iterator[Detector]:
     paths = RuntimePaths.of(config)
     clock = SystemClock()
     streams = analysed_streams(config)
-    watched = [camera for camera in config.cameras if camera.id in streams]
+    watched = [camera for camera in shard.cameras_of(config) if camera.id in streams]
     lanes = open_lanes(config, sorted({model_of(camera, config) for camera in watched}))
     cooldowns_s = {field_of(camera.id, rule.id): rule.cooldown_s for camera in config.cameras for rule in camera.rules}
     book = IncidentBook(cooldowns_s, lambda: str(ULID()))
     cameras = {camera.id: _watch(camera, config, lanes, book) for camera in watched}
     address = bus_address(config, paths)
-    stored = _loaded(address, INCIDENTS)
+    stored = own_incidents(_loaded(address, INCIDENTS), config, shard)
     _resume_stays(cameras, _loaded(address, STAYS))
     publisher = DurablePublisher(address, clock)
     desk = AlertDesk(book, publisher, paths.evidence_dir)
@@ -65,12 +66,24 @@ def build_detector(config: LookoutConfig, run_id: str) -> Iterator[Detector]:
     source = FrameSource.of(config, clock)
     warning = model_warning([lane.model.card for lane in lanes.values()], watched, config.site.language)
     _log.info("analysing cameras=%d models=%s stored_incidents=%d", len(cameras), ",".join(lanes), len(stored))
+    name = "detect" if shard == WHOLE else f"detect-{shard.index}"
     try:
-        yield Detector(cameras, lanes, schedule, source, book, desk, publisher, clock, Identity(run_id, warning))
+        yield Detector(cameras, lanes, schedule, source, book, desk, publisher, clock, Identity(run_id, warning, name))
     finally:
         desk.close()
         publisher.close(_FLUSH_S)
         source.close()
+
+
+def own_incidents(stored: Mapping[str, str], config: LookoutConfig, shard: Shard) -> dict[str, str]:
+    """The open incidents that this part goes on with; the first part ends those of cameras that are gone."""
+    mine = {camera.id for camera in shard.cameras_of(config)}
+    gone = {field for field in stored if field.partition("/")[0] not in {camera.id for camera in config.cameras}}
+    return {
+        field: text
+        for field, text in stored.items()
+        if field.partition("/")[0] in mine or (shard.index == 0 and field in gone)
+    }
 
 
 def _loaded(address: str, name: str) -> dict[str, str]:

@@ -13,12 +13,17 @@ from kernel.errors import BadInputError
 
 CPU = "cpu"
 _DRIVER_FILES = (Path("/dev/nvidiactl"), Path("/dev/dxg"))  # Linux; Windows' Linux subsystem
-_ON_CPU = (Backend.OPENVINO, Backend.ONNXRUNTIME)
+ON_CPU = (Backend.OPENVINO, Backend.ONNXRUNTIME)
+
+
+def has_driver() -> bool:
+    """Whether a GPU could be here: its driver is, and so is PyTorch."""
+    return any(file.exists() for file in _DRIVER_FILES) and importlib.util.find_spec("torch") is not None
 
 
 def gpus() -> list[str]:
     """The GPUs that PyTorch can use here, as `cuda:N`."""
-    if not any(file.exists() for file in _DRIVER_FILES) or importlib.util.find_spec("torch") is None:
+    if not has_driver():
         return []
     import torch
 
@@ -32,11 +37,11 @@ def device_for(config: DetectConfig) -> str:
         BadInputError: it names a GPU that is not there, or asks a CPU engine to run on one.
     """
     if config.device == "auto":
-        found = gpus() if config.backend not in _ON_CPU else []
+        found = gpus() if config.backend not in ON_CPU else []
         return found[0] if found else CPU
     if config.device == CPU:
         return CPU
-    if config.backend in _ON_CPU:
+    if config.backend in ON_CPU:
         raise BadInputError(
             f"detect.device: {config.backend.value} runs on the CPU, not on {config.device}; set detect.backend: torch"
         )

@@ -35,6 +35,7 @@ class Identity:
 
     run_id: str
     model_warning: str
+    detector: str = "detect"
 
 
 @dataclass(slots=True)
@@ -189,6 +190,7 @@ class Detector:
         lanes = list(self._lanes.values())
         heartbeat = AnalysisHeartbeat(
             run_id=self._identity.run_id,
+            detector=self._identity.detector,
             beat_at=self._clock.now(),
             engine=", ".join(sorted({lane.engine_name for lane in lanes})),
             model=", ".join(lane.model.card.name for lane in lanes),

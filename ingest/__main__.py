@@ -9,12 +9,13 @@ import os
 import sys
 from pathlib import Path
 
-from ingest.worker import IngestWorker, Shard
+from ingest.worker import IngestWorker
 from kernel.clock import SystemClock
 from kernel.config import load_config
 from kernel.errors import LookoutError
 from kernel.logs import configure_logging
 from kernel.process import die_with_parent, stop_on_signals_async
+from kernel.shard import Shard
 
 
 async def serve(config_path: Path, shard: Shard) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
-from dataclasses import dataclass
 
 from ulid import ULID
 
@@ -27,10 +26,10 @@ from kernel.bus.publisher import DurablePublisher
 from kernel.clock import Clock
 from kernel.config.camera import CameraConfig, StreamName, StreamRole
 from kernel.config.lookout import LookoutConfig
-from kernel.errors import BadInputError
 from kernel.events import COMMAND_EVENTS, ObserverHeartbeat
 from kernel.ring import NoSharedMemory, RingWriter
-from kernel.runtime import RuntimePaths, shard_of
+from kernel.runtime import RuntimePaths
+from kernel.shard import Shard
 
 _LOG = logging.getLogger(__name__)
 HEARTBEAT_EVERY_S = 1.0
@@ -38,30 +37,6 @@ WATCHDOG_GRACE_S = 1.0
 STOP_TIMEOUT_S = 3.0
 FLUSH_TIMEOUT_S = 1.5
 SHORT_SPAN_S = 1.0
-
-
-@dataclass(frozen=True)
-class Shard:
-    """Which part of the register a worker serves: `index` of `count`."""
-
-    index: int
-    count: int
-
-    @classmethod
-    def parse(cls, text: str) -> Shard:
-        """Read "0/2".
-
-        Raises:
-            BadInputError: not of that form, or an index that is not below the count.
-        """
-        index, slash, count = text.partition("/")
-        if not (slash and index.isdecimal() and count.isdecimal() and int(index) < int(count)):
-            raise BadInputError(f"--shard {text}: write INDEX/COUNT with INDEX below COUNT, for example 0/1")
-        return cls(int(index), int(count))
-
-    def cameras_of(self, config: LookoutConfig) -> list[CameraConfig]:
-        """The cameras of this part, in the register's order."""
-        return [camera for place, camera in enumerate(config.cameras) if shard_of(place, self.count) == self.index]
 
 
 def clip_stream(camera: CameraConfig) -> StreamName:

@@ -137,6 +137,7 @@ class AnalysisHeartbeat(Event):
 
     type: Literal["analysis_heartbeat"] = "analysis_heartbeat"
     run_id: str
+    detector: str = Field(default="detect", description="Which one, where there is one for each GPU.")
     beat_at: AwareDatetime
     engine: str = Field(description="E.g. openvino bf16 384x640.")
     model: str

@@ -23,6 +23,7 @@ from kernel.process import stop_on_signals_async
 from kernel.runtime import RuntimePaths, shard_count_for
 from supervisor.bus import keep_bus_running
 from supervisor.child import Child, last_line, wait_or_stop
+from supervisor.gpus import detector_devices
 from supervisor.preflight import check_port, note_url, page_url, prepare_directories, take_lock
 from supervisor.services import service_specs
 
@@ -104,7 +105,12 @@ async def run_installation(config_path: Path, say: Callable[[str], None]) -> Non
         server = None if config.bus.url else EmbeddedServer(paths)
         services = [
             Child(spec, paths.log_dir / f"{spec.name}.log")
-            for spec in service_specs(config_path, shard_count_for(len(config.cameras)), has_fleet=bool(config.fleet))
+            for spec in service_specs(
+                config_path,
+                shard_count_for(len(config.cameras)),
+                has_fleet=bool(config.fleet),
+                detector_devices=detector_devices(config),
+            )
         ]
         try:
             if server:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from command_api.cameras.detectors import SILENT_AFTER, Detectors
 from command_api.cameras.model import (
     Analysis,
     AnalysisState,
@@ -37,7 +38,6 @@ from kernel.events import (
 from kernel.geodesy import to_wgs84
 from kernel.ledger import StateInterval
 
-SILENT_AFTER = timedelta(seconds=5)
 _STALE_ANALYSIS = timedelta(seconds=3)
 _PASSTHROUGH_CODECS = frozenset({"", "h264"})
 
@@ -78,13 +78,13 @@ class CameraBoard:
         self._register = register
         self._statuses = {(status.camera_id, status.stream): status for status in statuses}
         self._pulses: dict[tuple[str, StreamName], _Pulse] = {}
-        self._analysis: AnalysisHeartbeat | None = None
+        self._detectors = Detectors()
         self._told: dict[str, object] = {}
 
     @property
     def detector(self) -> AnalysisHeartbeat | None:
-        """What the detector last said of itself."""
-        return self._analysis
+        """What the detectors last said, together."""
+        return self._detectors.together()
 
     def status(self, camera_id: str, stream: StreamName) -> StreamStatus | None:
         """The last state change of a stream."""
@@ -131,9 +131,8 @@ class CameraBoard:
                 self._statuses[key] = replace(status, last_packet_at=pulse.last_packet_at)
 
     def analysed(self, event: AnalysisHeartbeat) -> None:
-        """Take in the detector's heartbeat."""
-        if self._analysis is None or event.beat_at >= self._analysis.beat_at:
-            self._analysis = event
+        """Take in a detector's heartbeat."""
+        self._detectors.heard(event)
 
     def camera(self, camera: CameraConfig, now: datetime) -> Camera:
         """A camera and how it is doing."""
@@ -215,7 +214,7 @@ class CameraBoard:
     def _analysis_now(self, camera: CameraConfig, now: datetime) -> Analysis:
         if camera.streams.name_for(StreamRole.ANALYSE) is None or not camera.enabled:
             return Analysis(state=AnalysisState.NOT_CONFIGURED)
-        heartbeat = self._analysis
+        heartbeat = self._detectors.of(camera.id)
         if heartbeat is None or now - heartbeat.beat_at > SILENT_AFTER:
             return Analysis(state=AnalysisState.NOT_ANALYSED, cause="detector_silent")
         pulse = next((pulse for pulse in heartbeat.cameras if pulse.camera_id == camera.id), None)

@@ -45,4 +45,5 @@ class Passing:
             _LOGGER.error("detector status is none errors=%d", error.error_count())
             return
         self._context.board.analysed(heartbeat)
-        self._context.hub.publish(Message(Topic.DETECTOR, payload.decode()))
+        together = self._context.board.detector or heartbeat
+        self._context.hub.publish(Message(Topic.DETECTOR, together.to_wire().decode()))

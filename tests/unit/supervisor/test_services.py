@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from detect.devices import has_driver
+from kernel.config.lookout import LookoutConfig
+from supervisor.gpus import detector_devices
 from supervisor.services import service_specs
 
 CONFIG = Path("room.yaml")
@@ -16,3 +21,15 @@ def test_the_drone_service_is_started_where_there_is_a_fleet() -> None:
     assert without == ["command_api", "live", "ingest-0", "ingest-1", "detect"]
     assert [spec.name for spec in with_fleet] == [*without, "drone"]
     assert with_fleet[-1].argv == ("python", "-m", "drone", "--config", "room.yaml")
+
+
+def test_each_of_several_gpus_gets_a_detector_with_a_part_of_the_cameras() -> None:
+    specs = service_specs(CONFIG, 1, "python", detector_devices=["cuda:0", "cuda:1"])
+
+    assert [spec.name for spec in specs] == ["command_api", "live", "ingest-0", "detect-0", "detect-1"]
+    assert specs[-1].argv[2:] == ("detect", "--config", "room.yaml", "--shard", "1/2", "--device", "cuda:1")
+
+
+@pytest.mark.skipif(has_driver(), reason="there is a GPU's driver here")
+def test_without_a_driver_one_detector_finds_its_own_device() -> None:
+    assert detector_devices(LookoutConfig()) == []
