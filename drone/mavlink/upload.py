@@ -7,6 +7,13 @@
 Answering unasked, or stopping at INVALID_SEQUENCE, fails on a lossy link (10 of 10 at 10% loss, FACTS-MAVLINK): the
 vehicle sends that word whenever an answer came twice, and goes on. Requests are taken from whatever target they name:
 ArduCopter asked with target 0/0. The end of an upload proves nothing: `verified_upload` reads the plan back.
+
+Once an item had to be asked for again, packets are being lost: from then on each answer goes out twice, to a vehicle
+that told its capabilities. ArduPilot (3.x and 4.x) answers the second with INVALID_SEQUENCE and asks on, PX4 passes
+over it. Whoever minds says so in one of three ways: by refusing, by falling silent, by keeping an item twice. After
+each of them every answer goes out once again.
+Source: ArduPilot, GCS_MAVLink/MissionItemProtocol.cpp, handle_mission_item; PX4, mavlink_mission.cpp,
+handle_mission_item_both; MAVSDK, mavlink_mission_transfer_server.cpp, process_mission_item_int (keeps both).
 """
 
 from __future__ import annotations
@@ -40,9 +47,20 @@ class MissionUpload:
     """Sends one plan (at least one item). `end` says how it went, `vehicle_result` why it was refused."""
 
     def __init__(
-        self, items: Sequence[MissionItem], kind: MissionType, target: Target, timing: Timing, takes_int: bool | None
+        self,
+        items: Sequence[MissionItem],
+        kind: MissionType,
+        target: Target,
+        timing: Timing,
+        takes_int: bool | None,
+        may_double: bool = True,
     ) -> None:
-        """Args: takes_int: what the vehicle's capabilities say of MISSION_ITEM_INT; None when it has not said."""
+        """Begin with `start`.
+
+        Args:
+            takes_int: what the vehicle's capabilities say of MISSION_ITEM_INT; None when it has not said.
+            may_double: answers may go out twice where packets are lost.
+        """
         self.end: UploadEnd | None = None
         self.vehicle_result: int | None = None
         self.by_float = False
@@ -52,6 +70,7 @@ class MissionUpload:
         self._timing = timing
         self._takes_int = takes_int
         self._sends_float = False
+        self._may_double, self._doubles = may_double and bool(takes_int), False
         self._highest_asked = -1
         self._first_asks = 0
         self._restarts = 0
@@ -93,7 +112,8 @@ class MissionUpload:
         match message.get_type():
             case "MISSION_REQUEST" | "MISSION_REQUEST_INT":
                 self._asked(message, now_s)
-                return self.answer(message)
+                is_last = message.seq == len(self._items) - 1  # twice, it would look like an error after the end
+                return self.answer(message) * (2 if self._doubles and not is_last else 1)
             case "MISSION_ACK":
                 return self._acknowledged(message.type, now_s)
         return []
@@ -132,6 +152,7 @@ class MissionUpload:
         self._restarts += 1
         self._heard_at_s = now_s
         self._highest_asked = -1
+        self._may_double = self._doubles = False  # that may be what it minds
         if self._restarts > _MOST_RESTARTS:
             self.end = UploadEnd.REFUSED if self.vehicle_result is not None else UploadEnd.NO_ANSWER
             return []
@@ -146,6 +167,7 @@ class MissionUpload:
             return
         self._heard_at_s = now_s
         self._waits_until_s = None
+        self._doubles = self._doubles or (self._may_double and seq == self._highest_asked)
         self._first_asks = self._first_asks + 1 if seq == 0 and self._highest_asked <= 0 else 0
         self._highest_asked = max(self._highest_asked, seq)
         if self._first_asks > _FIRST_ASKS and message.get_type() == "MISSION_REQUEST" and not self._takes_int:
@@ -163,6 +185,8 @@ class MissionUpload:
             return self._interrupted(result, now_s)
         if result in (_UNSUPPORTED, _UNSUPPORTED_FRAME) and not self._sends_float and not self._takes_int:
             self._sends_float = True
+            return self._restart(now_s, 0.0)
+        if self._doubles:
             return self._restart(now_s, 0.0)
         self.vehicle_result = result
         self.end = UploadEnd.REFUSED

@@ -59,9 +59,9 @@ class VerifiedUpload:
         self._autopilot = autopilot
         self._takes_int = takes_int
         self._items = to_vehicle(mission, kind, autopilot)
+        self._attempts = 0
         self._upload = self._new_upload()
         self._download: MissionDownload | None = None
-        self._attempts = 0
         self._by_float = False
         self._last_differences: tuple[Difference, ...] = ()
         self._started_at_s = 0.0
@@ -105,7 +105,8 @@ class VerifiedUpload:
         return self._download.tick(now_s) + self._after_reading(now_s)
 
     def _new_upload(self) -> MissionUpload:
-        return MissionUpload(self._items, self._kind, self._target, self._timing, self._takes_int)
+        is_first = self._attempts <= 1  # one that read back otherwise may have kept an item that came twice
+        return MissionUpload(self._items, self._kind, self._target, self._timing, self._takes_int, is_first)
 
     def _send(self, now_s: float) -> list[Message]:
         self._attempts += 1

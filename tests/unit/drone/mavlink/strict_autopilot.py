@@ -23,6 +23,8 @@ class StrictAutopilot:
         drops_after: stop storing (and asking) for good at this item, once: a reboot in the middle.
         damages: an item stored otherwise than sent, until this many uploads were made.
         is_silent: answers nothing at all.
+        minds_twice: what it does about an item that comes a second time: `refuse` the plan, fall `silent` for good
+            until the next count, or `keep` it twice (as MAVSDK's server does).
         keeps_home: item 0 is home, kept as the vehicle sees it (ArduPilot), not the first of the plan (PX4).
     """
 
@@ -34,6 +36,7 @@ class StrictAutopilot:
     damages_until: int = 0
     refuses_with: int | None = None
     is_silent: bool = False
+    minds_twice: str = ""
     keeps_home: bool = True
     stored: list[tuple[float, ...]] = field(default_factory=list)
     uploads: int = 0
@@ -87,7 +90,7 @@ class StrictAutopilot:
     def _item(self, message: Message, place: tuple[float, float], now_s: float) -> list[Message]:
         if message.seq != self._asking:
             self.unasked_items += 1
-            return [_ack(13)]
+            return self._minded(message, place)
         if self.drops_after is not None and message.seq >= self.drops_after:
             self.drops_after, self._asking = None, None
             return []
@@ -102,6 +105,19 @@ class StrictAutopilot:
             self._asking = None
             return [_ack(0)]
         return self._ask(now_s)
+
+    def _minded(self, message: Message, place: tuple[float, float]) -> list[Message]:
+        was_receiving = self._asking is not None
+        if self.minds_twice in ("refuse", "silent"):
+            self._asking = None
+        if self.minds_twice == "silent":
+            return []
+        if self.minds_twice == "keep" and was_receiving:
+            self._store(message, place)
+            self.stored.insert(message.seq, self.stored[message.seq])
+        if self.minds_twice == "refuse":
+            return [_ack(9 if was_receiving else 1)]
+        return [_ack(13)]
 
     def _verdict(self, message: Message, place: tuple[float, float]) -> int:
         if self.refuses_with is not None and message.seq == 2:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import example, given, settings
@@ -89,6 +90,36 @@ def test_the_median_time_at_twenty_percent_is_within_the_bound() -> None:
     )
     assert times_s[10] < 35
     assert times_s[-1] < 60
+
+
+def test_an_answer_goes_out_twice_once_packets_are_lost_and_never_before() -> None:
+    """Half of the seconds that an upload takes at 20% loss are waits for an item that did not arrive."""
+    times_s = []
+    for seed in range(10):
+        wire = LossyWire(StrictAutopilot(), Faults(loss=0.2), seed)
+        upload = _upload(patrol(27), takes_int=True)
+        times_s.append(wire.run(upload))
+        sent = [message.seq for message in wire.sent if message.get_type() == "MISSION_ITEM_INT"]
+        assert any(one == two for one, two in pairwise(sent))
+    assert max(times_s) < 36
+    assert sum(times_s) / len(times_s) < 24
+    wire = LossyWire(StrictAutopilot())
+    wire.run(_upload(patrol(27), takes_int=True))
+    assert sum(message.get_type() == "MISSION_ITEM_INT" for message in wire.sent) == len(patrol(27).items)
+
+
+@pytest.mark.parametrize("minds", ["refuse", "silent", "keep"])
+def test_a_vehicle_that_minds_an_answer_twice_gets_each_once(minds: str) -> None:
+    offended = 0
+    for seed in range(8):
+        vehicle = StrictAutopilot(minds_twice=minds)
+        upload = _upload(patrol(12), takes_int=True)
+        LossyWire(vehicle, Faults(loss=0.05), seed).run(upload)
+        assert upload.result is not None
+        assert upload.result.is_verified, upload.result.detail
+        assert _holds(vehicle, patrol(12))
+        offended += vehicle.unasked_items
+    assert offended
 
 
 def test_a_mixture_of_two_plans_is_seen_and_sent_anew() -> None:
