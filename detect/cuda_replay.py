@@ -25,6 +25,11 @@ class Replay:
         self._graph: Any = None
         if device.type != "cuda":
             return
+        with torch.cuda.device(device):
+            self._capture(device, pool)
+
+    def _capture(self, device: torch.device, pool: Any) -> None:
+        work = self._work
         beside = torch.cuda.Stream(device)
         beside.wait_stream(torch.cuda.current_stream(device))
         with torch.cuda.stream(beside), torch.inference_mode():
