@@ -143,4 +143,6 @@ def _watch(
         return WatchedCamera(name, None, CameraPulse())
     card = lane.model.card
     clocks = ZoneInfo(config.site.timezone)
-    return WatchedCamera(name, CameraAnalysis(camera, card.classes, card.input, book, clocks), CameraPulse())
+    return WatchedCamera(
+        name, CameraAnalysis(camera, card.classes, card.input, book, clocks, lane.puts_in), CameraPulse()
+    )

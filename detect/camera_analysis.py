@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from typing import Any
 
 from pydantic import TypeAdapter
 
+from detect.batch_path import MakePutsIn, PutsIn
 from detect.detections import Detections
 from detect.frames import FrameCopy, scratch_for
 from detect.incidents import IncidentBook, IncidentChange, IncidentUpdate
 from detect.letterbox import Letterbox
 from detect.model_card import ModelInput
 from detect.picture_look import Look, look_at
-from detect.preprocess import Bytes, Preprocessor
+from detect.preprocess import Preprocessor
 from detect.rules import CameraRules, Picture, Stay
 from detect.subjects import Subjects
 from detect.tracking import Track, Tracker
@@ -31,7 +33,7 @@ class _Sized:
     """What depends on the size of the camera's picture."""
 
     picture: Picture
-    preprocessor: Preprocessor
+    preprocessor: PutsIn
     tracker: Tracker
     rules: CameraRules
     subjects: Subjects
@@ -48,6 +50,7 @@ class CameraAnalysis:
         target: the model's input.
         book: where its triggers become incidents.
         clocks: time zone of the rules' hours.
+        puts_in: makes what puts its frames into a batch's slots.
     """
 
     def __init__(
@@ -57,12 +60,14 @@ class CameraAnalysis:
         target: ModelInput,
         book: IncidentBook,
         clocks: tzinfo = UTC,
+        puts_in: MakePutsIn = Preprocessor,
     ) -> None:
         self.camera = camera
         self._class_names = tuple(class_names)
         self._target = target
         self._book = book
         self._clocks = clocks
+        self._puts_in = puts_in
         self._place = geo_point(camera)
         self._sized: _Sized | None = None
         self._resumed: dict[str, list[Stay]] = {}
@@ -79,7 +84,7 @@ class CameraAnalysis:
         """Who stays in which zone, as JSON for `resume`; before the first frame what was taken up."""
         return _STAYS.dump_json(self._sized.rules.stays() if self._sized else self._resumed).decode()
 
-    def put_in(self, view: FrameView, slot: Bytes) -> Letterbox | None:
+    def put_in(self, view: FrameView, slot: Any) -> Letterbox | None:
         """Write a frame into a slot of the batch, and keep it for a snapshot where the camera has rules.
 
         Returns:
@@ -163,7 +168,7 @@ class CameraAnalysis:
         if before is None or before.picture != picture:
             self._sized = _Sized(
                 picture,
-                Preprocessor(self._target, picture.width_px, picture.height_px, self.camera.masks),
+                self._puts_in(self._target, picture.width_px, picture.height_px, self.camera.masks),
                 Tracker(len(self._class_names)),
                 CameraRules(self.camera, self._class_names, self._clocks),
                 Subjects(self._class_names),

@@ -23,14 +23,14 @@ from detect.decode import Thresholds
 from detect.detections import Detections
 from detect.device_boxes import candidates, strong_count, strongest, survivors
 from detect.engine import ANSWER_WITHIN_S
-from detect.engine_torch import TorchNetwork
+from detect.engine_torch import TORCH_ERRORS, DeviceNetwork, ready_sizes
 from detect.errors import EngineError, EngineStalled
+from detect.frames import FrameCopy
 from detect.fused_letterbox import TABLE_COLUMNS, Planes, empty_batch, put_in, table_row
 from detect.letterbox import Letterbox
-from detect.model_card import Layout
+from detect.model_card import Layout, ModelInput
 from detect.preprocess import I420
 from detect.running_task import reason
-from kernel.ring.layout import SLOT_BYTES
 
 PICTURE_BYTES = 1920 * 1080 * 3 // 2
 _POLL_S = 0.0001
@@ -40,9 +40,9 @@ _ALIGNMENT = 64
 class Staging:
     """One of the two batches: memory that stays where it is on both sides, and the graphs that read it."""
 
-    def __init__(self, batch_max: int, network: TorchNetwork) -> None:
+    def __init__(self, batch_max: int, network: DeviceNetwork) -> None:
         on_gpu = network.device.type == "cuda"
-        capacity = max(batch_max * PICTURE_BYTES, SLOT_BYTES)
+        capacity = batch_max * PICTURE_BYTES
         self.host = torch.zeros(capacity, dtype=torch.uint8, pin_memory=on_gpu)
         self.host_table = torch.zeros((batch_max, TABLE_COLUMNS), dtype=torch.int32, pin_memory=on_gpu)
         self.buffer = torch.zeros(capacity, dtype=torch.uint8, device=network.device)
@@ -57,32 +57,43 @@ class Staging:
         """What has to be uploaded."""
         return self._used[-1] if self._used else 0
 
-    def clear(self) -> None:
-        """No picture is in it."""
-        self._used.clear()
-        self.letterboxes.clear()
+    def keep(self, count: int) -> None:
+        """Only the first pictures count."""
+        del self._used[count:], self.letterboxes[count:]
 
-    def put(self, planes: I420, box: Letterbox) -> bool:
-        """Copy a picture in, after those that are there; False where there is no room for it."""
+    def put(self, planes: I420, box: Letterbox) -> FrameCopy:
+        """Copy a picture in, after those that are there.
+
+        Returns:
+            The copy, which may be painted on until the batch starts.
+        """
         offset = -(-self.used_bytes // _ALIGNMENT) * _ALIGNMENT
-        size = planes.y.size + planes.u.size + planes.v.size
-        if len(self._used) == len(self.host_table) or offset + size > len(self._bytes):
-            return False
-        at = offset
-        for plane in (planes.y, planes.u, planes.v):
-            np.copyto(self._bytes[at : at + plane.size].reshape(plane.shape), plane)
+        sources = (planes.y, planes.u, planes.v)
+        self._make_room(offset + sum(plane.size for plane in sources))
+        at, copies = offset, []
+        for plane in sources:
+            copies.append(self._bytes[at : at + plane.size].reshape(plane.shape))
+            np.copyto(copies[-1], plane)
             at += plane.size
         height_px, width_px = planes.y.shape
         row = table_row(Planes.i420(offset, width_px, height_px), box)
         self.host_table[len(self._used)] = torch.tensor(row, dtype=torch.int32)
         self._used.append(at)
         self.letterboxes.append(box)
-        return True
+        return FrameCopy(*copies)
 
-    def take_back(self) -> None:
-        """The last picture does not count: it was overwritten while it was copied."""
-        self._used.pop()
-        self.letterboxes.pop()
+    def _make_room(self, size_bytes: int) -> None:
+        """More memory on this side, where the pictures are larger than they were so far."""
+        if size_bytes > len(self._bytes):
+            grown = torch.zeros(2 * size_bytes, dtype=torch.uint8, pin_memory=self.host.is_pinned())
+            grown[: self.used_bytes] = self.host[: self.used_bytes]
+            self.host, self._bytes = grown, grown.numpy()
+
+    def fit_device(self) -> None:
+        """As much memory on the device; graphs that read the smaller one go with it."""
+        if len(self.buffer) < len(self.host):
+            self.buffer = torch.zeros(len(self.host), dtype=torch.uint8, device=self.buffer.device)
+            self.replays.clear()
 
 
 class DevicePath:
@@ -101,7 +112,7 @@ class DevicePath:
 
     def __init__(
         self,
-        network: TorchNetwork,
+        network: DeviceNetwork,
         layout: Layout,
         thresholds: Thresholds,
         batch_max: int,
@@ -113,22 +124,31 @@ class DevicePath:
         self._thresholds = thresholds
         self._answer_within_s = answer_within_s
         self._on_gpu = network.device.type == "cuda"
-        self._sizes = [size for size in network.sizes if size <= network.fitting(batch_max)]
         self._uploads = torch.cuda.Stream(network.device) if self._on_gpu else None
         self._afterwards = torch.cuda.Stream(network.device) if self._on_gpu else None
-        largest = self._sizes[-1]
-        self.batch_max = min(batch_max, largest)
+        largest = self.full_batch = network.fitting(batch_max)
+        if largest < batch_max:
+            raise EngineError(self.name, f"takes batches of {largest} at most; set detect.batch_max to that")
         self._stagings = [Staging(largest, network) for _ in range(2)]
         self._turn = 0
         for staging in self._stagings:
-            for size in self._sizes:
-                staging.replays[size] = self._captured(staging, size)
+            for size in ready_sizes(network, largest):
+                self._replay(staging, size)
 
-    def next_staging(self) -> Staging:
-        """Where the next batch goes; the one before the last must have been collected."""
+    @property
+    def input(self) -> ModelInput:
+        """The network's."""
+        return self._network.input
+
+    def next_staging(self, keep: int = 0) -> Staging:
+        """Where the next batch goes; the one before the last must have been collected.
+
+        Args:
+            keep: pictures of the batch before the last that are in this one again.
+        """
         self._turn ^= 1
         staging = self._stagings[self._turn]
-        staging.clear()
+        staging.keep(keep)
         return staging
 
     def start(self, staging: Staging) -> RunningPictures:
@@ -138,8 +158,9 @@ class DevicePath:
             EngineError: the runtime refused.
         """
         count = len(staging.letterboxes)
-        size = self._network.fitting(count)
         staging.host_table[count:] = 0
+        staging.fit_device()
+        replay = self._replay(staging, self._network.fitting(count))
         try:
             with torch.cuda.stream(self._uploads) if self._on_gpu else nullcontext():
                 staging.buffer[: staging.used_bytes].copy_(staging.host[: staging.used_bytes], non_blocking=True)
@@ -148,12 +169,12 @@ class DevicePath:
             if self._on_gpu:
                 current = torch.cuda.current_stream(self._network.device)
                 current.wait_stream(self._uploads)
-                rows = staging.replays[size]()
+                rows = replay()
                 done = torch.cuda.Event()
                 done.record(current)
             else:
-                rows = staging.replays[size]()
-        except RuntimeError as error:
+                rows = replay()
+        except TORCH_ERRORS as error:
             raise EngineError(self.name, reason(error)) from error
         return RunningPictures(self, rows[:count], list(staging.letterboxes), done)
 
@@ -172,7 +193,13 @@ class DevicePath:
             for answer, keep, box in zip(answers, kept, letterboxes, strict=True)
         ]
 
-    def _captured(self, staging: Staging, size: int) -> Replay:
+    def _replay(self, staging: Staging, size: int) -> Replay:
+        """The work of a batch of that size, made when first asked for."""
+        if size not in staging.replays:
+            staging.replays[size] = self._made(staging, size)
+        return staging.replays[size]
+
+    def _made(self, staging: Staging, size: int) -> Replay:
         network = self._network
         program = network.specialised(size)
         batch = empty_batch(size, network.input, network.dtype, network.device)
@@ -184,7 +211,7 @@ class DevicePath:
 
         try:
             return Replay(work, network.device, network.pool)
-        except RuntimeError as error:
+        except TORCH_ERRORS as error:
             raise EngineError(self.name, reason(error)) from error
 
     @property
@@ -229,5 +256,5 @@ class RunningPictures:
         self.wait(self._path.answer_within_s)
         try:
             return self._path.collected(self._rows, self._letterboxes)
-        except RuntimeError as error:
+        except TORCH_ERRORS as error:
             raise EngineError(self._path.name, reason(error)) from error

@@ -7,8 +7,9 @@ CPU: float32, no graph. The model file is the ONNX file that the other engines r
 from __future__ import annotations
 
 import concurrent.futures
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -19,12 +20,13 @@ from detect.cuda_replay import Replay
 from detect.engine import ANSWER_WITHIN_S, Bytes, Floats, Running, check_batch
 from detect.errors import EngineError
 from detect.model import Model
-from detect.model_card import PixelScale
+from detect.model_card import ModelInput, PixelScale
 from detect.onnx_torch import OnnxNetwork, TorchProgram
 from detect.onnx_torch_ops import UnknownOperation
 from detect.running_task import RunningTask, reason
 from kernel.config.sections import Precision
 
+TORCH_ERRORS: tuple[type[Exception], ...] = (RuntimeError, IndexError)
 BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64)
 _TYPES = {Precision.AUTO: torch.float16, Precision.BF16: torch.bfloat16, Precision.FP32: torch.float32}
 _NAMES = {torch.float16: "fp16", torch.bfloat16: "bf16", torch.float32: "fp32"}
@@ -37,6 +39,29 @@ class _Bucket:
     host_pictures: Tensor
     device_pictures: Tensor
     replay: Replay
+
+
+class DeviceNetwork(Protocol):
+    """A model on a device, ready to be specialised for batch sizes."""
+
+    device: torch.device
+    dtype: torch.dtype
+    input: ModelInput
+    name: str
+    sizes: tuple[int, ...]
+    pool: Any
+
+    def specialised(self, batch_size: int) -> Callable[[Tensor], Tensor]:
+        """The network for a batch of that size; takes (n, 3, height, width), normalised, gives the output.
+
+        Raises:
+            EngineError: it cannot be run that way.
+        """
+        ...
+
+    def fitting(self, count: int) -> int:
+        """The size a batch of `count` pictures is run as, at most the largest there is."""
+        ...
 
 
 class TorchNetwork:
@@ -56,8 +81,8 @@ class TorchNetwork:
         self.dtype = _TYPES[precision] if self.device.type == "cuda" else torch.float32
         self.input = model.card.input
         self.name = f"torch {_NAMES[self.dtype]} {self.input.height_px}x{self.input.width_px}"
-        self.sizes = BATCH_SIZES if model.max_batch is None else (1,)
-        self.pool = None
+        self.sizes: tuple[int, ...] = BATCH_SIZES if model.max_batch is None else (1,)
+        self.pool: Any = None
         try:
             if self.device.type == "cuda":
                 torch.backends.cudnn.benchmark = True
@@ -67,20 +92,16 @@ class TorchNetwork:
             raise EngineError(self.name, f"cannot load {model.path} ({reason(error)})") from error
 
     def specialised(self, batch_size: int) -> TorchProgram:
-        """The network for a batch of that size; takes (n, 3, height, width), normalised, gives the output.
-
-        Raises:
-            EngineError: it cannot be run that way.
-        """
+        """See `DeviceNetwork.specialised`."""
         shape = (batch_size, 3, self.input.height_px, self.input.width_px)
         try:
             with torch.inference_mode():
                 return self._network.specialised(shape, self.device, self.dtype)
-        except (RuntimeError, UnknownOperation) as error:
+        except (RuntimeError, IndexError, UnknownOperation) as error:
             raise EngineError(self.name, reason(error)) from error
 
     def fitting(self, count: int) -> int:
-        """The size a batch of `count` pictures is run as, at most the largest there is."""
+        """See `DeviceNetwork.fitting`."""
         return next((size for size in self.sizes if size >= count), self.sizes[-1])
 
 
@@ -93,6 +114,7 @@ class TorchEngine:
         precision: auto is float16 on a GPU.
         batch_max: largest batch that will come; sizes up to it are made ready now, larger ones when they come.
         answer_within_s: longest wait for an inference.
+        network: instead of the one that PyTorch makes of the model.
 
     Raises:
         EngineError: the model cannot be run there.
@@ -105,8 +127,9 @@ class TorchEngine:
         precision: Precision = Precision.AUTO,
         batch_max: int = 1,
         answer_within_s: float = ANSWER_WITHIN_S,
+        network: DeviceNetwork | None = None,
     ) -> None:
-        self._network = network = TorchNetwork(model, device, precision)
+        self._network = network = network or TorchNetwork(model, device, precision)
         self.name = network.name
         self.full_batch = max((size for size in network.sizes if size <= batch_max), default=1)
         self.parallel = 1
@@ -119,7 +142,7 @@ class TorchEngine:
     def start(self, batch: Bytes) -> Running:
         """See `Engine.start`."""
         check_batch(batch, self._network.input)
-        return RunningTask(self.name, self._thread.submit(self._run, batch), self._answer_within_s, (RuntimeError,))
+        return RunningTask(self.name, self._thread.submit(self._run, batch), self._answer_within_s, TORCH_ERRORS)
 
     def infer(self, batch: Bytes) -> Floats:
         """See `Engine.infer`."""
@@ -161,6 +184,6 @@ class TorchEngine:
         return self._buckets[size]
 
 
-def ready_sizes(network: TorchNetwork, full_batch: int) -> Sequence[int]:
+def ready_sizes(network: DeviceNetwork, full_batch: int) -> Sequence[int]:
     """The sizes to make ready before the first picture: all on a GPU, where capturing one takes a while."""
     return [size for size in network.sizes if size <= full_batch and (network.device.type == "cuda" or size == 1)]

@@ -20,3 +20,11 @@ class EngineStalled(EngineError):
     def __init__(self, engine: str, waited_s: float) -> None:
         self.waited_s = waited_s
         super().__init__(engine, f"no answer within {waited_s:.0f} s")
+
+
+class DeviceLost(EngineStalled):
+    """A GPU failed under this process, which cannot use it again: CUDA's errors stay."""
+
+    def __init__(self, engine: str, reason: str) -> None:
+        EngineError.__init__(self, engine, f"{reason}; a new process has to use the device")
+        self.waited_s = 0.0

@@ -6,12 +6,8 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
-from detect.decode import Decoder, Thresholds
+from detect.batch_path import MakePutsIn, Slots, open_path
 from detect.detections import Detections
-from detect.engine import Bytes
-from detect.engine_choice import choose_engine
 from detect.errors import EngineError, EngineStalled
 from detect.letterbox import Letterbox
 from detect.model import Model
@@ -45,16 +41,23 @@ class AnalysisLane:
         self._cache_dir = cache_dir
         self._retry_at_s = 0.0
         self._retry_s = _FIRST_RETRY_S
-        target = model.card.input
-        self.slots: Bytes = np.empty((config.batch_max, target.height_px, target.width_px, 3), np.uint8)
-        self._decoder = Decoder(model.card.layout, target, Thresholds(config.min_confidence, config.nms_iou))
-        self._engine, capacity_fps = choose_engine(model, config, cache_dir)
-        self.turns = Lane(capacity_fps, self._engine.full_batch)
+        self._path, capacity_fps = open_path(model, config, cache_dir)
+        self.turns = Lane(capacity_fps, self._path.full_batch)
 
     @property
     def engine_name(self) -> str:
         """What it runs on."""
-        return self._engine.name
+        return self._path.name
+
+    @property
+    def slots(self) -> Slots:
+        """Where the next batch goes."""
+        return self._path.slots
+
+    @property
+    def puts_in(self) -> MakePutsIn:
+        """What fills a slot."""
+        return self._path.puts_in
 
     def analyse(self, letterboxes: Sequence[Letterbox], now_s: float) -> list[Detections]:
         """What is found on the pictures in the first slots, one `Detections` each.
@@ -64,7 +67,7 @@ class AnalysisLane:
             EngineError: the engine failed; it is tried again by `reopen`.
         """
         try:
-            outputs = self._engine.infer(self.slots[: len(letterboxes)])
+            analysed = self._path.analyse(letterboxes)
         except EngineStalled:
             raise
         except EngineError:
@@ -74,8 +77,7 @@ class AnalysisLane:
             self._retry_s = min(2 * self._retry_s, _LONGEST_RETRY_S)
             raise
         self._retry_s = _FIRST_RETRY_S
-        decoded = (self._decoder.decode(output, box) for output, box in zip(outputs, letterboxes, strict=True))
-        return [self._usable(found) for found in decoded]
+        return [self._usable(found) for found in analysed]
 
     def _usable(self, found: Detections) -> Detections:
         """Without what no tracker can take: one such box would end the analysis of every camera."""
@@ -92,9 +94,9 @@ class AnalysisLane:
         """Start the engine anew when its time has come after a failure."""
         if self.problem is None or now_s < self._retry_at_s:
             return
-        self._engine.close()
+        self._path.close()
         try:
-            self._engine, _ = choose_engine(self.model, self._config, self._cache_dir)
+            self._path, _ = open_path(self.model, self._config, self._cache_dir)
         except EngineError as error:
             self._retry_at_s = now_s + self._retry_s
             self._retry_s = min(2 * self._retry_s, _LONGEST_RETRY_S)
@@ -102,8 +104,8 @@ class AnalysisLane:
             return
         self.problem = None
         self.turns.is_open = True
-        _log.info("engine started again model=%s engine=%s", self.model.card.name, self._engine.name)
+        _log.info("engine started again model=%s engine=%s", self.model.card.name, self._path.name)
 
     def close(self) -> None:
         """Let go of the engine."""
-        self._engine.close()
+        self._path.close()

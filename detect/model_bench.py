@@ -16,31 +16,42 @@ from detect.engine_onnxruntime import OnnxRuntimeEngine
 from detect.engine_openvino import OpenVinoEngine, cpu_has_bf16
 from detect.errors import EngineError
 from detect.model import Model
+from detect.tensorrt_file import engine_file, has_tensorrt
 from kernel.config.sections import DetectConfig, Precision
 
 MEASURE_S = 2.0
 _GPU_BATCH = 32
 
 
-def engines_of(model: Model) -> list[tuple[str, Callable[[], Engine]]]:
+def engines_of(model: Model, cache_dir: Path) -> list[tuple[str, Callable[[], Engine]]]:
     """How to make every engine that could run the model here, by name; to be made one at a time."""
     precisions = (Precision.BF16, Precision.FP32) if cpu_has_bf16() else (Precision.FP32,)
     openvino = [(f"openvino {one.value}", partial(OpenVinoEngine, model, one)) for one in precisions]
-    return [*_on_gpus(model), *openvino, ("onnxruntime fp32", partial(OnnxRuntimeEngine, model))]
+    return [*_on_gpu(model, cache_dir), *openvino, ("onnxruntime fp32", partial(OnnxRuntimeEngine, model))]
 
 
-def _on_gpus(model: Model) -> list[tuple[str, Callable[[], Engine]]]:
-    """PyTorch on each GPU, in batches that keep it busy."""
+def _on_gpu(model: Model, cache_dir: Path) -> list[tuple[str, Callable[[], Engine]]]:
+    """PyTorch and, where its file was made, TensorRT on the first GPU, in batches that keep it busy."""
     found = gpus()
     if not found:
         return []
     from detect.engine_torch import TorchEngine
 
-    return [
-        (f"torch {one.value} {device}", partial(TorchEngine, model, device, one, _GPU_BATCH))
-        for device in found
-        for one in (Precision.AUTO, Precision.FP32)
+    engines: list[tuple[str, Callable[[], Engine]]] = [
+        (f"torch {name}", partial(TorchEngine, model, found[0], one, _GPU_BATCH))
+        for name, one in (("fp16", Precision.AUTO), ("fp32", Precision.FP32))
     ]
+    if has_tensorrt() and engine_file(model, found[0], cache_dir).exists():
+        engines.append(("tensorrt fp16", partial(_tensorrt, model, found[0], cache_dir)))
+    return engines
+
+
+def _tensorrt(model: Model, device: str, cache_dir: Path) -> Engine:
+    from detect.engine_tensorrt import TensorRtNetwork
+    from detect.engine_torch import TorchEngine
+
+    network = TensorRtNetwork(model, device, engine_file(model, device, cache_dir))
+    return TorchEngine(model, device, batch_max=_GPU_BATCH, network=network)
 
 
 def bench_model(model: Model, config: DetectConfig, cache_dir: Path, for_s: float = MEASURE_S) -> list[dict[str, Any]]:
@@ -56,7 +67,7 @@ def bench_model(model: Model, config: DetectConfig, cache_dir: Path, for_s: floa
     chosen_name = chosen.name
     chosen.close()
     rows = []
-    for name, make in engines_of(model):
+    for name, make in engines_of(model, cache_dir):
         row: dict[str, Any] = {"engine": name, "pictures_per_s": None, "cpu_ms_per_picture": None, "problem": ""}
         try:
             with closing(make()) as engine:

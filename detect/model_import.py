@@ -19,13 +19,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from detect.engine_choice import choose_engine
+from detect.errors import EngineError
 from detect.model import Model, load_model
 from detect.model_card import CARD_FILE, MODEL_FILE, ModelCard
+from detect.tensorrt_file import build_engine_file, may_build
 from kernel.config.sections import DetectConfig
 from kernel.errors import BadInputError
 
 NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 EXPORT_WITHIN_S = 900.0
+GPU_BATCH = 32
 _LAST_WORDS = 300
 _EXPORT = """
 import sys
@@ -111,6 +114,12 @@ def _bring_in(source: Path, target: Path, options: ImportOptions, cache_dir: Pat
         engine, capacity_fps = choose_engine(model, DetectConfig(), cache_dir)
         engine_name = engine.name
         engine.close()
+        if device := may_build(model):
+            say(f"making a TensorRT engine for {device}; this takes minutes")
+            try:
+                build_engine_file(model, device, cache_dir, GPU_BATCH)
+            except EngineError as error:
+                say(f"warning: {error}; PyTorch runs the model on the GPU")
         put_in_place(work, write_bundle(work / "bundle", model, options), target)
     return engine_name, capacity_fps
 

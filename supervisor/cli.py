@@ -251,6 +251,18 @@ def bench_live(as_json: AsJson = False) -> None:
     raise typer.Exit(run(as_json))
 
 
+@bench_app.command("gpu")
+def bench_gpu(
+    weights: Annotated[Path | None, typer.Option(help="ultralytics' .pt file; YOLO26n untrained by default.")] = None,
+    device: Annotated[str, typer.Option(help="cuda:N; the first GPU by default.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """The GPU's way against its limits: bare network, memory copy, ultralytics; exit 3 without a CUDA device."""
+    from detect.bench_gpu_command import run
+
+    raise typer.Exit(run(weights, device, as_json))
+
+
 def main() -> None:
     """Run the command; a known error is one line on stderr and its exit code."""
     try:

@@ -65,7 +65,7 @@ def box_of(frame: FrameCopy, model: Model) -> Letterbox:
 def started(path: DevicePath, frames: list[FrameCopy], model: Model) -> Any:
     staging = path.next_staging()
     for frame in frames:
-        assert staging.put(frame, box_of(frame, model))
+        staging.put(frame, box_of(frame, model))
     return path.start(staging)
 
 
@@ -124,15 +124,24 @@ def test_end_to_end_boxes_come_back_in_source_pixels(tmp_path: Path, device: str
     assert found.class_id.tolist() == [0]
 
 
-def test_a_picture_taken_back_and_one_without_room_leave_no_trace(tmp_path: Path) -> None:
-    model = load_model("district-n", MODELS)
-    staging = path_of(model, "cpu", batch_max=2).next_staging()
-    one, large = street(640, 360, 1), street(3840, 2160, 2)
-    assert staging.put(one, box_of(one, model))
-    used = staging.used_bytes
-    assert staging.put(one, box_of(one, model))
-    staging.take_back()
-    assert (staging.used_bytes, len(staging.letterboxes)) == (used, 1)
-    staging.clear()
-    assert staging.put(large, box_of(large, model)), "alone a 4K picture has room"
-    assert not staging.put(large, box_of(large, model)), "two of them are too much for this batch"
+def test_a_picture_put_over_a_torn_one_takes_its_place(tmp_path: Path, device: str) -> None:
+    model = walkers(tmp_path)
+    path = path_of(model, device, batch_max=1)
+    staging = path.next_staging()
+    staging.put(plain(20), box_of(plain(20), model))
+    staging.keep(0)
+    staging.put(plain(150), box_of(plain(150), model))
+    (found,) = path.start(staging).detections()
+    (expected,) = on_the_cpus_way([plain(150)], model)
+    np.testing.assert_allclose(found.boxes_xyxy, expected.boxes_xyxy, atol=0.2)
+
+
+def test_pictures_larger_than_expected_get_room(tmp_path: Path, device: str) -> None:
+    model = walkers(tmp_path)
+    path = path_of(model, device, batch_max=1)
+    large = FrameCopy(np.full((2160, 3840), 150, np.uint8), *(np.full((1080, 1920), 128, np.uint8) for _ in range(2)))
+    (before,) = started(path, [plain(150)], model).detections()
+    (found,) = started(path, [large], model).detections()
+    np.testing.assert_allclose(found.boxes_xyxy, 60 * before.boxes_xyxy, atol=20)
+    (again,) = started(path, [plain(150)], model).detections()
+    np.testing.assert_allclose(again.boxes_xyxy, before.boxes_xyxy)

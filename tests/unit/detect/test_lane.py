@@ -23,8 +23,13 @@ def lane(tmp_path: Path) -> AnalysisLane:
     return AnalysisLane(model, DetectConfig(backend=Backend.ONNXRUNTIME), tmp_path)
 
 
+def slots_of(lane: AnalysisLane) -> np.ndarray:
+    assert isinstance(lane.slots, np.ndarray)
+    return lane.slots
+
+
 def analysed(lane: AnalysisLane, level: int, now_s: float, pictures: int = 1) -> list[int]:
-    lane.slots[:pictures] = level
+    slots_of(lane)[:pictures] = level
     box = Letterbox.fit(WIDTH_PX, HEIGHT_PX, lane.model.card.input)
     return [len(found) for found in lane.analyse([box] * pictures, now_s)]
 
@@ -72,5 +77,5 @@ def test_class_that_the_card_does_not_name_is_no_detection(tmp_path: Path, caplo
 
 
 def test_slots_have_room_for_the_largest_batch(lane: AnalysisLane) -> None:
-    assert lane.slots.shape == (DetectConfig().batch_max, HEIGHT_PX, WIDTH_PX, 3)
-    assert lane.slots.dtype == np.uint8
+    assert slots_of(lane).shape == (DetectConfig().batch_max, HEIGHT_PX, WIDTH_PX, 3)
+    assert slots_of(lane).dtype == np.uint8

@@ -1,0 +1,107 @@
+"""The device's way as lane and cameras use it, against the processor's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from detect.batch_path import HostPath
+from detect.detections import Detections
+from detect.engine_onnxruntime import OnnxRuntimeEngine
+from detect.errors import DeviceLost, EngineError
+from detect.frames import FrameCopy
+from detect.model import Model, load_model
+from detect.model_card import ModelInput
+from detect.preprocess import Polygons, Preprocessor
+from kernel.config.sections import DetectConfig
+from tests.unit.detect.tiny_models import bright_walker_model, fails_when_bright_model
+
+pytest.importorskip("torch", reason="the extra yolo is not installed")
+
+from detect.device_lane import DeviceLanePath, DevicePreprocessor
+
+CONFIG = DetectConfig(batch_max=1, min_confidence=0.05)
+LEFT_HALF: Polygons = (((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0)),)
+START = datetime(2026, 11, 23, tzinfo=UTC)
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Model:
+    return load_model(str(bright_walker_model(tmp_path / "walker.onnx")), tmp_path)
+
+
+def plain(luma: int, width_px: int = 128, height_px: int = 64) -> FrameCopy:
+    half = (height_px // 2, width_px // 2)
+    return FrameCopy(np.full((height_px, width_px), luma, np.uint8), *(np.full(half, 128, np.uint8) for _ in range(2)))
+
+
+def analysed(path: HostPath | DeviceLanePath, target: ModelInput, masks: Polygons, *lumas: int) -> list[Detections]:
+    """Plain pictures through a path, one preprocessor each as cameras have them."""
+    boxes = []
+    for index, luma in enumerate(lumas):
+        picture = plain(luma)
+        preprocessor = path.puts_in(target, picture.y.shape[1], picture.y.shape[0], masks)
+        preprocessor.fill(picture, path.slots[index])
+        boxes.append(preprocessor.letterbox)
+    return path.analyse(boxes)
+
+
+@pytest.fixture
+def paths(model: Model) -> Iterator[tuple[HostPath, DeviceLanePath]]:
+    host = HostPath(model, CONFIG, OnnxRuntimeEngine(model))
+    yield host, DeviceLanePath.of(model, CONFIG, "cpu")
+    host.close()
+
+
+@pytest.mark.parametrize("masks", [(), LEFT_HALF])
+def test_both_ways_see_the_same_masked_or_not(
+    paths: tuple[HostPath, DeviceLanePath], model: Model, masks: Polygons
+) -> None:
+    """The walker's place is the picture's brightness, so a mask that is not burnt in moves it."""
+    host, device = paths
+    for expected, found in zip(
+        analysed(host, model.card.input, masks, 200), analysed(device, model.card.input, masks, 200), strict=True
+    ):
+        np.testing.assert_allclose(found.boxes_xyxy, expected.boxes_xyxy, atol=2.0)
+    (unmasked,) = analysed(host, model.card.input, (), 200)
+    assert (abs(unmasked.boxes_xyxy[0, 0] - found.boxes_xyxy[0, 0]) > 20) == bool(masks)
+
+
+def test_batches_follow_each_other_and_a_slot_filled_twice_counts_once(
+    paths: tuple[HostPath, DeviceLanePath], model: Model
+) -> None:
+    _, device = paths
+    for luma in (60, 120, 180):
+        (expected,) = analysed(device, model.card.input, (), luma)
+        device.slots[0].put(plain(250), Preprocessor(model.card.input, 128, 64).letterbox)
+        (found,) = analysed(device, model.card.input, (), luma)
+        np.testing.assert_allclose(found.boxes_xyxy, expected.boxes_xyxy)
+
+
+def test_luma_is_as_small_as_on_the_processors_way(paths: tuple[HostPath, DeviceLanePath], model: Model) -> None:
+    _, device = paths
+    picture = FrameCopy(np.random.default_rng(1).integers(0, 256, (64, 128), np.uint8), *(plain(0).u, plain(0).v))
+    ours, theirs = DevicePreprocessor(model.card.input, 128, 64), Preprocessor(model.card.input, 128, 64)
+    ours.fill(picture, device.slots[0])
+    theirs.fill(picture, np.empty((32, 64, 3), np.uint8))
+    np.testing.assert_array_equal(ours.luma, theirs.luma)
+
+
+@pytest.mark.parametrize("final", [False, True])
+def test_a_failure_of_a_gpu_is_final_and_one_line(tmp_path: Path, final: bool) -> None:
+    failing = load_model(str(fails_when_bright_model(tmp_path / "failing.onnx")), tmp_path)
+    way = DeviceLanePath.of(failing, CONFIG, "cpu")
+    path = DeviceLanePath(way._path, failures_are_final=final)
+    assert [len(found) for found in analysed(path, failing.card.input, (), 60)] == [0]
+    with pytest.raises(DeviceLost if final else EngineError) as caught:
+        analysed(path, failing.card.input, (), 255)
+    assert "\n" not in str(caught.value)
+    assert isinstance(caught.value, DeviceLost) is final
+
+
+def test_capacity_is_measured_from_planes_to_detections(model: Model) -> None:
+    assert DeviceLanePath.of(model, CONFIG, "cpu").measured_fps(model.card.input) > 10
