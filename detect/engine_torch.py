@@ -78,6 +78,8 @@ class TorchNetwork:
 
     def __init__(self, model: Model, device: str, precision: Precision = Precision.AUTO) -> None:
         self.device = torch.device(device)
+        if precision not in _TYPES:
+            raise EngineError("torch", f"has no {precision.value}; set detect.precision to auto, bf16 or fp32")
         self.dtype = _TYPES[precision] if self.device.type == "cuda" else torch.float32
         self.input = model.card.input
         self.name = f"torch {_NAMES[self.dtype]} {self.input.height_px}x{self.input.width_px}"

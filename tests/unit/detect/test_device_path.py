@@ -97,6 +97,23 @@ def test_frames_of_mixed_sizes_give_the_boxes_of_the_cpus_way(device: str) -> No
         assert np.abs(sure.confidence - other.confidence[nearest]).max(initial=0.0) <= limit
 
 
+def test_float16_moves_no_box() -> None:
+    """A GPU's number format, computed by the processor: what it costs in accuracy needs no GPU to be seen."""
+    model = load_model("district-n", MODELS)
+    frames = [street(1280, 720, 0)]
+    network = TorchNetwork(model, "cpu")
+    network.dtype = torch.float16
+    narrow = DevicePath(network, model.card.layout, THRESHOLDS, 1)
+    (expected,), (found,) = (
+        started(path, frames, model).detections() for path in (path_of(model, "cpu", batch_max=1), narrow)
+    )
+    sure = expected.select(expected.confidence >= THRESHOLDS.min_confidence + 0.02)
+    overlaps = pairwise_iou(sure.boxes_xyxy, found.boxes_xyxy)
+    assert len(sure) >= 3
+    assert overlaps.max(axis=1).min() >= 0.99
+    assert np.abs(sure.confidence - found.confidence[overlaps.argmax(axis=1)]).max() <= 0.01
+
+
 def walkers(tmp_path: Path) -> Model:
     return load_model(str(bright_walker_model(tmp_path / "walker.onnx")), tmp_path)
 

@@ -10,8 +10,11 @@ import onnxruntime
 import pytest
 from onnx import TensorProto, helper, numpy_helper, save
 
+from detect.model_card import Layout, ModelInput
+
 torch = pytest.importorskip("torch", reason="the extra yolo is not installed")
 
+from detect.device_boxes import candidates  # noqa: E402
 from detect.onnx_torch import OnnxNetwork  # noqa: E402
 from detect.onnx_torch_ops import UnknownOperation  # noqa: E402
 
@@ -39,6 +42,18 @@ def test_boxes_of_a_narrow_number_format_are_computed_in_float32() -> None:
         program = OnnxNetwork(DISTRICT).specialised((1, 3, 64, 96), torch.device("cpu"), torch.bfloat16)
         answer = program(torch.zeros((1, 3, 64, 96), dtype=torch.bfloat16))
     assert answer.dtype == torch.float32
+
+
+def test_a_run_on_a_device_reads_no_value_and_stays_there() -> None:
+    """As a CUDA graph demands: tensors without values cannot be read, nor mixed with the processor's."""
+    shape, meta = (4, 3, 384, 640), torch.device("meta")
+    with torch.inference_mode():
+        program = OnnxNetwork(DISTRICT).specialised(shape, meta, torch.float16)
+        answer = program(torch.zeros(shape, dtype=torch.float16, device=meta))
+        rows = candidates(answer, Layout.ULTRALYTICS_NMS, ModelInput(width_px=640, height_px=384))
+    assert rows.device == meta
+    assert rows.shape == (4, 5040, 6)
+    assert rows.dtype == torch.float32
 
 
 def one_node(path: Path, operation: str, constants: list[np.ndarray], **attributes: Any) -> Path:
