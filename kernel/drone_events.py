@@ -171,6 +171,11 @@ class FlightChanged(Event):
     place: GeoPoint | None = Field(default=None, description="Where the aircraft was.")
     distance_from_home_m: float | None = None
     distance_flown_m: float = 0.0
+    least_separation_m: float | None = Field(
+        default=None,
+        description="Nearest another drone of the fleet came in the air, by telemetry; None: none did.",
+    )
+    nearest_drone_id: str | None = Field(default=None, description="Which one that was.")
     run_id: str | None = Field(default=None, description="Of the scheduled run it serves.")
     alert_id: str | None = None
     flight_log: str = Field(default="", description="Directory of the flight's log.")

@@ -45,6 +45,8 @@ _FLIGHT_EXAMPLE: dict[str, Any] = {
     "place": {"lat": 41.77, "lon": 109.97},
     "distance_from_home_m": 0.6,
     "distance_flown_m": 3120.0,
+    "least_separation_m": 24.6,
+    "nearest_drone_id": "uav-2",
     "run_id": "north-loop@20260301T063000Z",
     "alert_id": None,
     "flight_log": "flights/2026/03/01/01JDA0T6J4Q2V0S3M8R7K5C9XN",
@@ -76,6 +78,8 @@ class Flight(BaseModel):
     place: GeoPoint | None
     distance_from_home_m: float | None
     distance_flown_m: float
+    least_separation_m: float | None = Field(description="Nearest another drone came in the air; None: there was none.")
+    nearest_drone_id: str | None
     run_id: str | None
     alert_id: str | None
     flight_log: str

@@ -111,6 +111,31 @@ class DroneKeeper:
         return snapshot_of(self._vehicle.state, self._vehicle.is_alive, self._clock.monotonic_s())
 
     @property
+    def vehicle_state(self) -> VehicleState | None:
+        """Everything the link knows; None without a link."""
+        return self._vehicle.state if self._vehicle is not None else None
+
+    @property
+    def ordered_by(self) -> str | None:
+        """Who gave the flight its last order."""
+        return self._session.driver.actor if self._session is not None else None
+
+    def note_nearest(self, drone_id: str, apart_m: float) -> None:
+        """Another drone is in the air too, so far away."""
+        if self._session is not None:
+            self._session.reporter.note_nearest(drone_id, apart_m)
+
+    def warn(self, why: ReasonText) -> None:
+        """Raise an alert about the flight in hand, if any."""
+        if self._session is not None:
+            self._session.driver.warn(why)
+
+    def calm(self) -> None:
+        """What that was about is over."""
+        if self._session is not None:
+            self._session.driver.calm()
+
+    @property
     def not_ready(self) -> tuple[ReasonText, ...]:
         """Everything known that speaks against a launch now."""
         if self._problem is not None:

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from ulid import ULID
 
 from drone.areas.terrain import load_terrain
@@ -20,6 +21,7 @@ from drone.fleet.launcher import Launcher
 from drone.fleet.runs import Runs
 from drone.fleet.schedule import Timetable
 from drone.fleet.tables import Tables, timetable_of
+from drone.fleet.traffic import Traffic
 from drone.flight.brief import Brief
 from drone.flight.guard import ground_below, guard_of
 from drone.weather_source import observe
@@ -46,6 +48,7 @@ from kernel.geodesy import LatLon, to_wgs84
 LOG = logging.getLogger(__name__)
 GROUP = "drone"
 _LOOK_S = 1.0
+_APART_S = 0.5
 _TABLES_S = 30.0
 _PLANS_S = 600.0
 _FLUSH_S = 3.0
@@ -76,6 +79,7 @@ class FleetService:
         self._tables = Tables(config, self._publisher.keep)
         for keeper in self.keepers.values():
             keeper.on_turn = self.dispatcher.see_to
+        self.traffic = Traffic(self.keepers, self._dock_heights())
 
     def emit(self, event: Event) -> None:
         """An event onto its stream: alerts about drones go where alerts go."""
@@ -90,6 +94,7 @@ class FleetService:
         tasks += [
             asyncio.create_task(self._kept(self._keep_schedule, "schedule", stop)),
             asyncio.create_task(self._kept(self._keep_tables, "tables", stop)),
+            asyncio.create_task(self._kept(self._keep_apart, "separation", stop)),
             asyncio.create_task(self._kept(self._take_orders, "orders", stop)),
             asyncio.create_task(self._kept(self._take_alerts, "alerts", stop)),
         ]
@@ -111,6 +116,11 @@ class FleetService:
         while not stop.is_set():
             await self.runs.look()
             await wait_or_stop(stop, _LOOK_S)
+
+    async def _keep_apart(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            self.traffic.look(self._clock.monotonic_s())
+            await asyncio.sleep(_APART_S)
 
     async def _keep_tables(self, stop: asyncio.Event) -> None:
         planned_s = float("-inf")
@@ -193,9 +203,22 @@ class FleetService:
 
     def _ground_below(self, drone: DroneConfig) -> Callable[[LatLon], float | None]:
         """Heights of the ground over that at the dock, from the terrain of the first patrol the drone flies."""
-        named = [one.terrain for one in self._config.patrols if drone.id in one.drones]
-        terrain = load_terrain(named[0] if named else self._config.dispatch.terrain)
+        terrain = load_terrain(self._terrain_of(drone))
         return ground_below(terrain, to_wgs84(drone.home.lat, drone.home.lon, drone.home.datum))
+
+    def _dock_heights(self) -> dict[str, float] | None:
+        """Heights of the docks over one level; None where their patrols do not share a terrain, or it has a hole."""
+        named = {drone.id: self._terrain_of(drone) for drone in self._config.fleet}
+        if len(set(named.values())) != 1:
+            return None
+        terrain = load_terrain(next(iter(named.values())))
+        homes = [to_wgs84(one.home.lat, one.home.lon, one.home.datum) for one in self._config.fleet]
+        heights = terrain.heights_m(np.array([lat for lat, _ in homes]), np.array([lon for _, lon in homes]))
+        return dict(zip(named, map(float, heights), strict=True)) if np.isfinite(heights).all() else None
+
+    def _terrain_of(self, drone: DroneConfig) -> str:
+        named = [one.terrain for one in self._config.patrols if drone.id in one.drones]
+        return named[0] if named else self._config.dispatch.terrain
 
     def _next_of_drone_now(self) -> dict[str, tuple[datetime, str]]:
         return self._next_of_drone

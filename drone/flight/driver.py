@@ -135,6 +135,19 @@ class FlightDriver:
         self._reporter.note("order", action=order.action.value, actor=order.actor, refused=[r.code for r in refusal])
         return refusal
 
+    def warn(self, why: ReasonText) -> None:
+        """Tell a person of something that the fleet knows and the flight does not."""
+        self._outputs.extend(self.machine.warn(why))
+
+    def calm(self) -> None:
+        """That is over."""
+        self._outputs.extend(self.machine.calm())
+
+    @property
+    def actor(self) -> str:
+        """Who gave the last order that was taken."""
+        return self._actor
+
     async def _turn(self) -> None:
         seen = self._watch.look()
         now_s = self._clock.monotonic_s()

@@ -18,7 +18,7 @@ from drone.flight.core import CONTROLLER, VEHICLE, Core
 from drone.flight.errand import Waypoint
 from drone.flight.ordering import give
 from drone.flight.orders import Order
-from drone.flight.outputs import Output
+from drone.flight.outputs import Calm, Output
 from drone.flight.snapshot import Snapshot
 from drone.flight.steps import CompareMission, Result, Verdict
 from drone.flight.supervision import take_in
@@ -101,6 +101,20 @@ class FlightMachine:
             core.alarm(AlertKind.DRONE_FAILED, why)
             core.add_reasons(why)
             give(core, Order(DroneAction.RETURN, CONTROLLER, path=path), now_s)
+        return self._flush()
+
+    def warn(self, why: ReasonText) -> list[Output]:
+        """A person has to see this, and it goes into the flight's record; nothing else changes."""
+        if not self.is_over:
+            self.core.alarm(AlertKind.DRONE_FAILED, why)
+            self.core.add_reasons(why)
+            self.core.tell()
+        return self._flush()
+
+    def calm(self) -> list[Output]:
+        """What it was warned of is over."""
+        if not self.is_over:
+            self.core.out.append(Calm(AlertKind.DRONE_FAILED))
         return self._flush()
 
     def attach(self, now_s: float) -> list[Output]:

@@ -61,6 +61,7 @@ class FlightReporter:
         self._alerts: dict[AlertKind, AlertRaised] = {}
         self._last_place: LatLon | None = None
         self.distance_flown_m = 0.0
+        self._nearest: tuple[float, str] | None = None
         self.last: FlightChanged | None = None
 
     def look(self, core: Core) -> None:
@@ -75,6 +76,11 @@ class FlightReporter:
         if moved_m >= _STEP_M:
             self.distance_flown_m += moved_m
             self._last_place = place
+
+    def note_nearest(self, drone_id: str, apart_m: float) -> None:
+        """Another drone is in the air too, so far away."""
+        if self._nearest is None or apart_m < self._nearest[0]:
+            self._nearest = apart_m, drone_id
 
     def note(self, what: str, must: bool = False, **fields: Any) -> None:
         """A line in the flight's log.
@@ -145,6 +151,8 @@ class FlightReporter:
             place=GeoPoint(lat=place[0], lon=place[1]) if place is not None else None,
             distance_from_home_m=round(away_m, 2) if away_m is not None else None,
             distance_flown_m=round(self.distance_flown_m, 1),
+            least_separation_m=round(self._nearest[0], 1) if self._nearest is not None else None,
+            nearest_drone_id=self._nearest[1] if self._nearest is not None else None,
             run_id=brief.run_id,
             alert_id=brief.alert_id,
             flight_log=str(self._record.folder),

@@ -16,6 +16,8 @@ from ulid import ULID
 from drone.connect import open_vehicle
 from drone.fleet.service import FleetService
 from drone.flight.errand import drift_m
+from drone.flight.prepare import brief_of, prepared
+from drone.weather_source import Observation
 from kernel.bus.address import connect_async
 from kernel.bus.embedded import EmbeddedServer
 from kernel.bus.names import ALERTS, COMMANDS, FLIGHTS
@@ -30,6 +32,7 @@ from kernel.drone_events import (
     DispatchStage,
     DroneAction,
     DroneCommand,
+    FlightCause,
     FlightChanged,
     FlightOutcome,
     FlightState,
@@ -37,7 +40,7 @@ from kernel.drone_events import (
     RunDecision,
 )
 from kernel.event_base import GeoPoint
-from kernel.events import AlertKind, AlertRaised
+from kernel.events import ALERT_EVENTS, AlertKind, AlertRaised
 from kernel.geodesy import distance_m
 from kernel.runtime import RuntimePaths
 from tests.integration.airfield import LONG, config, eventually, flying_vehicle, spot
@@ -97,6 +100,15 @@ class Room:
         await bus.xadd(ALERTS, {"event": alert.to_wire()})
         await bus.aclose()
         return alert
+
+    async def alerts(self) -> list[AlertRaised]:
+        """Every alert that was raised so far."""
+        bus = connect_async(self.address)
+        entries: Any = await bus.xrange(ALERTS)
+        await bus.aclose()
+        return [
+            one for _, fields in entries if isinstance(one := ALERT_EVENTS.validate_json(fields[b"event"]), AlertRaised)
+        ]
 
     def answers(self, command_id: str) -> list[CommandAnswered]:
         return [one for one in self.of(CommandAnswered) if one.command_id == command_id]
@@ -306,6 +318,38 @@ async def test_two_drones_that_cross_stay_apart(bus: EmbeddedServer, paths: Runt
 
     assert watched.outcomes() == {"uav-1": FlightOutcome.DONE, "uav-2": FlightOutcome.DONE}
     assert 20.0 <= min(apart) < 200.0  # apart, and in the air at the same time
+
+
+async def test_of_two_drones_that_come_to_meet_the_later_is_told_to_hold(
+    bus: EmbeddedServer, paths: RuntimePaths
+) -> None:
+    """Launched past the check of their plans, head on at one height: as after a gale, or a mistake of ours."""
+    async with flying_vehicle(1, speedup=10.0) as (one, link_1), flying_vehicle(2, speedup=10.0) as (two, link_2):
+        base = config(paths.data_dir, [link_1, link_2], drone={"separation_m": 20.0}).model_dump(mode="json")
+        ways = ([spot(250, 0), spot(250, -30), spot(40, -30)], [spot(30, -130), spot(60, -30), spot(300, -30)])
+        base["patrols"] = [
+            patrol | {"altitude_m": 30.0, "route": {"kind": "waypoints", "datum": "wgs84", "points": way}}
+            for patrol, way in zip(base["patrols"], ways, strict=True)
+        ]
+        loaded = LookoutConfig.model_validate(base)
+        async with room(loaded, bus) as watched:
+            for number, keeper in enumerate(watched.service.keepers.values()):
+                plan = prepared(loaded, loaded.patrols[number], keeper.drone, SystemClock().now(), Observation(None))
+                assert plan.plan is not None
+                brief = brief_of(
+                    keeper.drone, plan.plan, actor="test", cause=FlightCause.OPERATOR, patrol_id=plan.plan.patrol_id
+                )
+                assert keeper.launch(brief, plan.plan) == ()
+            await watched.until(lambda: FlightState.PAUSED in watched.states("uav-2"), "told to hold")
+            await eventually(lambda: two.vehicle.body.velocity.length < 0.5, 5.0, "standing")
+            apart, alerts = apart_m(one, two), await watched.alerts()
+
+    assert 18.0 <= apart < 400.0
+    assert {one.kind for one in alerts} == {AlertKind.DRONE_FAILED}
+    assert all("应保持 20 米" in one.detail for one in alerts)
+    paused = [one for one in watched.of(FlightChanged) if one.state is FlightState.PAUSED]
+    assert {(one.drone_id, one.actor, one.nearest_drone_id) for one in paused} == {("uav-2", "separation", "uav-1")}
+    assert all("too_near" in {why.code for why in one.reasons} for one in paused)
 
 
 async def test_a_run_that_is_due_waits_for_a_person_and_is_flown(bus: EmbeddedServer, paths: RuntimePaths) -> None:

@@ -100,6 +100,8 @@ export interface Flight {
   place: GeoPoint | null;
   distance_from_home_m: number | null;
   distance_flown_m: number;
+  least_separation_m?: number | null;
+  nearest_drone_id?: string | null;
   run_id: string | null;
   alert_id: string | null;
   flight_log: string;
