@@ -1,5 +1,5 @@
 # Lookout: `make run` starts everything with the simulated district, `make test` tests everything.
-# EXTRAS=yolo adds ultralytics (import, export, training). VAR=DIR moves the data of `make run`, PORT=N its page.
+# EXTRAS=yolo adds ultralytics (import, export, training) and PyTorch, with CUDA where there is an NVIDIA driver. VAR=DIR moves the data of `make run`, PORT=N its page.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 PY := .venv/bin/python
@@ -19,7 +19,7 @@ help:
 	@echo "make bench   speed, as ratios against named peers"
 
 setup:
-	@bash scripts/setup.sh run
+	@bash scripts/setup.sh run $(EXTRAS)
 
 setup-dev:
 	@bash scripts/setup.sh dev $(EXTRAS)

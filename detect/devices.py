@@ -47,9 +47,15 @@ def device_for(config: DetectConfig) -> str:
         )
     found = gpus()
     if config.device not in found:
-        here = f"here are {', '.join(found)}" if found else "PyTorch finds no GPU here"
+        here = f"here are {', '.join(found)}" if found else _why_none()
         raise BadInputError(f"detect.device: no {config.device} ({here}); use auto, cpu or one that is there")
     return config.device
+
+
+def _why_none() -> str:
+    if importlib.util.find_spec("torch") is None:
+        return "PyTorch is not installed: the extra yolo brings it"
+    return "PyTorch finds no GPU here"
 
 
 if __name__ == "__main__":

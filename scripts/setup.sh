@@ -51,7 +51,9 @@ if [ "$kind" = dev ]; then
 else
   install base requirements/base.lock || fail "requirements/base.lock could not be installed; see the lines above"
 fi
-if [ "$extras" = yolo ]; then
+if [ "$extras" = yolo ] && [ -e /dev/nvidiactl ]; then
+  install yolo requirements/yolo.lock || fail "requirements/yolo.lock could not be installed; see the lines above"
+elif [ "$extras" = yolo ]; then
   # The CPU build of torch is gigabytes smaller; where no index carries that build, the CUDA one is taken.
   install yolo requirements/yolo-cpu.lock 2>.venv/locks/yolo-cpu.log || {
     say "no CPU build of torch is at hand; taking the one with CUDA (gigabytes)"

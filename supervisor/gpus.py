@@ -21,6 +21,12 @@ def detector_devices(config: LookoutConfig) -> list[str]:
     detect = config.detect
     if detect.device != "auto" or detect.backend in ON_CPU or not has_driver():
         return []
+    found = told_by_pytorch()[: len(config.cameras)]
+    return found if len(found) > 1 else []
+
+
+def told_by_pytorch() -> list[str]:
+    """The GPUs that a process of the detector would find."""
     try:
         asked = subprocess.run(
             [sys.executable, "-m", "detect.devices"], capture_output=True, text=True, timeout=ANSWER_WITHIN_S
@@ -31,5 +37,4 @@ def detector_devices(config: LookoutConfig) -> list[str]:
     if asked.returncode != 0:
         LOG.warning("PyTorch does not tell its GPUs; one detector is started: %s", asked.stderr.strip()[-200:])
         return []
-    found = asked.stdout.split()[: len(config.cameras)]
-    return found if len(found) > 1 else []
+    return asked.stdout.split()

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from detect.devices import has_driver
+from detect.devices import gpus, has_driver
 from kernel.config.lookout import LookoutConfig
-from supervisor.gpus import detector_devices
+from supervisor.gpus import detector_devices, told_by_pytorch
 from supervisor.services import service_specs
 
 CONFIG = Path("room.yaml")
@@ -28,6 +28,10 @@ def test_each_of_several_gpus_gets_a_detector_with_a_part_of_the_cameras() -> No
 
     assert [spec.name for spec in specs] == ["command_api", "live", "ingest-0", "detect-0", "detect-1"]
     assert specs[-1].argv[2:] == ("detect", "--config", "room.yaml", "--shard", "1/2", "--device", "cuda:1")
+
+
+def test_another_process_tells_the_gpus_that_this_one_would_find() -> None:
+    assert told_by_pytorch() == gpus()
 
 
 @pytest.mark.skipif(has_driver(), reason="there is a GPU's driver here")
