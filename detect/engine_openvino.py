@@ -12,6 +12,7 @@ from time import monotonic
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import openvino as ov
 
 from detect.engine import ANSWER_WITHIN_S, Bytes, Floats, Running, check_batch
@@ -21,6 +22,7 @@ from detect.openvino_graph import read_graph
 from kernel.config.sections import Precision
 
 _MOST_STREAMS = 2
+_MOST_PLACES = 32
 _HINTS = {Precision.BF16: "bf16", Precision.FP32: "f32"}
 
 
@@ -84,7 +86,7 @@ class OpenVinoEngine:
         self.full_batch = self.streams * max(self._sizes)
         self.name = f"openvino {precision.value} {self._input.height_px}x{self._input.width_px}"
         self._models: dict[int, Any] = {}
-        self._free: dict[int, list[Any]] = {}
+        self._free: dict[int, list[_Request]] = {}
         self._running: list[_Running] = []
         self._compiled(1)
 
@@ -99,8 +101,8 @@ class OpenVinoEngine:
         try:
             for size in pieces(len(batch), self._sizes, max(1, idle)):
                 request = self._request(size)
-                request.start_async({0: rows[at : at + size]}, share_inputs=True)
-                running.requests.append((size, request))
+                request.start(rows[at : at + size])
+                running.requests.append(request)
                 at += size
         except RuntimeError as error:
             raise EngineError(self.name, _reason(error)) from error
@@ -121,20 +123,19 @@ class OpenVinoEngine:
         """The answers of a batch; its requests are free again."""
         self._running.remove(running)
         answers: list[Floats] = []
-        for size, request in running.requests:
-            output = request.get_output_tensor(0).data
-            answers.extend(output if output.dtype == np.float32 else output.astype(np.float32))
-            self._free[size].append(request)
+        for request in running.requests:
+            answers.extend(request.output())
+            self._free[request.size].append(request)
         return answers
 
     def stalled(self) -> EngineStalled:
         """The error of an inference that does not return."""
         return EngineStalled(self.name, self._answer_within_s)
 
-    def _request(self, size: int) -> Any:
+    def _request(self, size: int) -> _Request:
         """A free request for pieces of that size."""
         free = self._free.setdefault(size, [])
-        return free.pop() if free else self._compiled(size).create_infer_request()
+        return free.pop() if free else _Request(size, self._compiled(size).create_infer_request())
 
     def _compiled(self, size: int) -> Any:
         """The model for pieces of that size, compiled when first asked for."""
@@ -148,11 +149,41 @@ class OpenVinoEngine:
         return self._models[size]
 
 
+class _Request:
+    """One inference at a time, for pieces of one size; remembers what OpenVINO takes long to make for each."""
+
+    def __init__(self, size: int, handle: Any) -> None:
+        self.size = size
+        self.handle = handle
+        self._inputs: dict[int, tuple[Bytes, Any]] = {}
+        self._output: Floats | None = None
+
+    def start(self, rows: Bytes) -> None:
+        """Begin; the pictures are read where they are."""
+        address = rows.ctypes.data
+        if address not in self._inputs:
+            if len(self._inputs) >= _MOST_PLACES:
+                self._inputs.clear()
+            self._inputs[address] = (rows, ov.Tensor(rows, shared_memory=True))  # kept, so the place stays theirs
+        self.handle.set_input_tensor(self._inputs[address][1])
+        self.handle.start_async()
+
+    def output(self) -> Floats:
+        """The answer of the inference that is done, as long as no other is started."""
+        if self._output is None:
+            output: npt.NDArray[Any] = self.handle.get_output_tensor(0).data
+            is_fixed = self.handle.model_outputs[0].get_partial_shape().is_static
+            if output.dtype != np.float32 or not is_fixed:
+                return output.astype(np.float32)
+            self._output = output
+        return self._output
+
+
 class _Running:
     """A batch in pieces, each with its request; see `Running`."""
 
     def __init__(self, engine: OpenVinoEngine, answer_by_s: float) -> None:
-        self.requests: list[tuple[int, Any]] = []
+        self.requests: list[_Request] = []
         self._engine = engine
         self._answer_by_s = answer_by_s
         self._done = 0
@@ -185,7 +216,7 @@ class _Running:
         until_s = monotonic() + at_most_s
         while self._done < len(self.requests):
             left_ms = max(0, round((until_s - monotonic()) * 1000)) if at_most_s else 0
-            if not self.requests[self._done][1].wait_for(left_ms):
+            if not self.requests[self._done].handle.wait_for(left_ms):
                 return
             self._done += 1
 
