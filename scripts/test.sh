@@ -35,7 +35,7 @@ cat "$wall_says"
 if [ $# -gt 0 ]; then
   exec .venv/bin/python -m pytest "$@"
 fi
-# What mostly waits for servers runs side by side; browsers and whole installations have the machine to themselves.
+# What mostly waits for servers runs side by side; what judges times has the machine to itself.
 workers=${TEST_WORKERS:-$(nproc)}
-.venv/bin/python -m pytest -n "$workers" -m "not alone" --durations=10 tests/unit tests/integration
-exec .venv/bin/python -m pytest -m "alone or e2e" --durations=10 tests/integration tests/e2e
+.venv/bin/python -m pytest -n "$workers" -m "not alone" --durations=10
+exec .venv/bin/python -m pytest -m alone --durations=10

@@ -1,7 +1,7 @@
 """A few cameras of the simulated district: `python -m tests.e2e.district_server VAR CAMERA…` renders and serves them.
 
-The loops are kept where `make run` keeps its own (same seed), so whoever ran that has them already; what changes in a
-run (password, what was sent) goes to VAR.
+The first half of each loop is enough for these tests and is kept in var/browser-tests; what changes in a run (password,
+what was sent) goes to VAR.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from kernel.process import die_with_parent
 from scripts.district.library import loops_dir, missing, render_camera
 from scripts.district.scenes import SCENES
 from scripts.district.serving import serve
+from scripts.district.truth import LOOP_FRAMES
 
 ROOT = Path(__file__).parents[2]
-KEPT = ROOT / "var" / "district"
+KEPT = ROOT / "var" / "browser-tests"
 SEED = 1
+FRAMES = LOOP_FRAMES // 2
 
 
 def render(camera_ids: list[str]) -> Path:
@@ -31,7 +33,7 @@ def render(camera_ids: list[str]) -> Path:
     if wanted:
         os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
         with get_context("spawn").Pool(min(len(wanted), os.cpu_count() or 1)) as pool:
-            pool.map(partial(render_camera, folder, SEED), wanted, 1)
+            pool.map(partial(render_camera, folder, SEED, frames=FRAMES), wanted, 1)
     return folder
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.e2e.conftest import OpenWall
 from tests.e2e.street import CAMERAS
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.e2e, pytest.mark.alone, pytest.mark.timeout(900)]
 
 
 async def test_every_page_can_be_reached_by_keyboard(open_wall: OpenWall) -> None:

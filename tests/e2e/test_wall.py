@@ -17,7 +17,7 @@ from tests.e2e.room import Room
 from tests.e2e.street import CAMERAS
 from tests.e2e.wall_page import WallPage
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.e2e, pytest.mark.alone, pytest.mark.timeout(900)]
 
 
 async def test_a_first_sign_in_takes_a_password_of_ones_own(room: Room, browser: Browser, shots: Path) -> None:
