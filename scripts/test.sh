@@ -35,7 +35,9 @@ cat "$wall_says"
 if [ $# -gt 0 ]; then
   exec .venv/bin/python -m pytest "$@"
 fi
-# What mostly waits for servers runs side by side; what judges times has the machine to itself.
-workers=${TEST_WORKERS:-$(nproc)}
-.venv/bin/python -m pytest -n "$workers" -m "not alone" --durations=10
-exec .venv/bin/python -m pytest -m alone --durations=10
+# What mostly waits for servers runs side by side, the long tests first, handed out one by one; what judges times has the
+# machine to itself.
+workers=${TEST_WORKERS:-$((2 * $(nproc)))}
+.venv/bin/python -m pytest -n "$workers" --maxschedchunk 1 -m "not alone" --durations=10 \
+  tests/integration tests/e2e tests/unit
+exec .venv/bin/python -m pytest -m alone --durations=10 tests/integration tests/e2e

@@ -34,6 +34,7 @@ def config_text(data_dir: Path, port: int, camera_url: str = "rtsp://127.0.0.1:1
 data_dir: {data_dir}
 web: {{port: {port}}}
 models: {{dir: {ROOT / "models"}, default: district-n}}
+detect: {{precision: fp32, batch_max: 1}}  # nothing to measure at the first start
 cameras:
   - id: cam-01
     name: 北门
