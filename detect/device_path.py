@@ -126,10 +126,14 @@ class DevicePath:
         self._on_gpu = network.device.type == "cuda"
         self._uploads = torch.cuda.Stream(network.device) if self._on_gpu else None
         self._afterwards = torch.cuda.Stream(network.device) if self._on_gpu else None
-        largest = self.full_batch = network.fitting(batch_max)
+        self.full_batch = batch_max
+        largest = network.fitting(batch_max)
         if largest < batch_max:
             raise EngineError(self.name, f"takes batches of {largest} at most; set detect.batch_max to that")
-        self._stagings = [Staging(largest, network) for _ in range(2)]
+        try:
+            self._stagings = [Staging(largest, network) for _ in range(2)]
+        except TORCH_ERRORS as error:
+            raise EngineError(self.name, reason(error)) from error
         self._turn = 0
         for staging in self._stagings:
             for size in ready_sizes(network, largest):

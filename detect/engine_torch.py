@@ -172,18 +172,24 @@ class TorchEngine:
     def _bucket(self, size: int) -> _Bucket:
         """The bucket of that size, made when first asked for."""
         if size not in self._buckets:
-            network, target = self._network, self._network.input
-            program = network.specialised(size)
-            shape = (size, target.height_px, target.width_px, 3)
-            host = torch.zeros(shape, dtype=torch.uint8, pin_memory=network.device.type == "cuda")
-            device = torch.zeros(shape, dtype=torch.uint8, device=network.device)
-            scale = 1 / 255 if target.scale is PixelScale.UNIT else 1.0
-
-            def work() -> Tensor:
-                return program((device * scale).to(network.dtype).permute(0, 3, 1, 2))
-
-            self._buckets[size] = _Bucket(host, device, Replay(work, network.device, network.pool))
+            try:
+                self._buckets[size] = self._made(size)
+            except TORCH_ERRORS as error:
+                raise EngineError(self.name, reason(error)) from error
         return self._buckets[size]
+
+    def _made(self, size: int) -> _Bucket:
+        network, target = self._network, self._network.input
+        program = network.specialised(size)
+        shape = (size, target.height_px, target.width_px, 3)
+        host = torch.zeros(shape, dtype=torch.uint8, pin_memory=network.device.type == "cuda")
+        device = torch.zeros(shape, dtype=torch.uint8, device=network.device)
+        scale = 1 / 255 if target.scale is PixelScale.UNIT else 1.0
+
+        def work() -> Tensor:
+            return program((device * scale).to(network.dtype).permute(0, 3, 1, 2))
+
+        return _Bucket(host, device, Replay(work, network.device, network.pool))
 
 
 def ready_sizes(network: DeviceNetwork, full_batch: int) -> Sequence[int]:

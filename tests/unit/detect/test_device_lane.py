@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from detect.batch_path import HostPath
+from detect.camera_analysis import CameraAnalysis
 from detect.detections import Detections
 from detect.engine_onnxruntime import OnnxRuntimeEngine
 from detect.errors import DeviceLost, EngineError
 from detect.frames import FrameCopy
+from detect.incidents import IncidentBook
 from detect.model import Model, load_model
 from detect.model_card import ModelInput
 from detect.preprocess import Polygons, Preprocessor
+from kernel.config.camera import CameraConfig, StreamName
 from kernel.config.sections import DetectConfig
+from kernel.ring import RingReader, RingWriter
 from tests.unit.detect.tiny_models import bright_walker_model, fails_when_bright_model
 
 pytest.importorskip("torch", reason="the extra yolo is not installed")
@@ -89,6 +93,40 @@ def test_luma_is_as_small_as_on_the_processors_way(paths: tuple[HostPath, Device
     ours.fill(picture, device.slots[0])
     theirs.fill(picture, np.empty((32, 64, 3), np.uint8))
     np.testing.assert_array_equal(ours.luma, theirs.luma)
+
+
+def test_a_cameras_frames_go_from_the_ring_to_tracks_also_when_their_size_changes(
+    paths: tuple[HostPath, DeviceLanePath], model: Model, tmp_path: Path
+) -> None:
+    _, device = paths
+    camera = CameraConfig.model_validate(
+        {
+            "id": "cam-01",
+            "name": "c",
+            "unit": "bureau",
+            "streams": {"main": {"url": "rtsp://192.0.2.1/1"}},
+            "rules": [{"id": "lost", "kind": "picture_lost"}],
+        }
+    )
+    analysis = CameraAnalysis(camera, ("person",), model.card.input, IncidentBook({}, str), UTC, device.puts_in)
+    writer = RingWriter(tmp_path / "ring", [("cam-01", StreamName.MAIN)])
+    lefts = []
+    with RingReader(tmp_path / "ring") as reader:
+        for number, (width_px, height_px) in enumerate([(128, 64)] * 3 + [(256, 128)] * 3):
+            at = START + timedelta(seconds=number / 5)
+            picture = plain(150, width_px, height_px)
+            writer.slot_for("cam-01", StreamName.MAIN).write(
+                picture.y, picture.u, picture.v, number, int(at.timestamp() * 1e6)
+            )
+            view = reader.newest("cam-01", StreamName.MAIN)
+            assert view is not None
+            box = analysis.put_in(view, device.slots[0])
+            assert box is not None
+            (found,) = device.analyse([box])
+            tracks, _ = analysis.found(found, int(at.timestamp() * 1e6), at)
+            lefts += [track.box_xyxy[0] for track in tracks if track.is_confirmed]
+    writer.close()
+    assert lefts[-1] == pytest.approx(2 * lefts[0], rel=0.05)
 
 
 @pytest.mark.parametrize("final", [False, True])
