@@ -9,6 +9,8 @@ import sys
 import uuid
 from pathlib import Path
 
+import cv2
+
 from detect.build import build_detector
 from detect.errors import EngineStalled
 from kernel.config import load_config
@@ -37,6 +39,7 @@ def main() -> int:
     arguments = parser.parse_args()
     die_with_parent()
     stop = stop_on_signals()
+    cv2.setNumThreads(1)  # pictures this small take longer shared than alone, and the engine needs the other cores
     try:
         shard = Shard.parse(arguments.shard)
         configure_logging("detect" if shard == WHOLE else f"detect-{shard.index}")

@@ -218,11 +218,17 @@ def bench_ingest(as_json: AsJson = False) -> None:
 
 
 @bench_app.command("detect")
-def bench_detect(as_json: AsJson = False) -> None:
-    """From a frame to boxes, against the bare engine and the usual ways."""
-    from detect.bench import run
+def bench_detect(
+    model: Annotated[str, typer.Option(help="A model of models/, or an .onnx file.")] = "district-n",
+    var: Annotated[Path, typer.Option(help="Where the frames are kept once drawn.")] = Path("var/bench"),
+    rounds: Annotated[int, typer.Option(min=1, max=30, help="Turns of every contender, about 15 s each.")] = 8,
+    as_json: AsJson = False,
+) -> None:
+    """From decoded frames to tracks, against the bare engine and ultralytics; --json ends with one object on stdout."""
+    from supervisor.bench_detect.command import DetectBench, run_detect_bench
 
-    raise typer.Exit(run(as_json))
+    models_dir = Path(__file__).resolve().parents[1] / "models"
+    raise typer.Exit(run_detect_bench(DetectBench(model, models_dir, var, rounds), as_json))
 
 
 @bench_app.command("stream")

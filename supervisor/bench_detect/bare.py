@@ -1,0 +1,62 @@
+"""The limit: OpenVINO alone, in its own asynchronous queue, on random tensors that are there already."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import openvino as ov
+
+from detect.model import Model
+from detect.openvino_graph import read_graph
+from supervisor.bench_detect.rounds import Contender, Spell, timed
+
+_HINTS = {"bf16": "bf16", "fp32": "f32"}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How the detector's engine is set up, and so the bare one: `bf16` or `fp32`, and streams side by side."""
+
+    precision: str
+    streams: int
+
+
+def bare_contenders(model: Model, setting: Setting, batch: int) -> list[Contender]:
+    """OpenVINO with the file as it is (float32 in), and with the detector's own graph of it (uint8 in)."""
+    size = batch if model.max_batch is None else 1
+    return [
+        _bare(f"bare, file as it is, batch {batch}", model, setting, size, is_own_graph=False),
+        _bare(f"bare, detector's graph, batch {batch}", model, setting, size, is_own_graph=True),
+    ]
+
+
+def _bare(name: str, model: Model, setting: Setting, size: int, is_own_graph: bool) -> Contender:
+    core, target = ov.Core(), model.card.input
+    if is_own_graph:
+        graph = read_graph(core, model.path, target, size)
+    else:
+        graph = core.read_model(model.path)
+        graph.reshape([size, 3, target.height_px, target.width_px])
+    options = {"NUM_STREAMS": setting.streams, "INFERENCE_PRECISION_HINT": _HINTS[setting.precision]}
+    queue = ov.AsyncInferQueue(core.compile_model(graph, "CPU", options), 2 * setting.streams)
+    random = np.random.default_rng(0)
+    for request in queue:
+        request.set_input_tensor(ov.Tensor(_random(random, tuple(graph.input().shape), is_own_graph)))
+
+    def run(for_s: float) -> Spell:
+        with timed() as spell:
+            until_s = time.perf_counter() + for_s
+            while time.perf_counter() < until_s:
+                queue.start_async()
+                spell.pictures += size
+            queue.wait_all()
+        return spell
+
+    return Contender(name, run)
+
+
+def _random(random: np.random.Generator, shape: tuple[int, ...], is_bytes: bool) -> Any:
+    return random.integers(0, 256, shape, np.uint8) if is_bytes else random.random(shape, np.float32)
