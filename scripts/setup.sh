@@ -37,12 +37,12 @@ if ! .venv/bin/python -c "$right_python" 2>/dev/null; then
 fi
 mkdir -p .venv/locks
 
-install() { # name lock: install a lock unless this very lock is installed
+install() { # name lock [option]: install a lock unless this very lock is installed
   local name=$1 lock=$2 sum
   sum=$(sha256sum "$lock" | cut -d' ' -f1)
   [ "$(cat ".venv/locks/$name" 2>/dev/null)" = "$sum" ] && return 0
   say "installing $lock"
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock" || return 1
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes "${@:3}" -r "$lock" || return 1
   echo "$sum" >".venv/locks/$name"
 }
 
@@ -59,6 +59,8 @@ elif [ "$extras" = yolo ]; then
     say "no CPU build of torch is at hand; taking the one with CUDA (gigabytes)"
     install yolo requirements/yolo.lock || fail "requirements/yolo.lock could not be installed; see the lines above"
   }
+  install trackeval requirements/trackeval.lock --no-deps ||
+    fail "requirements/trackeval.lock could not be installed; see the lines above"
 fi
 
 here=$(pwd -P)
