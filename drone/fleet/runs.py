@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from drone.fleet.keeper import BUSY, DroneKeeper
 from drone.fleet.launcher import SEPARATION_UNKNOWN, Launched, Launcher
@@ -24,6 +25,7 @@ from kernel.drone_events import FlightCause, FlightOutcome, PatrolRunDecided, Re
 LOG = logging.getLogger(__name__)
 HELD_AGAIN = timedelta(seconds=20)
 WRITTEN_EVERY = timedelta(seconds=60)
+GONE = reason("gone", "配置中已没有这条巡逻或其计划", "the config has no such patrol any more, or no schedule for it")
 UNKNOWN_RUN = reason("unknown_run", "没有等待确认的该次巡逻", "no run of that name waits for a confirmation")
 
 
@@ -42,7 +44,7 @@ class Runs:
     """Decides the runs of every patrol.
 
     Args:
-        book: file that remembers when the schedule was looked at last.
+        book: file that remembers when the schedule was looked at last, and which runs wait.
         emit: takes the decisions.
     """
 
@@ -58,8 +60,8 @@ class Runs:
     ) -> None:
         self._config, self._timetables, self._keepers = config, timetables, keepers
         self._launcher, self._clock, self._book, self._emit = launcher, clock, book, emit
-        self._pending: dict[str, Pending] = {}
-        self._looked_at = _read_book(book) or clock.now()
+        looked_at, self._pending = _read_book(book)
+        self._looked_at = looked_at or clock.now()
         self._written_at: datetime | None = None
 
     def next_of_patrol(self, patrol_id: str, count: int = 3) -> tuple[datetime, ...]:
@@ -73,8 +75,7 @@ class Runs:
         rounds = [(timetable, look(timetable, self._looked_at, now)) for timetable in self._timetables.values()]
         is_any_due = any(seen.now or seen.missed or seen.skipped for _, seen in rounds)
         if is_any_due or self._written_at is None or now - self._written_at >= WRITTEN_EVERY:
-            replace_file(self._book, json.dumps({"looked_at": now.isoformat()}))  # first: no run is launched twice
-            self._written_at = now
+            self._write(now)  # first: no run is launched twice
         for timetable, seen in rounds:
             for due, why in seen.skipped:
                 self._tell(due, RunDecision.SKIPPED, (why,))
@@ -83,6 +84,8 @@ class Runs:
             if seen.now is not None:
                 self._begin(timetable, seen.now, now)
         self._looked_at = now
+        if any(seen.now for _, seen in rounds):
+            self._write(now)
         for pending in list(self._pending.values()):
             await self._see_to(pending, now)
 
@@ -114,7 +117,9 @@ class Runs:
         self._pending[due.run_id] = Pending(due, until, patrol.launch is Launch.CONFIRM or is_judged_by_person)
 
     async def _see_to(self, pending: Pending, now: datetime) -> None:
-        if now >= pending.until:
+        if pending.due.patrol_id not in self._timetables:
+            self._give_up(pending, GONE)
+        elif now >= pending.until:
             self._give_up(pending, NOT_CONFIRMED if pending.needs_confirmation else TOO_LATE)
         elif pending.needs_confirmation:
             self._tell_once(pending, RunDecision.AWAITING, ())
@@ -125,6 +130,7 @@ class Runs:
     async def _launch(self, pending: Pending, actor: str) -> tuple[ReasonText, ...]:
         due = pending.due
         patrol = self._timetables[due.patrol_id].patrol
+        self._write(self._looked_at, without=due.run_id)  # rather lost in a crash than flown twice
         launched = await self._launcher.launch(
             patrol,
             patrol.drones,
@@ -141,6 +147,8 @@ class Runs:
         elif not pending.needs_confirmation:
             self._pending.pop(due.run_id, None)
             self._tell(due, RunDecision.REFUSED, launched.reasons, launched.drone_id)
+        if due.run_id in self._pending:
+            self._write(self._looked_at)
         return launched.reasons
 
     def _may_wait(self, launched: Launched) -> bool:
@@ -148,8 +156,16 @@ class Runs:
 
     def _give_up(self, pending: Pending, why: ReasonText) -> None:
         self._pending.pop(pending.due.run_id, None)
+        self._write(self._looked_at)
         before = pending.told[1] if pending.told is not None else ()
         self._tell(pending.due, RunDecision.MISSED, (why, *before))
+
+    def _write(self, looked_at: datetime, without: str | None = None) -> None:
+        """Remember when the schedule was looked at, and what waits."""
+        waiting = [one for run_id, one in self._pending.items() if run_id != without]
+        book = {"looked_at": looked_at.isoformat(), "waiting": [_written(one) for one in waiting]}
+        replace_file(self._book, json.dumps(book))
+        self._written_at = self._clock.now()
 
     def _tell_once(self, pending: Pending, decision: RunDecision, why: tuple[ReasonText, ...]) -> None:
         if pending.told != (decision, why):
@@ -187,13 +203,33 @@ class Runs:
         )
 
 
-def _read_book(book: Path) -> datetime | None:
-    """When an earlier run looked last; None for the first time, or where the file was damaged."""
+def _written(pending: Pending) -> dict[str, Any]:
+    return {
+        "patrol_id": pending.due.patrol_id,
+        "due_at": pending.due.due_at.isoformat(),
+        "until": pending.until.isoformat(),
+        "needs_confirmation": pending.needs_confirmation,
+    }
+
+
+def _read_book(book: Path) -> tuple[datetime | None, dict[str, Pending]]:
+    """When an earlier run looked last, and what waited then; nothing for the first time, or from a damaged file."""
     try:
-        instant = datetime.fromisoformat(json.loads(book.read_text(encoding="utf-8"))["looked_at"])
+        told = json.loads(book.read_text(encoding="utf-8"))
+        waiting = [
+            Pending(Due(one["patrol_id"], _instant(one["due_at"])), _instant(one["until"]), one["needs_confirmation"])
+            for one in told.get("waiting", ())
+        ]
+        return _instant(told["looked_at"]), {one.due.run_id: one for one in waiting}
     except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        return None, {}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         LOG.error("schedule book unreadable, missed runs are not known file=%s error=%s", book, error)
-        return None
-    return instant if instant.tzinfo is not None else None
+        return None, {}
+
+
+def _instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError(f"{text} has no time zone")
+    return instant

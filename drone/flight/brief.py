@@ -30,6 +30,8 @@ class Limits:
         home_m: the vehicle stands this near to its dock before it is armed.
         point_m: a point flown to by hand counts as reached within this.
         airborne_m: above this height it is in the air.
+        fall_m: disarmed above this height, it did not land.
+        why_s: then waited for the autopilot to say why: it may have restarted.
     """
 
     contact_s: float = 15.0
@@ -48,6 +50,8 @@ class Limits:
     home_m: float = 10.0
     point_m: float = 3.0
     airborne_m: float = 1.0
+    fall_m: float = 8.0
+    why_s: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,9 @@ class Core:
     came_back_s: float | None = None
     was_lost_s: float = 0.0
     landed_since_s: float | None = None
+    boots: int | None = None
+    armed_height_m: float | None = None
+    fell_s: float | None = None
     last_step: Step | None = None
     last_result: Result | None = None
     lands_here: bool = False
@@ -211,14 +214,30 @@ class Core:
         if not self.was_airborne:
             self.end(self.ended_by or FlightOutcome.FAILED, now_s, reasons.DISARMED_EARLY)
             return
+        if self._is_being_asked_why(now_s):
+            return
         limits, away_m, progress = self.brief.limits, self.home_m, self.progress
         why = []
         if not progress.is_complete:
             why.append(reasons.points_missed(progress.reached, progress.total))
-        is_home = away_m is not None and away_m <= limits.done_m
-        if not is_home:
+        is_home = away_m is not None and away_m <= limits.done_m and self.fell_s is None
+        if self.fell_s is not None:
+            self.ended_by = None
+        elif not is_home:
             why.append(reasons.landed_away(away_m, limits.done_m))
         if self.ended_by is not None:
             self.end(self.ended_by, now_s, *why)
         else:
-            self.end(FlightOutcome.FAILED if why else FlightOutcome.DONE, now_s, *why)
+            self.end(FlightOutcome.DONE if is_home and not why else FlightOutcome.FAILED, now_s, *why)
+
+    def _is_being_asked_why(self, now_s: float) -> bool:
+        """Disarmed high in the air: told at once; then it has a while to show that it restarted."""
+        limits, height_m = self.brief.limits, self.armed_height_m
+        if height_m is None or height_m < limits.fall_m or self.seen.is_landed is True:
+            return False
+        if self.fell_s is None:
+            self.fell_s = now_s
+            fell = reasons.disarmed_high(height_m)
+            self.alarm(AlertKind.DRONE_FAILED, fell)
+            self.add_reasons(fell)
+        return reasons.REBOOTED not in self.why and now_s - self.fell_s < limits.why_s

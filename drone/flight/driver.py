@@ -44,7 +44,7 @@ class Watch:
         self._beat_s = float("-inf")
         self._asked_s = float("-inf")
         self._boots: int | None = None
-        self._was_alive = False
+        self._was_alive = self._was_armed = False
         self._asking: asyncio.Task[None] | None = None
 
     @property
@@ -60,11 +60,12 @@ class Watch:
             self._beat_s = now_s
         is_alive, boots = vehicle.is_alive, vehicle.state.boots
         is_dumb = vehicle.state.position is None or vehicle.state.gps is None
-        is_new = is_alive and (not self._was_alive or boots != self._boots)
+        is_down = self._was_armed and not vehicle.state.armed  # or it restarted: then it has forgotten what to send
+        is_new = is_alive and (not self._was_alive or boots != self._boots or is_down)
         if is_alive and not self.is_asking and (is_new or (is_dumb and now_s - self._asked_s >= _ASK_AGAIN_S)):
             self._asking = asyncio.create_task(vehicle.ask_streams())
             self._asked_s = now_s
-        self._was_alive, self._boots = is_alive, boots
+        self._was_alive, self._boots, self._was_armed = is_alive, boots, bool(vehicle.state.armed)
         return snapshot_of(vehicle.state, is_alive, now_s)
 
     async def close(self) -> None:

@@ -39,6 +39,11 @@ NOT_ARMED = reason(
 )
 NO_TAKE_OFF = reason("no_take_off", "解锁后没有离地", "it armed but did not leave the ground")
 DISARMED_EARLY = reason("disarmed_early", "起飞前飞控自行上锁", "the autopilot disarmed by itself before the take-off")
+REBOOTED = reason(
+    "rebooted",
+    "飞控在飞行中重新启动",
+    "the autopilot restarted in flight",
+)
 TAKEN_OVER = reason(
     "taken_over",
     "飞行模式被飞手或失控保护改变；系统不与其争夺",
@@ -193,6 +198,15 @@ def landed_away(distance_m: float | None, tolerance_m: float) -> ReasonText:
         "landed_away",
         f"降落点离返航点 {where}，允许 {tolerance_m:g} 米",
         f"it landed {there} from home, {tolerance_m:g} m are allowed",
+    )
+
+
+def disarmed_high(height_m: float) -> ReasonText:
+    """Its motors stopped in the air."""
+    return reason(
+        "disarmed_high",
+        f"飞控在离返航点高度 {height_m:.0f} 米处上锁，飞机可能已坠落；按最后位置寻找",
+        f"it disarmed {height_m:.0f} m above home and has probably fallen; look for it at its last position",
     )
 
 

@@ -33,6 +33,7 @@ class Snapshot:
         prearm_ok: its own checks before arming pass; None where it does not tell.
         battery_percent: 0-100.
         home: where it returns to.
+        boots: how often it started anew while it was listened to.
         texts: newest last.
     """
 
@@ -59,6 +60,7 @@ class Snapshot:
     battery_percent: float | None = None
     home: LatLon | None = None
     duplicate_sysid: bool = False
+    boots: int = 0
     texts: tuple[str, ...] = ()
 
     @property

@@ -17,6 +17,7 @@ _COMMANDED = frozenset({FlightState.TAKING_OFF, FlightState.PATROLLING, FlightSt
 def take_in(core: Core, seen: Snapshot, now_s: float) -> None:
     """Remember what was heard, and draw the conclusions that hold in every state."""
     core.seen = seen
+    _boots(core)
     _link(core, now_s)
     _ground(core, now_s)
     if core.state.may_be_airborne:
@@ -27,6 +28,18 @@ def take_in(core: Core, seen: Snapshot, now_s: float) -> None:
         _after_loss(core, now_s)
     if seen.mode:
         core.mode = seen.mode
+
+
+def _boots(core: Core) -> None:
+    """An autopilot that starts anew in the air is told as what it is; what it does next is watched as ever."""
+    seen, before = core.seen, core.boots
+    core.boots = seen.boots
+    if seen.armed and seen.alt_home_m is not None:
+        core.armed_height_m = seen.alt_home_m
+    if before is not None and seen.boots > before and core.state.may_be_airborne and core.was_airborne:
+        core.alarm(AlertKind.DRONE_FAILED, reasons.REBOOTED)
+        core.add_reasons(reasons.REBOOTED)
+        core.tell(VEHICLE)
 
 
 def _link(core: Core, now_s: float) -> None:

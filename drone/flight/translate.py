@@ -52,6 +52,7 @@ def snapshot_of(state: VehicleState, is_alive: bool, now_s: float) -> Snapshot:
         prearm_ok=state.prearm_ok,
         home=(state.home.lat_deg, state.home.lon_deg) if state.home is not None else None,
         duplicate_sysid=state.duplicate_sysid is not None,
+        boots=state.boots,
         texts=tuple(text.text for text in state.texts),
     )
 

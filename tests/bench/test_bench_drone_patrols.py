@@ -22,8 +22,10 @@ from typing import Any
 
 import pytest
 
-from kernel.drone_events import FlightState
-from tests.integration.airfield import HOME, config, eventually, flight
+from kernel.drone_events import FlightOutcome, FlightState
+from kernel.events import AlertKind, AlertRaised
+from scripts.vehicle.faults import Fault, Kind
+from tests.integration.airfield import HOME, LONG, config, eventually, flight, flying_vehicle
 from tests.integration.supervised import ROOT, free_port, lookout_up
 
 pytestmark = pytest.mark.integration
@@ -89,6 +91,22 @@ async def test_tcp_cut_for_twenty_seconds_in_flight(tmp_path: Path) -> None:
     kept, returned = found
     assert (kept["mode"], kept["item_after"]) == ("AUTO", kept["item_before"])
     assert returned["mode"] == "RTL"
+
+
+@pytest.mark.timeout(120)
+async def test_an_autopilot_that_restarts_in_flight_is_told_as_that(tmp_path: Path) -> None:
+    fault = Fault(kind=Kind.REBOOT, airborne_s=20.0)
+    async with (
+        flying_vehicle(speedup=5.0, faults=(fault,)) as (_, link),
+        flight(config(tmp_path, [link], LONG)) as flown,
+    ):
+        outcome = await flown.session.run()
+    alerts = [one for one in flown.events if isinstance(one, AlertRaised)]
+    print(json.dumps({"outcome": outcome.value, "reasons": sorted(flown.codes)}))
+    assert outcome is FlightOutcome.FAILED
+    assert {"rebooted", "disarmed_high"} <= flown.codes
+    assert {one.kind for one in alerts} == {AlertKind.DRONE_FAILED}
+    assert flown.steps.count("Arm") == 1
 
 
 async def _cut(data_dir: Path, policy: str) -> dict[str, Any]:

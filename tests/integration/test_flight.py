@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from drone.flight.errand import Errand, Then, Waypoint
 from drone.flight.orders import Order
 from kernel.drone_events import DroneAction, FlightOutcome, FlightState
 from kernel.events import AlertKind, AlertRaised
 from scripts.vehicle.faults import Fault, Kind
-from tests.integration.airfield import CONTINUES, LONG, RETURNS, config, eventually, flight, flying_vehicle
+from tests.integration.airfield import CONTINUES, LONG, RETURNS, config, eventually, flight, flying_vehicle, spot
 
 
 async def test_a_patrol_is_planned_uploaded_flown_and_done(tmp_path: Path) -> None:
@@ -131,6 +132,38 @@ async def test_what_the_gate_refuses(tmp_path: Path, options: dict[str, Any], dr
 
     assert (outcome, is_armed) == (FlightOutcome.REFUSED, False)
     assert code in flown.codes
+
+
+@pytest.mark.alone  # judges a time
+async def test_flown_towards_a_zone_it_is_ordered_home_before_it_and_an_alert_says_so(tmp_path: Path) -> None:
+    """By an order that no check of ours let through: the guard looks at where it is, not at what was planned."""
+    corners = [spot(70, -200), spot(70, 300), spot(300, 300), spot(300, -200)]
+    zone = {"id": "magazine", "kind": "no_fly", "datum": "wgs84", "points": corners, "clearance_m": 40.0}
+    async with flying_vehicle(speedup=4.0) as (server, link):
+        way = ((15.0, 0.0), (15.0, 200.0))
+        loaded = config(tmp_path, [link], way, patrol={"altitude_m": 10.0}, airspace=[zone])
+        async with flight(loaded) as flown:
+            running = asyncio.create_task(flown.session.run())
+            await flown.until(FlightState.PATROLLING)
+            into = Errand((Waypoint(*spot(200, 0), 10.0),), Then.RESUME)
+            assert flown.session.driver.order(Order(DroneAction.DISPATCH, "test", errand=into)) == ()
+            await eventually(lambda: server.vehicle.body.position.north > 70 - 20, 20.0, "half of the clearance")
+            crossed_s, deepest_m = time.monotonic(), 0.0
+            while flown.session.machine.state is not FlightState.RETURNING:
+                await asyncio.sleep(0.01)
+                assert time.monotonic() - crossed_s < 2.0
+            told_s = time.monotonic() - crossed_s
+            while server.vehicle.body.velocity.north > -1.0:
+                deepest_m = max(deepest_m, server.vehicle.body.position.north)
+                await asyncio.sleep(0.01)
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+    alerts = [one for one in flown.events if isinstance(one, AlertRaised)]
+    assert told_s < 2.0
+    assert 50 < deepest_m < 70
+    assert [one.kind for one in alerts] == [AlertKind.DRONE_FAILED]
+    assert flown.codes >= {"near_zone"}
 
 
 async def test_nobody_there_is_a_refusal(tmp_path: Path) -> None:

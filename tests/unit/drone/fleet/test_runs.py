@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from drone.connect import open_vehicle
 from drone.fleet.keeper import DroneKeeper
-from drone.fleet.launcher import Launcher
+from drone.fleet.launcher import Launched, Launcher
 from drone.fleet.runs import Runs
 from drone.fleet.schedule import Timetable
 from kernel.clock import ManualClock
+from kernel.config.patrols import PatrolConfig
 from kernel.drone_events import PatrolRunDecided, RunDecision
 from kernel.event_base import Event
 from tests.integration.airfield import HOME, config
@@ -36,7 +37,7 @@ class Schedule:
         (folder / "data").mkdir(exist_ok=True)
         self.restart()
 
-    def restart(self) -> None:
+    def restart(self, launches: type[Launcher] = Launcher) -> None:
         """A new service over the same files."""
         loaded, patrol = self.config, self.config.patrols[0]
         assert patrol.schedule is not None
@@ -54,7 +55,7 @@ class Schedule:
         )
         keepers = {keeper.drone.id: keeper}
         timetable = Timetable(patrol, patrol.schedule, HOME, ZoneInfo("Asia/Shanghai"))
-        launcher = Launcher(loaded, keepers, self.clock)
+        launcher = launches(loaded, keepers, self.clock)
         book = loaded.data_dir / "schedule.json"
         self.runs = Runs(loaded, {patrol.id: timetable}, keepers, launcher, self.clock, book, self.told.append)
 
@@ -154,3 +155,62 @@ async def test_a_restart_right_after_a_run_does_not_decide_it_again(tmp_path: Pa
     await schedule.pass_(1.0)
 
     assert schedule.decisions == [(RunDecision.REFUSED, ["no_heartbeat"])]
+
+
+async def test_a_run_that_waits_for_a_person_waits_on_after_a_restart(tmp_path: Path) -> None:
+    schedule = Schedule(tmp_path, launch="confirm")
+    schedule.weather()
+    await schedule.pass_(6.0)
+    waiting = schedule.told[0]
+    schedule.restart()
+    await schedule.pass_(10.0)
+    answer = await schedule.runs.confirm(waiting.run_id, "值班员")
+    schedule.restart()
+    await schedule.pass_(400.0)
+
+    assert [why.code for why in answer] == ["no_heartbeat"]
+    assert {one.run_id for one in schedule.told} == {waiting.run_id}
+    assert [one.decision for one in schedule.told] == [
+        RunDecision.AWAITING,
+        RunDecision.AWAITING,
+        RunDecision.MISSED,
+    ]
+    assert schedule.told[1].confirm_until == waiting.confirm_until
+
+
+async def test_a_held_run_is_tried_again_after_a_restart(tmp_path: Path) -> None:
+    schedule = Schedule(tmp_path)
+    schedule.weather(wind_m_s=14.0)
+    await schedule.pass_(6.0)
+    schedule.restart()
+    schedule.weather()
+    await schedule.pass_(1.0)
+    schedule.restart()
+    await schedule.pass_(1.0)
+
+    assert schedule.decisions == [(RunDecision.HELD, ["wind"]), (RunDecision.REFUSED, ["no_heartbeat"])]
+
+
+class ReadsTheBook(Launcher):
+    """Launches, and notes how many runs a service that began just now would find waiting."""
+
+    book: Path
+    waiting: ClassVar[list[int]]
+
+    async def launch(self, patrol: PatrolConfig, drone_ids: tuple[str, ...], **why: Any) -> Launched:
+        self.waiting.append(len(json.loads(self.book.read_text(encoding="utf-8"))["waiting"]))
+        return await super().launch(patrol, drone_ids, **why)
+
+
+async def test_a_run_being_launched_is_not_launched_again_after_a_crash(tmp_path: Path) -> None:
+    """What is on disk while the launch is under way is what the next service reads."""
+    schedule = Schedule(tmp_path)
+    schedule.weather(wind_m_s=14.0)
+    await schedule.pass_(6.0)
+    book = schedule.config.data_dir / "schedule.json"
+    ReadsTheBook.book, ReadsTheBook.waiting = book, []
+    schedule.restart(ReadsTheBook)
+    await schedule.pass_(30.0)
+
+    assert ReadsTheBook.waiting == [0]
+    assert len(json.loads(book.read_text(encoding="utf-8"))["waiting"]) == 1

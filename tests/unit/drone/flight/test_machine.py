@@ -241,6 +241,43 @@ def test_a_failsafe_that_returns_is_watched_home() -> None:
     assert {"vehicle_returns", "points_missed"} <= bench.why
 
 
+def test_an_autopilot_that_restarts_in_the_air_is_told_as_that() -> None:
+    bench = Bench.fresh().airborne()
+    bench.reach(2)
+    bench.look(0.5, armed=False, mode="STABILIZE")
+    alarms = [one for one in bench.outputs if isinstance(one, Alarm)]
+    assert [one.kind for one in alarms] == [AlertKind.DRONE_FAILED]
+    assert bench.machine.outcome is None
+    before = len(bench.steps)
+    bench.look(2.0, boots=1, alt_home_m=0.0)
+
+    assert bench.machine.outcome is FlightOutcome.FAILED
+    assert {"rebooted", "disarmed_high", "points_missed"} <= bench.why
+    assert len(bench.steps) == before
+
+
+def test_motors_that_stop_in_the_air_are_no_landing() -> None:
+    """Also over home, with every point reached."""
+    bench = Bench.fresh().airborne()
+    bench.reach(2, 3, 4)
+    bench.look(20.0, lat=HOME[0], lon=HOME[1], alt_home_m=ALT_M)
+    bench.look(1.0, armed=False)
+    assert bench.machine.outcome is None
+    bench.look(6.0)
+
+    assert bench.machine.outcome is FlightOutcome.FAILED
+    assert "disarmed_high" in bench.why
+    assert "rebooted" not in bench.why
+
+
+def test_a_restart_that_stays_armed_is_told_and_watched() -> None:
+    bench = Bench.fresh().airborne()
+    bench.look(1.0, boots=1, mode="ALT_HOLD")
+
+    assert bench.state is FlightState.TAKEN_OVER
+    assert {"rebooted", "taken_over"} <= bench.why
+
+
 def test_link_lost_with_continue_goes_on_at_the_same_item() -> None:
     bench = Bench.fresh(returns_on_loss=False)
     bench.parameters["FS_GCS_ENABLE"] = 0.0
