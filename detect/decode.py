@@ -56,10 +56,12 @@ def _end2end(output: Floats, _: ModelInput, thresholds: Thresholds) -> _Read:
 
 def _with_nms(output: Floats, _: ModelInput, thresholds: Thresholds) -> _Read:
     """Columns of centre x, centre y, width, height and one score a class."""
-    candidates = np.flatnonzero(output[4:].max(axis=0) >= thresholds.min_confidence)
-    columns = output[:, candidates].T
-    centre, half = columns[:, :2], columns[:, 2:4] / 2
-    return _suppressed(np.hstack([centre - half, centre + half]), columns[:, 4:], thresholds)
+    best = output[4:].max(axis=0)
+    candidates = (best >= thresholds.min_confidence).nonzero()[0]
+    columns = output[:, candidates]
+    centre, half = columns[:2], columns[2:4] / 2
+    boxes_xyxy: Floats = np.concatenate((centre - half, centre + half), dtype=np.float32).T
+    return _suppressed(boxes_xyxy, best[candidates], columns[4:].argmax(axis=0), thresholds)
 
 
 def _yolox(output: Floats, model_input: ModelInput, thresholds: Thresholds) -> _Read:
@@ -72,13 +74,14 @@ def _yolox(output: Floats, model_input: ModelInput, thresholds: Thresholds) -> _
     half = np.exp(rows[:, 2:4]) * stride_px / 2
     scores = rows[:, 5:] * rows[:, 4:5]
     strong = scores.max(axis=1, initial=0.0) >= thresholds.min_confidence
-    return _suppressed(np.hstack([centre - half, centre + half])[strong], scores[strong], thresholds)
+    boxes_xyxy, scores = np.hstack([centre - half, centre + half])[strong], scores[strong]
+    return _suppressed(boxes_xyxy, scores.max(axis=1, initial=0.0), scores.argmax(axis=1), thresholds)
 
 
-def _suppressed(boxes_xyxy: Floats, scores: Floats, thresholds: Thresholds) -> _Read:
-    """The best class of each box, and of overlapping boxes of a class the best one."""
-    class_id = scores.argmax(axis=1).astype(np.int64)
-    confidence = scores[np.arange(len(scores)), class_id]
+def _suppressed(
+    boxes_xyxy: Floats, confidence: Floats, class_id: npt.NDArray[np.int64], thresholds: Thresholds
+) -> _Read:
+    """Of overlapping boxes of a class the best one."""
     kept = keep_by_class(boxes_xyxy, confidence, class_id, thresholds.nms_iou)
     return boxes_xyxy[kept], confidence[kept], class_id[kept]
 

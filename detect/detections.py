@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 import numpy.typing as npt
@@ -62,6 +63,10 @@ class Detections:
 
     def usable(self, class_count: int) -> Detections:
         """Those with a box of finite numbers and one of the first `class_count` classes."""
+        if not len(self):
+            return self
+        if self.class_id.min() >= 0 and self.class_id.max() < class_count and isfinite(self.boxes_xyxy.sum()):
+            return self
         is_known = (self.class_id >= 0) & (self.class_id < class_count)
         return self.select(np.asarray(is_known & np.isfinite(self.boxes_xyxy).all(axis=1), np.bool_))
 

@@ -9,6 +9,7 @@ Source: Zhang et al., ByteTrack: Multi-Object Tracking by Associating Every Dete
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from operator import gt
 from typing import NamedTuple
 
 import numpy as np
@@ -102,11 +103,11 @@ class Tracker:
 
         by = self._paired(found, strong_count)  # detection of each track, -1 where it is not seen
         used = by >= 0
-        kept = self._rows.is_confirmed | used
-        self._correct(by, used, found)
-        if not kept.all():
+        kept = None if used.all() else self._rows.is_confirmed | used
+        self._correct(by, None if kept is None else used.nonzero()[0], found)
+        self._rows.is_seen = used
+        if kept is not None and not kept.all():
             self._rows, by = self._rows.at(kept), by[kept]
-        self._rows.is_seen = by >= 0
         by = self._begin(by, found, strong_count)
         return self._seen_now(by, found)
 
@@ -116,11 +117,13 @@ class Tracker:
         self._elapsed_s += dt_s
         if not len(self._rows):
             return
-        kept = self._elapsed_s - self._rows.last_seen_s <= lost_after_s
-        if not kept.all():
-            self._rows = self._rows.at(kept)
+        all_seen = self._rows.is_seen.all()
+        if not all_seen or dt_s > lost_after_s:
+            kept = self._elapsed_s - self._rows.last_seen_s <= lost_after_s
+            if not kept.all():
+                self._rows = self._rows.at(kept)
         rows = self._rows
-        if not rows.is_seen.all():
+        if not all_seen:
             rows.state[~rows.is_seen, kalman.VELOCITY, 2:] = 0.0  # an unseen box must not grow without end
         kalman.predict(rows.state, dt_s)
 
@@ -131,6 +134,10 @@ class Tracker:
         if not len(rows) or not len(found.class_id):
             return by
         cost = association_cost(rows.state, rows.class_id, found.boxes_xyxy, found.class_id)
+        if strong_count == len(found.class_id) and rows.is_confirmed.all():
+            tracks, detections = assign(cost, settings.cost_max)
+            by[tracks] = detections
+            return by
         free = np.ones(len(found.class_id), np.bool_)
         strong, weak = slice(0, strong_count), slice(strong_count, len(found.class_id))
         tentative = ~rows.is_confirmed
@@ -142,10 +149,11 @@ class Tracker:
             _pair(by, free, cost, tentative, weak, settings.weak_cost_max)
         return by
 
-    def _correct(self, by: Indices, used: npt.NDArray[np.bool_], found: _Found) -> None:
-        everywhere = bool(used.all())
-        seen = slice(None) if everywhere else used.nonzero()[0]
-        by = by if everywhere else by[seen]
+    def _correct(self, by: Indices, places: Indices | None, found: _Found) -> None:
+        """Take in the detections of the tracks at these places; of all, where none are given."""
+        seen: slice | Indices = slice(None)
+        if places is not None:
+            seen, by = places, by[places]
         if not len(by):
             return
         rows = self._rows
@@ -153,12 +161,13 @@ class Tracker:
         measured = kalman.to_centre_size(found.boxes_xyxy[by])
         rows.state[seen] = kalman.corrected(rows.state[seen], measured, confidence < self._settings.high_confidence)
         votes = rows.votes[seen] * _VOTE_DECAY
-        votes[np.arange(len(by)), found.class_id[by]] += confidence
+        order = np.arange(len(by))
+        votes[order, found.class_id[by]] += confidence
         rows.votes[seen] = votes
         rows.class_id[seen] = votes.argmax(axis=1)
         frames_seen = rows.frames_seen[seen] + 1
         rows.frames_seen[seen] = frames_seen
-        rows.recent[used.nonzero()[0], frames_seen % _RECENT_FRAMES] = confidence
+        rows.recent[order if places is None else places, frames_seen % _RECENT_FRAMES] = confidence
         rows.last_seen_s[seen] = self._elapsed_s
         rows.is_confirmed[seen] |= frames_seen >= self._settings.confirm_frames
 
@@ -298,6 +307,11 @@ def _lead(votes: kalman.Floats) -> kalman.Floats:
 
 def _in_canonical_order(detections: Detections, confidence_min: float) -> _Found:
     """Most confident first, so that the strong ones are a beginning; ties by place and class, whatever the order in."""
+    confidence = detections.confidence.tolist()
+    if (
+        confidence and confidence[-1] >= confidence_min and all(map(gt, confidence, confidence[1:]))
+    ):  # as NMS leaves them
+        return _Found(detections.boxes_xyxy.astype(np.float64), detections.confidence, detections.class_id)
     falling = np.negative(detections.confidence)
     order = np.argsort(falling)
     falling = falling[order]
