@@ -15,7 +15,7 @@ import numpy as np
 from detect.decode import Decoder, Thresholds
 from detect.detections import Detections
 from detect.devices import CPU, device_for
-from detect.engine import Bytes, Engine
+from detect.engine import Bytes, Engine, Running
 from detect.engine_choice import choose_engine
 from detect.errors import EngineError, EngineStalled
 from detect.letterbox import Letterbox
@@ -50,6 +50,42 @@ class Slots(Protocol):
     def __getitem__(self, index: int) -> Any: ...
 
 
+class Underway(Protocol):
+    """A batch on its way."""
+
+    def wait(self, at_most_s: float) -> bool:
+        """Whether it is done, waited for that long at most.
+
+        Raises:
+            EngineStalled, EngineError: as `detections`.
+        """
+        ...
+
+    def detections(self) -> list[Detections]:
+        """What is found on its pictures, waited for; to be asked for once.
+
+        Raises:
+            EngineStalled: only a new process helps.
+            EngineError: the engine failed.
+        """
+        ...
+
+
+class Answered:
+    """A batch that was waited for when it was begun."""
+
+    def __init__(self, detections: list[Detections]) -> None:
+        self._detections = detections
+
+    def wait(self, at_most_s: float) -> bool:
+        """See `Underway.wait`."""
+        return True
+
+    def detections(self) -> list[Detections]:
+        """See `Underway.detections`."""
+        return self._detections
+
+
 class BatchPath(Protocol):
     """One way from pictures to detections."""
 
@@ -61,6 +97,11 @@ class BatchPath(Protocol):
     @property
     def full_batch(self) -> int:
         """The smallest batch that keeps the machine busy."""
+        ...
+
+    @property
+    def parallel(self) -> int:
+        """Batches that it works on side by side, each in slots of its own."""
         ...
 
     @property
@@ -82,6 +123,14 @@ class BatchPath(Protocol):
         """
         ...
 
+    def begin(self, first: int, letterboxes: Sequence[Letterbox]) -> Underway:
+        """Begin with the pictures in the slots from `first` on, which are left alone until it is done.
+
+        Raises:
+            EngineStalled, EngineError: see `analyse`.
+        """
+        ...
+
     def close(self) -> None:
         """Let go of the model."""
         ...
@@ -96,6 +145,7 @@ class HostPath:
         target = model.card.input
         self.name = engine.name
         self.full_batch = engine.full_batch
+        self.parallel = engine.parallel
         self.slots: Bytes = np.empty((config.batch_max, target.height_px, target.width_px, 3), np.uint8)
         self._decoder = Decoder(model.card.layout, target, thresholds_of(config))
         self._engine = engine
@@ -105,9 +155,30 @@ class HostPath:
         outputs = self._engine.infer(self.slots[: len(letterboxes)])
         return [self._decoder.decode(output, box) for output, box in zip(outputs, letterboxes, strict=True)]
 
+    def begin(self, first: int, letterboxes: Sequence[Letterbox]) -> Underway:
+        """See `BatchPath.begin`."""
+        running = self._engine.start(self.slots[first : first + len(letterboxes)])
+        return _HostUnderway(running, self._decoder, letterboxes)
+
     def close(self) -> None:
         """See `BatchPath.close`."""
         self._engine.close()
+
+
+class _HostUnderway:
+    """A batch in an engine; see `Underway`."""
+
+    def __init__(self, running: Running, decoder: Decoder, letterboxes: Sequence[Letterbox]) -> None:
+        self._running, self._decoder, self._letterboxes = running, decoder, letterboxes
+
+    def wait(self, at_most_s: float) -> bool:
+        """See `Underway.wait`."""
+        return self._running.wait(at_most_s)
+
+    def detections(self) -> list[Detections]:
+        """See `Underway.detections`."""
+        answers = self._running.answers()
+        return [self._decoder.decode(answer, box) for answer, box in zip(answers, self._letterboxes, strict=True)]
 
 
 def open_path(model: Model, config: DetectConfig, cache_dir: Path) -> tuple[BatchPath, float]:

@@ -9,7 +9,7 @@ from time import perf_counter
 import cv2
 import numpy as np
 
-from detect.batch_path import MakePutsIn, thresholds_of
+from detect.batch_path import Answered, MakePutsIn, Underway, thresholds_of
 from detect.detections import Detections
 from detect.device_path import DevicePath, Staging
 from detect.engine_torch import DeviceNetwork, TorchNetwork
@@ -71,6 +71,7 @@ class DeviceLanePath:
     def __init__(self, path: DevicePath, *, failures_are_final: bool) -> None:
         self.name = path.name
         self.full_batch = path.full_batch
+        self.parallel = 1
         self._path = path
         self._failures_are_final = failures_are_final
         self._staging = path.next_staging()
@@ -108,6 +109,10 @@ class DeviceLanePath:
             if self._failures_are_final:
                 raise DeviceLost(self.name, error.reason) from error
             raise
+
+    def begin(self, first: int, letterboxes: Sequence[Letterbox]) -> Underway:
+        """See `BatchPath.begin`; the batch is waited for here."""
+        return Answered(self.analyse(letterboxes))
 
     def close(self) -> None:
         """See `BatchPath.close`; graphs and memory go with the last reference."""

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from detect.batch_path import MakePutsIn, Slots, open_path
+from detect.batch_path import MakePutsIn, Slots, Underway, open_path
 from detect.detections import Detections
 from detect.errors import EngineError, EngineStalled
 from detect.letterbox import Letterbox
@@ -19,6 +19,7 @@ _log = logging.getLogger(__name__)
 
 _FIRST_RETRY_S = 1.0
 _LONGEST_RETRY_S = 30.0
+_LONGEST_BATCH_S = 0.025
 
 
 class AnalysisLane:
@@ -28,6 +29,9 @@ class AnalysisLane:
         model: what to run.
         config: engine, thresholds and batch size.
         cache_dir: where measurements of engines are kept.
+
+    Attributes:
+        stations: batches that are worked on at a time, each in slots of its own.
 
     Raises:
         BadInputError: the config asks for what this CPU lacks.
@@ -42,7 +46,22 @@ class AnalysisLane:
         self._retry_at_s = 0.0
         self._retry_s = _FIRST_RETRY_S
         self._path, capacity_fps = open_path(model, config, cache_dir)
-        self.turns = Lane(capacity_fps, self._path.full_batch)
+        self.stations, self.turns = 1, Lane(capacity_fps, 1)
+        self._share_slots()
+
+    def _share_slots(self) -> None:
+        """Divide the slots among the batches that are worked on at a time.
+
+        A frame is as old as its batch takes: where several are worked on, one takes _LONGEST_BATCH_S or is one picture.
+        """
+        path, most = self._path, self._config.batch_max
+        self.stations = max(1, min(path.parallel, most))
+        self._station_size = most // self.stations
+        if self.stations > 1:
+            pictures = round(_LONGEST_BATCH_S * self.turns.capacity_fps / self.stations)
+            self._station_size = max(1, min(pictures, self._station_size))
+        self.turns.batch_most = self._station_size
+        self.turns.full_batch = max(1, min(path.full_batch // path.parallel, self._station_size))
 
     @property
     def engine_name(self) -> str:
@@ -60,24 +79,57 @@ class AnalysisLane:
         return self._path.puts_in
 
     def analyse(self, letterboxes: Sequence[Letterbox], now_s: float) -> list[Detections]:
-        """What is found on the pictures in the first slots, one `Detections` each.
+        """What is found on the pictures in the first slots, one `Detections` each, waited for.
+
+        Raises:
+            EngineStalled: the engine hangs; the process has to be left.
+            EngineError: the engine failed; it is tried again by `reopen`.
+        """
+        return self.finish(self.start(0, letterboxes, now_s), now_s)
+
+    def first_slot(self, station: int) -> int:
+        """Where the batch of a station begins."""
+        return station * self._station_size
+
+    def start(self, first_slot: int, letterboxes: Sequence[Letterbox], now_s: float) -> Underway:
+        """Begin with the pictures in the slots from `first_slot` on.
 
         Raises:
             EngineStalled: the engine hangs; the process has to be left.
             EngineError: the engine failed; it is tried again by `reopen`.
         """
         try:
-            analysed = self._path.analyse(letterboxes)
+            return self._path.begin(first_slot, letterboxes)
         except EngineStalled:
             raise
         except EngineError:
-            self.problem = NotAnalysed.ENGINE_FAILED
-            self.turns.is_open = False
-            self._retry_at_s = now_s + self._retry_s
-            self._retry_s = min(2 * self._retry_s, _LONGEST_RETRY_S)
+            self._failed(now_s)
+            raise
+
+    def finish(self, underway: Underway, now_s: float) -> list[Detections]:
+        """What is found on the pictures of a batch, one `Detections` each, waited for.
+
+        Raises:
+            EngineStalled: the engine hangs; the process has to be left.
+            EngineError: the engine failed; it is tried again by `reopen`.
+        """
+        try:
+            analysed = underway.detections()
+        except EngineStalled:
+            raise
+        except EngineError:
+            self._failed(now_s)
             raise
         self._retry_s = _FIRST_RETRY_S
         return [self._usable(found) for found in analysed]
+
+    def _failed(self, now_s: float) -> None:
+        """Take no more batches until the engine was started anew."""
+        if self.problem is None:
+            self._retry_at_s = now_s + self._retry_s
+            self._retry_s = min(2 * self._retry_s, _LONGEST_RETRY_S)
+        self.problem = NotAnalysed.ENGINE_FAILED
+        self.turns.is_open = False
 
     def _usable(self, found: Detections) -> Detections:
         """Without what no tracker can take: one such box would end the analysis of every camera."""
@@ -103,6 +155,7 @@ class AnalysisLane:
             _log.warning("engine does not start model=%s: %s", self.model.card.name, error)
             return
         self.problem = None
+        self._share_slots()
         self.turns.is_open = True
         _log.info("engine started again model=%s engine=%s", self.model.card.name, self._path.name)
 

@@ -1,4 +1,7 @@
-"""The batch loop: newest frames -> one batch -> detections -> tracks, rules, alerts; and a heartbeat every second."""
+"""The batch loop: newest frames -> batches -> detections -> tracks, rules, alerts; and a heartbeat every second.
+
+While the engine works on some batches the next one is put together, and what came of the last ones is told.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,19 @@ import logging
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from detect.alert_desk import AlertDesk
 from detect.camera_analysis import CameraAnalysis, instant
 from detect.detections import Detections
 from detect.errors import EngineError, EngineStalled
+from detect.flights import Flight, Flights, Taken
 from detect.frames import FrameSource
 from detect.incidents import IncidentBook, IncidentChange
 from detect.lane import AnalysisLane
-from detect.letterbox import Letterbox
 from detect.pulse import CameraPulse, NotAnalysed, cause_of
 from detect.schedule import Schedule
+from detect.served import Served
 from kernel.bus.names import CAMERA_STATE, DETECTOR_STATUS, STAYS, tracks_channel
 from kernel.bus.publisher import DurablePublisher
 from kernel.clock import Clock
@@ -47,16 +52,6 @@ class WatchedCamera:
     pulse: CameraPulse
 
 
-@dataclass(frozen=True, slots=True)
-class _Taken:
-    """A frame in its slot of the batch; `captured_at_us` in microseconds since the epoch, `pts` in 90 kHz."""
-
-    analysis: CameraAnalysis
-    letterbox: Letterbox
-    captured_at_us: int
-    pts: int
-
-
 class Detector:
     """Analyses all cameras of an installation until told to stop."""
 
@@ -84,6 +79,8 @@ class Detector:
         self._started_s = clock.monotonic_s()
         self._next_beat_s = self._started_s
         self._remembered: dict[str, str] = {}
+        self._flights = Flights()
+        self._served = Served(self._started_s)
 
     def run(self, stop: threading.Event) -> None:
         """Analyse until `stop` is set.
@@ -94,43 +91,86 @@ class Detector:
         schedule = self._schedule
         schedule.add({name: camera.lane for name, camera in self._cameras.items() if camera.analysis}, self._started_s)
         schedule.share_out(self._cameras)
-        while not stop.is_set():
-            now_s = self._clock.monotonic_s()
-            if now_s >= self._next_beat_s:
-                self._each_second(now_s)
-            self._desk.settle(now_s)
-            fresh = [camera_id for camera_id in schedule.due(now_s) if self._source.is_fresh(camera_id)]
-            batch = schedule.batch(fresh, now_s)
-            if batch:
-                self._analyse(batch, now_s)
-            else:
-                stop.wait(min(schedule.wake_s(now_s, _LOOK_AGAIN_S), max(0.0, self._next_beat_s - now_s)))
-
-    def _analyse(self, camera_ids: tuple[str, ...], started_s: float) -> None:
-        """Put one batch through, from frames to alerts."""
-        name = self._cameras[camera_ids[0]].lane
-        lane = self._lanes[name]
-        taken: list[_Taken] = []
-        for camera_id in camera_ids:
-            entry = self._put_in(camera_id, lane, len(taken))
-            if entry is not None:
-                taken.append(entry)
-                self._schedule.taken(camera_id, started_s)
-        if not taken:
-            return
         try:
-            found = lane.analyse([entry.letterbox for entry in taken], started_s)
+            while not stop.is_set():
+                self._turn(stop)
+            while self._flights:
+                self._land(self._flights.first_done(_BEAT_S))
         except EngineStalled:
             self._beat(self._clock.monotonic_s(), NotAnalysed.ENGINE_FAILED)
             raise
-        except EngineError as error:
-            _log.error("cameras are not analysed model=%s: %s", name, error)
-            return
-        for entry, detections in zip(taken, found, strict=True):
-            self._take_in(entry, detections)
-        lane.turns.measured(len(taken), self._clock.monotonic_s() - started_s)
 
-    def _take_in(self, entry: _Taken, detections: Detections) -> None:
+    def _turn(self, stop: threading.Event) -> None:
+        """Send a batch off where one is ready; else take one back, or wait a little."""
+        now_s = self._clock.monotonic_s()
+        if now_s >= self._next_beat_s:
+            self._each_second(now_s)
+        self._desk.settle(now_s)
+        is_busy = len(self._flights) >= self._most_flights()
+        if not is_busy and self._send(now_s):
+            return
+        wait_s = max(0.0, self._next_beat_s - now_s)
+        if not is_busy:
+            wait_s = min(wait_s, self._schedule.wake_s(now_s, _LOOK_AGAIN_S))
+        if self._flights:
+            self._land(self._flights.first_done(wait_s))
+        else:
+            stop.wait(wait_s)
+        if not is_busy:
+            self._served.idle(self._clock.monotonic_s() - now_s)
+
+    def _most_flights(self) -> int:
+        """Batches on their way at a time that keep this machine busy."""
+        return max((lane.stations for lane in self._lanes.values()), default=1)
+
+    def _send(self, now_s: float) -> bool:
+        """Put a batch together and start it; False where nothing is ready to go."""
+        due = [camera_id for camera_id in self._schedule.due(now_s) if camera_id not in self._flights.away]
+        fresh = [camera_id for camera_id in due if self._source.is_fresh(camera_id)]
+        camera_ids = self._schedule.batch(fresh, now_s, self._flights.away)
+        if not camera_ids:
+            return False
+        name = self._cameras[camera_ids[0]].lane
+        lane = self._lanes[name]
+        station = self._flights.free_station(name, lane.stations)
+        if station is None:
+            return False
+        first_slot = lane.first_slot(station)
+        entries: list[Taken] = []
+        for camera_id in camera_ids:
+            entry = self._put_in(camera_id, lane.slots[first_slot + len(entries)])
+            if entry is not None:
+                entries.append(entry)
+                self._schedule.taken(camera_id, now_s)
+        if entries:
+            try:
+                underway = lane.start(first_slot, [entry.letterbox for entry in entries], now_s)
+            except EngineStalled:
+                raise
+            except EngineError as error:
+                _log.error("cameras are not analysed model=%s: %s", name, error)
+            else:
+                self._flights.add(Flight(name, station, tuple(entries), underway, now_s))
+        return True
+
+    def _land(self, flight: Flight | None) -> None:
+        """Take a batch back, if there is one: from its answers to alerts."""
+        if flight is None:
+            return
+        self._flights.remove(flight)
+        lane, now_s = self._lanes[flight.lane], self._clock.monotonic_s()
+        try:
+            found = lane.finish(flight.underway, now_s)
+        except EngineStalled:
+            raise
+        except EngineError as error:
+            _log.error("cameras are not analysed model=%s: %s", flight.lane, error)
+            return
+        for entry, detections in zip(flight.entries, found, strict=True):
+            self._take_in(entry, detections)
+        self._served.batch(flight.lane, len(flight.entries), now_s - flight.started_s)
+
+    def _take_in(self, entry: Taken, detections: Detections) -> None:
         """Tell what was found on one frame, and what came of it."""
         analysis, captured_at_us = entry.analysis, entry.captured_at_us
         now = self._clock.now()
@@ -147,24 +187,27 @@ class Detector:
         age_s = now.timestamp() - captured_at_us / 1e6
         self._cameras[camera_id].pulse.note(self._clock.monotonic_s(), instant(captured_at_us), age_s)
 
-    def _put_in(self, camera_id: str, lane: AnalysisLane, slot: int) -> _Taken | None:
+    def _put_in(self, camera_id: str, slot: Any) -> Taken | None:
         """Fill a slot with a camera's newest frame; None where the writer was faster every time."""
         analysis = self._cameras[camera_id].analysis
         for _ in range(_TRIES):
             view = self._source.newest(camera_id)
             if view is None or analysis is None:
                 return None
-            letterbox = analysis.put_in(view, lane.slots[slot])
+            letterbox = analysis.put_in(view, slot)
             if letterbox is not None:
                 self._source.mark_taken(view)
-                return _Taken(analysis, letterbox, view.captured_at_us, view.pts)
+                return Taken(analysis, letterbox, view.captured_at_us, view.pts)
         return None
 
     def _each_second(self, now_s: float) -> None:
         """Heartbeat, shares of the capacity, ends of incidents, engines that failed."""
         self._next_beat_s = now_s + _BEAT_S
-        for lane in self._lanes.values():
-            lane.reopen(now_s)
+        for name, lane in self._lanes.items():
+            if all(flight.lane != name for flight in self._flights):
+                lane.reopen(now_s)
+            self._served.tell(name, lane.turns, now_s)
+        self._served = Served(now_s)
         self._schedule.share_out(
             camera_id
             for camera_id, camera in self._cameras.items()

@@ -1,17 +1,20 @@
 """Whose turn it is: how often each camera is analysed, which cameras make a batch, and when the batch leaves; pure.
 
-A camera's turn comes every period. With enough capacity the period is 1 / fps; when all together ask for more than 0.9
-of the capacity, everybody's period grows by the same factor. A turn that comes without a new frame waits for one.
+A camera's turn comes every period. With enough capacity the period is 1 / fps; when all together ask for more,
+everybody's period grows by the same factor, to where turns come a little faster than they can be served: the engine is
+never idle, and who waits longest goes first. A turn that comes without a new frame waits for one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 USABLE_SHARE = 0.9
 LIGHT_LOAD = 0.5
-_CAPACITY_MEMORY = 0.05
+OVERBOOKED_SHARE = 1.1
+_CAPACITY_MEMORY = 0.2
+_LONGEST_WAIT = 0.3  # of a period, for company
 _SOONEST = 0.5  # of a period, between two turns of a camera
 
 
@@ -39,17 +42,19 @@ class Lane:
 
     Attributes:
         capacity_fps: pictures a second, as measured.
-        full_batch: the smallest batch that keeps it busy.
+        full_batch: the smallest batch that is worth waiting for.
+        batch_most: largest batch.
         is_open: False while the engine does not work.
     """
 
     capacity_fps: float
     full_batch: int
     is_open: bool = True
+    batch_most: int = 64
 
     def measured(self, pictures: int, took_s: float) -> None:
-        """Let the capacity follow what the engine does in service; small batches do not show it."""
-        if pictures >= self.full_batch and pictures % self.full_batch == 0 and took_s > 0:
+        """Let the capacity follow what the engine does in service while it is never idle."""
+        if pictures >= self.full_batch and took_s > 0:
             self.capacity_fps += _CAPACITY_MEMORY * (pictures / took_s - self.capacity_fps)
 
 
@@ -83,8 +88,8 @@ class Schedule:
 
     @property
     def granted_fps(self) -> float:
-        """Analysed frames a second that each camera gets, now."""
-        return 1.0 / self.period_s
+        """Analysed frames a second that each camera can count on, now."""
+        return self.fps / max(1.0, self.load / USABLE_SHARE)
 
     @property
     def load(self) -> float:
@@ -108,7 +113,7 @@ class Schedule:
         delivering = set(active)
         for camera_id, turn in self._turns.items():
             turn.is_active = camera_id in delivering
-        self._stretch = max(1.0, self.load / USABLE_SHARE)
+        self._stretch = max(1.0, self.load / OVERBOOKED_SHARE)
 
     def due(self, now_s: float) -> list[str]:
         """Cameras whose turn has come and whose engine works."""
@@ -118,22 +123,28 @@ class Schedule:
             if turn.due_s <= now_s and self.lanes[turn.lane].is_open
         ]
 
-    def batch(self, fresh: Iterable[str], now_s: float) -> tuple[str, ...]:
+    def batch(self, fresh: Iterable[str], now_s: float, away: Collection[str] = ()) -> tuple[str, ...]:
         """The cameras of the batch that leaves now, longest waiting first; empty while it pays to wait.
+
+        It pays while others may join and nobody is late: no turn is passed over for company.
 
         Args:
             fresh: cameras among `due` that have a new frame.
             now_s: the present.
+            away: cameras that are in another batch and cannot join.
         """
         since_s = {camera_id: self._waits_since(camera_id, now_s) for camera_id in fresh}
         if not since_s:
             return ()
-        order = sorted(since_s, key=since_s.__getitem__)
+        order = sorted(since_s, key=lambda camera_id: (since_s[camera_id], self._turns[camera_id].due_s))
         lane = self._turns[order[0]].lane
         together = tuple(camera_id for camera_id in order if self._turns[camera_id].lane == lane)
-        is_full = len(together) >= min(self.batch_max, self.lanes[lane].full_batch)
-        if is_full or now_s - since_s[order[0]] >= self.deadline_s or self.load <= LIGHT_LOAD:
-            return together[: self.batch_max]
+        most = min(self.batch_max, self.lanes[lane].batch_most)
+        wait_s = min(self.deadline_s, _LONGEST_WAIT * self.period_s)
+        is_full = len(together) >= min(most, self.lanes[lane].full_batch, self._there(lane, away))
+        is_late = now_s - self._turns[order[0]].due_s >= wait_s
+        if is_full or is_late or not LIGHT_LOAD < self.load <= USABLE_SHARE:
+            return together[:most]
         return ()
 
     def taken(self, camera_id: str, now_s: float) -> None:
@@ -159,6 +170,11 @@ class Schedule:
         if turn.waiting_since_s is None:
             turn.waiting_since_s = now_s
         return turn.waiting_since_s
+
+    def _there(self, lane: str, away: Collection[str]) -> int:
+        """Cameras of a lane that deliver frames and are not in another batch."""
+        turns = self._turns.items()
+        return sum(turn.is_active and turn.lane == lane and camera_id not in away for camera_id, turn in turns)
 
     def _wanted_by_lane(self) -> dict[str, float]:
         wanted: dict[str, float] = {}

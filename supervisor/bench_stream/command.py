@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from detect.model import load_model
 from kernel.errors import BadInputError, CannotRunError, ExitCode
@@ -66,12 +66,10 @@ def run_stream_bench(options: StreamBench, as_json: bool) -> int:
     folder = fresh_folder(options.var)
     for cameras in options.cameras:
         runs.append(_one_run(options, cameras, folder, has_peer))
+        _print_run(runs[-1], sys.stderr if as_json else sys.stdout)
     answer = {"machine": processor_model(), "model": options.model, "camera_fps": options.fps, "runs": runs}
     if as_json:
         print(json.dumps(answer))
-    else:
-        for run in runs:
-            _print_run(run)
     return int(ExitCode.OK)
 
 
@@ -133,19 +131,20 @@ def _ratios(ours: SideFigures, peer: SideFigures) -> dict[str, float | None]:
     }
 
 
-def _print_run(run: dict[str, Any]) -> None:
-    print(f"{run['cameras']} cameras, {run['precision']}")
+def _print_run(run: dict[str, Any], to: TextIO) -> None:
+    lines = [f"{run['cameras']} cameras, {run['precision']}"]
     for side in ("ours", "ultralytics"):
         if side in run:
             one = run[side]
-            print(
+            lines.append(
                 f"  {side:12} {one['analysed_fps']:7.1f} analysed frames/s ({one['camera_fps_least']:.1f} to "
                 f"{one['camera_fps_most']:.1f} a camera), age p50 {one['age_p50_ms']:.0f} ms, "
                 f"p95 {one['age_p95_ms']:.0f} ms"
             )
     if "ultralytics" in run:
-        print(f"  ours/theirs  {run['ratio_analysed_fps']} in frames, {run['ratio_age_p95']} in p95 age")
-    print("  cores used   " + ", ".join(f"{name} {cores:.2f}" for name, cores in run["cores_used"].items()))
+        lines.append(f"  ours/theirs  {run['ratio_analysed_fps']} in frames, {run['ratio_age_p95']} in p95 age")
+    lines.append("  cores used   " + ", ".join(f"{name} {cores:.2f}" for name, cores in run["cores_used"].items()))
+    print("\n".join(lines), file=to, flush=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from supervisor.bench_stream.figures import Known
 
 _LOOK_EVERY_S = 1.0
 _HEAR_WITHIN_S = 0.2
+_SETTLED_SEQUENCE = 5  # FFmpeg may know no time for the first picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,9 @@ class Witness:
         """
         for camera_id, offsets in self._offsets.items():
             if len(offsets) > 1:
-                raise CannotRunError(f"bench stream: {camera_id} began anew while measured; is the machine overloaded?")
+                raise CannotRunError(
+                    f"bench stream: {camera_id} began anew while measured; is the machine overloaded? {offsets}"
+                )
         offset_of = {camera_id: min(offsets) for camera_id, offsets in self._offsets.items() if offsets}
         return [
             Known(heard.camera_id, self._number(heard.pts, offset_of[heard.camera_id]), heard.heard_s)
@@ -125,7 +128,7 @@ class Witness:
         while not self._stop.wait(_LOOK_EVERY_S):
             for camera_id, reader in self._readers.items():
                 view = reader.newest(camera_id, StreamName.MAIN)
-                if view is None:
+                if view is None or view.sequence < _SETTLED_SEQUENCE:
                     continue
                 number = read_number(view.y)
                 if number is not None and view.is_intact():
