@@ -18,6 +18,7 @@ from detect.incidents import IncidentBook, field_of
 from detect.lane import AnalysisLane
 from detect.loop import Detector, Identity, WatchedCamera
 from detect.model import load_model
+from detect.model_card import class_map_of
 from detect.model_warning import model_warning
 from detect.pulse import CameraPulse
 from detect.schedule import Schedule
@@ -142,7 +143,10 @@ def _watch(
     if lane is None:
         return WatchedCamera(name, None, CameraPulse())
     card = lane.model.card
+    try:
+        classes = class_map_of(camera, card)
+    except BadInputError as error:
+        _log.error("camera is not analysed: %s", error)
+        return WatchedCamera(name, None, CameraPulse())
     clocks = ZoneInfo(config.site.timezone)
-    return WatchedCamera(
-        name, CameraAnalysis(camera, card.classes, card.input, book, clocks, lane.puts_in), CameraPulse()
-    )
+    return WatchedCamera(name, CameraAnalysis(camera, classes, card.input, book, clocks, lane.puts_in), CameraPulse())

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from detect.batch_path import MakePutsIn, PutsIn
+from detect.class_map import ClassMap
 from detect.detections import Detections
 from detect.frames import FrameCopy, scratch_for
 from detect.incidents import IncidentBook, IncidentChange, IncidentUpdate
@@ -25,6 +26,7 @@ from kernel.events import GeoPoint, TrackBox, TracksUpdate
 from kernel.geodesy import to_wgs84
 from kernel.ring import FrameView
 
+_MERGED_IOU = 0.6
 _STAYS: TypeAdapter[dict[str, list[Stay]]] = TypeAdapter(dict[str, list[Stay]])
 
 
@@ -46,7 +48,7 @@ class CameraAnalysis:
 
     Args:
         camera: its config.
-        class_names: the model's, by class id.
+        classes: the model's names by class id, or what they are called here.
         target: the model's input.
         book: where its triggers become incidents.
         clocks: time zone of the rules' hours.
@@ -56,14 +58,15 @@ class CameraAnalysis:
     def __init__(
         self,
         camera: CameraConfig,
-        class_names: Sequence[str],
+        classes: Sequence[str] | ClassMap,
         target: ModelInput,
         book: IncidentBook,
         clocks: tzinfo = UTC,
         puts_in: MakePutsIn = Preprocessor,
     ) -> None:
         self.camera = camera
-        self._class_names = tuple(class_names)
+        self._classes = classes if isinstance(classes, ClassMap) else ClassMap(tuple(classes))
+        self._class_names = self._classes.names
         self._target = target
         self._book = book
         self._clocks = clocks
@@ -109,7 +112,7 @@ class CameraAnalysis:
         """Take in what was found on the frame last put in.
 
         Args:
-            detections: in source pixels; empty where nothing was found.
+            detections: in source pixels, by the model's class ids; empty where nothing was found.
             captured_at_us: arrival of the frame at ingest, microseconds since the epoch.
             now: the present.
         """
@@ -117,7 +120,7 @@ class CameraAnalysis:
         if sized is None:
             raise RuntimeError(f"{self.camera.id}: detections before any frame was put in")
         at_s = captured_at_us / 1e6
-        tracks = sized.tracker.update(detections, at_s)
+        tracks = sized.tracker.update(self._classes.apply(detections, _MERGED_IOU), at_s)
         triggers = sized.rules.evaluate(tracks, sized.picture, at_s, sized.look)
         updates = [update for trigger in triggers for update in self._book.accept(trigger, now, self._place)]
         for update in updates:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from detect.class_map import ClassMap, class_map_problem
+from kernel.config.camera import CameraConfig
 from kernel.errors import BadInputError
 
 CARD_FILE = "card.json"
@@ -69,6 +71,9 @@ class ModelCard(_Strict):
     task: Annotated[str, Field(pattern="^detect$")] = "detect"
     layout: Layout
     classes: Annotated[tuple[str, ...], Field(min_length=1)]
+    class_map: dict[str, str] = Field(
+        default_factory=dict, description="What rules call a class, where the model calls it otherwise."
+    )
     input: ModelInput
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="Of model.onnx.")]
     licence: str = ""
@@ -76,6 +81,12 @@ class ModelCard(_Strict):
     metrics: dict[str, Any] = Field(default_factory=dict, description="Figures and the command that shows them.")
     limits: str = Field(default="", description="What it must not be used for.")
     district_only: bool = Field(default=False, description="Knows the simulated district and nothing else.")
+
+    @model_validator(mode="after")
+    def _maps_known_classes(self) -> Self:
+        if problem := class_map_problem(self.classes, self.class_map):
+            raise ValueError(problem)
+        return self
 
 
 def read_card(path: Path) -> ModelCard:
@@ -95,3 +106,15 @@ def read_card(path: Path) -> ModelCard:
         where = ".".join(str(part) for part in first["loc"]) or "the file"
         more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
         raise BadInputError(f"{path}: {where}: {first['msg']}{more}; correct the model card") from error
+
+
+def class_map_of(camera: CameraConfig, card: ModelCard) -> ClassMap:
+    """What the model's classes are called on a camera: as the card says, unless the camera's config says otherwise.
+
+    Raises:
+        BadInputError: the config names a class that the model, or nobody, knows.
+    """
+    try:
+        return ClassMap.of(card.classes, {**card.class_map, **camera.class_map})
+    except BadInputError as error:
+        raise BadInputError(f"camera {camera.id}, model {card.name}: {error}") from error

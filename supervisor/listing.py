@@ -53,13 +53,20 @@ def model_rows(config: LookoutConfig) -> list[Row]:
 
 def model_problems(config: LookoutConfig) -> list[str]:
     """What is wrong with the models that cameras are analysed by, one line each."""
-    from detect.model import load_model
+    from detect.model import Model, load_model
+    from detect.model_card import class_map_of
 
     analysed = [camera for camera in config.cameras if camera.enabled and camera.streams.name_for(StreamRole.ANALYSE)]
-    problems = []
-    for name in dict.fromkeys(camera.model or config.models.default for camera in analysed):
+    problems: list[str] = []
+    models: dict[str, Model | None] = {}
+    for camera in analysed:
+        name = camera.model or config.models.default
         try:
-            load_model(name, config.models.dir)
+            if name not in models:
+                models[name] = None
+                models[name] = load_model(name, config.models.dir)
+            if (model := models[name]) is not None:
+                class_map_of(camera, model.card)
         except BadInputError as error:
             problems.append(str(error))
     return problems

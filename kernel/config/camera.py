@@ -136,6 +136,11 @@ class CameraConfig(Section):
     streams: StreamsConfig = described("How it is reached.")
     decode: DecodeWith | None = described("What decodes this camera, instead of ingest.decode.", None)
     model: str = described("Model for this camera, empty for models.default.", "")
+    class_map: dict[str, str] = described(
+        "What rules call a class that the model calls otherwise, before what its card says: {pedestrian: person}; "
+        "'' leaves a class out.",
+        dict,
+    )
     zones: tuple[ZoneConfig, ...] = described("Polygons that rules refer to.", ())
     rules: tuple[RuleConfig, ...] = described("What becomes an alert.", ())
     masks: tuple[tuple[PicturePoint, ...], ...] = described(
