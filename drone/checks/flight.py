@@ -12,12 +12,13 @@ from drone.areas.zones import zones_of
 from drone.checks.papers import paper_reasons
 from drone.mission.from_plan import plan_to_mission
 from drone.plan.airspace_check import airspace_reasons
+from drone.plan.failsafe_return import crossings, names_of
 from drone.plan.model import FlightPlan, PointKind
 from drone.plan.naming import point_name
 from drone.plan.separation import nearest_of
 from drone.plan.weather import Weather
 from drone.reasons import wording
-from kernel.config.fleet import DroneConfig
+from kernel.config.fleet import DroneConfig, FailsafeReturn
 from kernel.config.lookout import LookoutConfig
 from kernel.config.weather import WeatherSource
 from kernel.drone_events import ReasonText
@@ -54,7 +55,7 @@ def check_flight(
         return broken + weather_reasons(config, drone, weather, weather_problem, now)
     reasons = _shape_reasons(plan, drone, items_max)
     reasons += _height_reasons(plan, drone)
-    reasons += _airspace_reasons(config, plan)
+    reasons += _airspace_reasons(config, plan, drone)
     if not plan.energy.is_enough:
         reasons.append(_energy_reason(plan))
     reasons += weather_reasons(config, drone, weather, weather_problem, now)
@@ -122,13 +123,17 @@ def _height_reasons(plan: FlightPlan, drone: DroneConfig) -> list[ReasonText]:
     return reasons
 
 
-def _airspace_reasons(config: LookoutConfig, plan: FlightPlan) -> list[ReasonText]:
+def _airspace_reasons(config: LookoutConfig, plan: FlightPlan, drone: DroneConfig) -> list[ReasonText]:
     frame = LocalFrame(plan.home.lat, plan.home.lon)
     try:
         zones = zones_of(config.airspace, frame, config.site.timezone)
     except BadInputError as error:
         return [wording.unusable(str(error))]
-    return airspace_reasons(plan, zones, frame)
+    reasons = airspace_reasons(plan, zones, frame)
+    if drone.failsafe_return is FailsafeReturn.REFUSE:
+        for zone, points in crossings(plan, zones, frame, drone.return_altitude_m):
+            reasons.append(wording.failsafe_return(zone.label, names_of(plan, points)))
+    return reasons
 
 
 def _energy_reason(plan: FlightPlan) -> ReasonText:

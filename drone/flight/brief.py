@@ -68,6 +68,7 @@ class Brief:
         allows_untested: `untested_autopilot: allow`.
         parameters: (name, value) pairs that the config asks for besides.
         ceiling_m: highest above ground.
+        return_altitude_m: the plan relies on the autopilot's own return being this high above home; 0: it does not.
         plan_reasons: what the checks of the plan say against it.
     """
 
@@ -84,6 +85,7 @@ class Brief:
     returns_on_loss: bool = True
     battery_needed_percent: float = 0.0
     ceiling_m: float = 120.0
+    return_altitude_m: float = 0.0
     parameters: tuple[tuple[str, float], ...] = ()
     plan_reasons: tuple[ReasonText, ...] = ()
     run_id: str | None = None

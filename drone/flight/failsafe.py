@@ -1,7 +1,7 @@
 """Which parameters are read before a flight and what they have to say. Nothing is ever written.
 
 Source: ArduCopter parameters FS_GCS_ENABLE, FS_OPTIONS (from 4.0), SYSID_MYGCS (from 4.7 MAV_GCS_SYSID), MIS_RESTART,
-RTL_ALT (in centimetres; from 4.7 RTL_ALT_M in metres); PX4 parameter NAV_DLL_ACT.
+RTL_ALT (in centimetres; from 4.7 RTL_ALT_M in metres); PX4 parameters NAV_DLL_ACT, RTL_RETURN_ALT (metres).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _OUR_ID = ("SYSID_MYGCS", "MAV_GCS_SYSID")
 _RETURN_ALT = {"RTL_ALT": 0.01, "RTL_ALT_M": 1.0}  # metres in its unit
 _OPTIONS_SINCE = (4, 0, 0)
 _RENAMED_SINCE = (4, 7, 0)
-_PX4_LOSS = "NAV_DLL_ACT"
+_PX4_LOSS, _PX4_RETURN_ALT = "NAV_DLL_ACT", "RTL_RETURN_ALT"
 _RETURNS = frozenset({1, 3, 6})  # RTL; SmartRTL or RTL; mission landing or RTL
 _OFF, _CONTINUES_BEFORE_4 = 0, 2
 _GOES_ON_IN_AUTO = 1 << 1
@@ -32,7 +32,7 @@ def parameter_names(brief: Brief, version: tuple[int, int, int] | None = None) -
     may have the old names or the new: one of October 2025 had MAV_GCS_SYSID, and RTL_ALT in centimetres.
     """
     if brief.autopilot == "px4":
-        own: tuple[str, ...] = (_PX4_LOSS,)
+        own: tuple[str, ...] = (_PX4_LOSS, *((_PX4_RETURN_ALT,) if brief.return_altitude_m else ()))
     elif version is None or version >= _RENAMED_SINCE:
         own = (_GCS, _OPTIONS, _RESTART, *_OUR_ID, *_RETURN_ALT)
     else:
@@ -50,7 +50,7 @@ def parameter_reasons(
         values: those that the autopilot has; one that is absent although it matters is a reason of its own.
         version: of the firmware, where it told it.
     """
-    found = _px4_loss(brief, values) if brief.autopilot == "px4" else _ardupilot(brief, values, version)
+    found = _px4(brief, values) if brief.autopilot == "px4" else _ardupilot(brief, values, version)
     for name, wanted in brief.parameters:
         if name not in values:
             found.append(parameter_unread(name))
@@ -63,7 +63,12 @@ def _ardupilot(brief: Brief, values: Mapping[str, float], version: tuple[int, in
     found = _link_loss(brief, values, version)
     if values.get(_RESTART, 0.0) != 0:
         found.append(parameter_differs(_RESTART, values[_RESTART], "0", "resuming at the same item"))
+    if brief.return_altitude_m and not any(name in values for name in _RETURN_ALT):
+        found.append(parameter_unread(next(iter(_RETURN_ALT))))
     for name, unit_m in _RETURN_ALT.items():
+        if name in values and values[name] * unit_m < brief.return_altitude_m - _TOLERANCE:
+            least = f"at least {brief.return_altitude_m / unit_m:g}"
+            found.append(parameter_differs(name, values[name], least, "return_altitude_m"))
         if values.get(name, 0.0) * unit_m > brief.ceiling_m + _TOLERANCE:
             found.append(parameter_differs(name, values[name], f"at most {brief.ceiling_m / unit_m:g}", "ceiling_m"))
     return found
@@ -97,6 +102,16 @@ def _heard(brief: Brief, values: Mapping[str, float]) -> list[ReasonText]:
         for name in _OUR_ID
         if name in values and int(values[name]) != brief.gcs_sysid
     ]
+
+
+def _px4(brief: Brief, values: Mapping[str, float]) -> list[ReasonText]:
+    found = _px4_loss(brief, values)
+    if brief.return_altitude_m and _PX4_RETURN_ALT not in values:
+        found.append(parameter_unread(_PX4_RETURN_ALT))
+    elif values.get(_PX4_RETURN_ALT, brief.return_altitude_m) < brief.return_altitude_m - _TOLERANCE:
+        wanted = f"at least {brief.return_altitude_m:g}"
+        found.append(parameter_differs(_PX4_RETURN_ALT, values[_PX4_RETURN_ALT], wanted, "return_altitude_m"))
+    return found
 
 
 def _px4_loss(brief: Brief, values: Mapping[str, float]) -> list[ReasonText]:

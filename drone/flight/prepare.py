@@ -121,6 +121,7 @@ def brief_of(
         returns_on_loss=drone.link_loss is LinkLoss.RETURN,
         battery_needed_percent=min(100.0, 100.0 * (plan.energy.used + kept)),
         ceiling_m=drone.ceiling_m,
+        return_altitude_m=drone.return_altitude_m,
         parameters=tuple(sorted(drone.parameters.items())),
         run_id=run_id,
         alert_id=alert_id,

@@ -19,6 +19,7 @@ from drone.areas.frame import XY, LocalFrame
 from drone.areas.terrain import FlatTerrain, Terrain, load_terrain
 from drone.areas.zones import Zone, zones_of
 from drone.plan.airspace_check import airspace_reasons, zones_hit
+from drone.plan.failsafe_return import crossings, names_of
 from drone.plan.free_space import FreeSpace
 from drone.plan.model import EnergyBudget, FlightPlan, Home, LookAt, PlannedPoint, PointKind
 from drone.plan.naming import leg_name, point_name
@@ -180,7 +181,7 @@ class _Planner:
             for index, (node, height) in enumerate(zip(nodes, heights, strict=True))
         )
         used = math.inf if times.is_windbound else times.used
-        return FlightPlan(
+        plan = FlightPlan(
             patrol_id=request.patrol.id,
             drone_id=drone.id,
             home=self._home,
@@ -190,9 +191,9 @@ class _Planner:
             duration_s=times.duration_s,
             energy=EnergyBudget(used, 1.0 - drone.reserve, wind.speed_m_s, times.wind_from_deg),
             layer=request.layer,
-            notes=self._notes(nodes, laid),
             coverage=laid.coverage,
         )
+        return replace(plan, notes=self._notes(plan, laid))
 
     def _point(self, node: Node, height_m: float, speed_m_s: float, times: Timeline, index: int) -> PlannedPoint:
         stop = node.stop or Stop(node.position)
@@ -221,7 +222,7 @@ class _Planner:
         known_m = ground_m if math.isfinite(ground_m) else self._home.ground_m
         return LookAt(lat, lon, known_m - self._home.ground_m + height_m)
 
-    def _notes(self, nodes: Sequence[Node], laid: LaidRoute) -> tuple[tuple[str, str], ...]:
+    def _notes(self, plan: FlightPlan, laid: LaidRoute) -> tuple[tuple[str, str], ...]:
         """What a person should know: the autopilot's own return goes straight home, and so on."""
         notes = []
         if laid.left_out > 0.01:
@@ -229,21 +230,10 @@ class _Planner:
             notes.append(
                 (f"区域的 {share} 在禁飞区内，不飞", f"{share} of the area is not flown: it is not free to fly")
             )
-        places = np.array([node.position for node in nodes])
-        home = np.zeros_like(places)
-        crossed = [
-            zone.label
-            for zone in self._concerned
-            if not zone.is_timed and not FreeSpace([zone]).free_legs(places, home).all()
-        ]
-        if crossed:
-            names = ", ".join(crossed)
-            notes.append(
-                (
-                    f"失控保护的直线返航会越过：{names}",
-                    f"a failsafe return, which goes straight home, would cross: {names}",
-                )
-            )
+        drone = self._request.drone
+        for zone, points in crossings(plan, self._zones, self._frame, drone.return_altitude_m):
+            why = wording.failsafe_return(zone.label, names_of(plan, points))
+            notes.append((why.message_zh, why.message_en))
         return tuple(notes)
 
 

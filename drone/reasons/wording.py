@@ -130,6 +130,15 @@ def too_low(where: Names, agl_m: float, least_m: float) -> ReasonText:
     )
 
 
+def failsafe_return(zone: str, points: Names) -> ReasonText:
+    """The autopilot's own return, straight home, would offend a zone."""
+    return reason(
+        "failsafe_return",
+        f"在{points[0]}触发失控保护时，直线返航会越过“{zone}”",
+        f"a failsafe return from {points[1]}, which goes straight home, would cross '{zone}'",
+    )
+
+
 def energy(used: float, allowed: float, duration_s: float) -> ReasonText:
     """The reserve would be used."""
     return reason(

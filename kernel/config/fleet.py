@@ -36,6 +36,13 @@ class LinkLoss(StrEnum):
     RETURN = "return"
 
 
+class FailsafeReturn(StrEnum):
+    """What to make of a failsafe's straight return that would cross a zone."""
+
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+
+
 class Gimbal(StrEnum):
     """How the camera is pointed."""
 
@@ -119,6 +126,16 @@ class DroneConfig(Section):
         "continue or return when the ground station is lost in flight; the autopilot's failsafe parameters are read "
         "before each flight and have to say the same.",
         LinkLoss.RETURN,
+    )
+    failsafe_return: FailsafeReturn = described(
+        "accept or refuse a plan from a point of which the autopilot's own return, straight home, would cross a zone; "
+        "accepted, the plan lists zones and points.",
+        FailsafeReturn.ACCEPT,
+    )
+    return_altitude_m: Annotated[float, Field(ge=0, le=1000)] = described(
+        "Its own return climbs at least this high above home first (RTL_ALT, read before each flight and refused where "
+        "lower); zones that end below are flown over. 0: not relied on.",
+        0.0,
     )
     parameters: dict[str, float] = described(
         "More autopilot parameters that have to have these values before a flight.", dict

@@ -131,6 +131,41 @@ def test_a_plan_into_a_zone_that_was_drawn_since() -> None:
     assert codes(well(zones=[zone(square((0, 0), 150), kind="keep_in")]), plan) == ["keep_in"]
 
 
+def test_a_straight_failsafe_return_through_a_zone_is_refused_where_the_operator_says_so() -> None:
+    """Out round the corner and back; the diagonal home from point 2 goes through the zone."""
+    hit = square((100, 100), 20)
+    strict = {"failsafe_return": "refuse"}
+    assert codes(well(zones=[zone(hit)])) == []
+    assert "'zone'" in str(drafted(well(zones=[zone(hit)])).notes)
+    found = well(zones=[zone(hit)], drone=strict)
+    (why,) = check_flight(found, drafted(found), CALM, NOON)
+    assert why.code == "failsafe_return"
+    assert "point 2" in why.message_en
+    assert "point 1" not in why.message_en
+    assert codes(well(drone=strict)) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "drone", "expected"),
+    [
+        ({"ceiling_m": 50.0}, {}, []),
+        ({"ceiling_m": 58.0}, {}, ["failsafe_return"]),
+        ({"ceiling_m": 90.0}, {}, ["failsafe_return"]),
+        ({"ceiling_m": 90.0}, {"return_altitude_m": 95.0}, []),
+        ({"floor_m": 70.0}, {}, []),
+        ({"floor_m": 70.0}, {"return_altitude_m": 95.0}, ["failsafe_return"]),
+        ({"active": ["12:00-13:00"]}, {}, ["failsafe_return"]),
+        ({"active": ["20:00-21:00"]}, {}, []),
+    ],
+)
+def test_what_a_failsafe_return_flies_over_or_is_not_in_force_is_let_be(
+    more: dict[str, Any], drone: dict[str, Any], expected: list[str]
+) -> None:
+    refuses = PAPERS | {"failsafe_return": "refuse", "ceiling_m": 120.0} | drone
+    way = route("waypoints", [(200.0, 0.0), (200.0, 200.0), (0.0, 200.0)])
+    assert codes(config(way, [zone(square((100, 100), 20), **more)], refuses, **OPERATOR)) == expected
+
+
 def test_a_point_at_the_other_end_of_the_country() -> None:
     plan = drafted(well())
     far = replace(plan.points[1], lat=31.2, lon=121.5)

@@ -45,6 +45,13 @@ def test_the_failsafe_has_to_say_what_link_loss_says(
         ({}, {"MIS_RESTART": 1.0}, "MIS_RESTART is 1"),
         ({"ceiling_m": 100.0}, {"RTL_ALT": 10_001.0}, "RTL_ALT is 10001"),
         ({"ceiling_m": 100.0}, {"RTL_ALT_M": 101.0}, "RTL_ALT_M is 101"),
+        (
+            {"return_altitude_m": 80.0},
+            {"RTL_ALT": 7_900.0},
+            "RTL_ALT is 7900, return_altitude_m asks for at least 8000",
+        ),
+        ({"return_altitude_m": 80.0}, {"RTL_ALT_M": 0.0}, "RTL_ALT_M is 0"),
+        ({"return_altitude_m": 80.0}, {}, "RTL_ALT could not be read"),
         ({}, {"SYSID_MYGCS": 250.0}, "SYSID_MYGCS is 250, gcs_sysid asks for 255"),
         ({"parameters": (("FENCE_ENABLE", 1.0),)}, {"FENCE_ENABLE": 0.0}, "FENCE_ENABLE is 0, parameters asks for 1"),
         ({"parameters": (("FENCE_ENABLE", 1.0),)}, {}, "FENCE_ENABLE could not be read"),
@@ -82,3 +89,8 @@ def test_px4_has_a_parameter_of_its_own() -> None:
     assert parameter_names(brief(**px4)) == ("NAV_DLL_ACT",)
     assert parameter_reasons(brief(**px4), {"NAV_DLL_ACT": 2.0}) == []
     assert parameter_reasons(brief(**px4), {"NAV_DLL_ACT": 0.0}) != []
+    high = brief(**px4, return_altitude_m=80.0)
+    assert parameter_names(high) == ("NAV_DLL_ACT", "RTL_RETURN_ALT")
+    assert parameter_reasons(high, {"NAV_DLL_ACT": 2.0, "RTL_RETURN_ALT": 80.0}) == []
+    assert "RTL_RETURN_ALT is 30" in parameter_reasons(high, {"NAV_DLL_ACT": 2.0, "RTL_RETURN_ALT": 30.0})[0].message_en
+    assert "RTL_RETURN_ALT could not" in parameter_reasons(high, {"NAV_DLL_ACT": 2.0})[0].message_en
