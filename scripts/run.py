@@ -108,8 +108,13 @@ def environment(options: argparse.Namespace, district_port: int) -> dict[str, st
         "LOOKOUT_DISTRICT_PORT": str(district_port),
         "LOOKOUT_DISTRICT_PASSWORD": camera_password(options.var),
         WEATHER_VARIABLE: str(weather_file(options.var)),
-        **{one.port_variable: str(free_port(one.port, socket.SOCK_DGRAM)) for one in AIRCRAFT},
+        **{one.port_variable: str(drone_port(one)) for one in AIRCRAFT},
     }
+
+
+def drone_port(aircraft: Aircraft) -> int:
+    """The port that Lookout listens on for a drone: the environment's or the default, or any where that is taken."""
+    return free_port(int(os.environ.get(aircraft.port_variable) or aircraft.port), socket.SOCK_DGRAM)
 
 
 def weather_file(var: Path) -> Path:

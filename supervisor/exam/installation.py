@@ -8,6 +8,7 @@ import secrets
 import shutil
 import signal
 import socket
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from supervisor.exam.room import Room
 READY_WITHIN_S = 120.0
 STOP_WITHIN_S = 12.0
 _START_TRIES = 4
+_DRONES = 4  # as many drones of a config get ports of their own
 MARK = ".lookout-exam"
 _READY = re.compile(r"ready (?P<url>\S+)(?: user (?P<user>\S+) password (?P<password>\S+))?")
 
@@ -37,6 +39,7 @@ class Place:
     web_port: int
     district_port: int
     camera_password: str
+    drone_ports: tuple[int, ...]
 
     @classmethod
     def prepare(cls, root: Path, var: Path) -> Place:
@@ -65,6 +68,7 @@ class Place:
             web_port=free_port(),
             district_port=free_port(),
             camera_password=secrets.token_urlsafe(18),
+            drone_ports=free_udp_ports(_DRONES),
         )
 
     def environment(self) -> dict[str, str]:
@@ -74,6 +78,7 @@ class Place:
             "LOOKOUT_PORT": str(self.web_port),
             "LOOKOUT_DISTRICT_PORT": str(self.district_port),
             "LOOKOUT_DISTRICT_PASSWORD": self.camera_password,
+            **{f"LOOKOUT_UAV_{number}_PORT": str(port) for number, port in enumerate(self.drone_ports, start=1)},
         }
 
     def examined_config(self, config_path: Path) -> LookoutConfig:
@@ -156,6 +161,15 @@ class Installation:
         """End it and let the client go."""
         self.room.close()
         self.program.stop(STOP_WITHIN_S)
+
+
+def free_udp_ports(count: int) -> tuple[int, ...]:
+    """Different UDP ports of the loopback address that nobody has."""
+    with ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket(type=socket.SOCK_DGRAM)) for _ in range(count)]
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return tuple(int(probe.getsockname()[1]) for probe in probes)
 
 
 def free_port() -> int:

@@ -44,6 +44,22 @@ def test_config_that_asks_the_environment_is_examined_in_a_place_of_its_own(plac
     assert config.cameras[0].password.get_secret_value() == place.camera_password
 
 
+def test_the_drones_of_an_exam_have_ports_of_their_own(place: Place, tmp_path: Path) -> None:
+    """The district's own drones listen on 14551 and 14552: beside a `make run` an exam shared them."""
+    home = "{lat: 41.77, lon: 109.97, datum: wgs84}"
+    links = {number: f"udpin:127.0.0.1:${{LOOKOUT_UAV_{number}_PORT:-1455{number}}}" for number in (1, 2)}
+    fleet = [
+        f'  - {{id: uav-{number}, sysid: {number}, link: "{link}", home: {home}}}' for number, link in links.items()
+    ]
+    file = written(tmp_path)
+    lines = [file.read_text(encoding="utf-8"), "weather: {source: none}", "fleet:", *fleet, ""]
+    file.write_text("\n".join(lines), encoding="utf-8")
+    ports = [int(one.link.rpartition(":")[2]) for one in place.examined_config(file).fleet]
+
+    assert ports == list(place.drone_ports[:2])
+    assert len({14551, 14552, *place.drone_ports}) == 2 + len(place.drone_ports)
+
+
 @pytest.mark.parametrize(
     ("key", "value", "named"),
     [
