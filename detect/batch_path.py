@@ -71,21 +71,6 @@ class Underway(Protocol):
         ...
 
 
-class Answered:
-    """A batch that was waited for when it was begun."""
-
-    def __init__(self, detections: list[Detections]) -> None:
-        self._detections = detections
-
-    def wait(self, at_most_s: float) -> bool:
-        """See `Underway.wait`."""
-        return True
-
-    def detections(self) -> list[Detections]:
-        """See `Underway.detections`."""
-        return self._detections
-
-
 class BatchPath(Protocol):
     """One way from pictures to detections."""
 

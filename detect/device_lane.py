@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 
 import cv2
 import numpy as np
 
-from detect.batch_path import Answered, MakePutsIn, Underway, thresholds_of
+from detect.batch_path import MakePutsIn, Underway, thresholds_of
 from detect.detections import Detections
-from detect.device_path import DevicePath, Staging
+from detect.device_path import STAGINGS, DevicePath, RunningPictures, Staging
 from detect.engine_torch import DeviceNetwork, TorchNetwork
 from detect.errors import DeviceLost, EngineError, EngineStalled
 from detect.frames import FrameCopy
@@ -71,10 +72,11 @@ class DeviceLanePath:
     def __init__(self, path: DevicePath, *, failures_are_final: bool) -> None:
         self.name = path.name
         self.full_batch = path.full_batch
-        self.parallel = 1
+        self.parallel = STAGINGS
         self._path = path
         self._failures_are_final = failures_are_final
         self._staging = path.next_staging()
+        self._first: int | None = None
 
     @classmethod
     def of(
@@ -95,24 +97,35 @@ class DeviceLanePath:
         return self
 
     def __getitem__(self, index: int) -> DeviceSlot:
-        return DeviceSlot(self._staging, index)
+        """A slot of the batch that is put together; whoever begins at another place begins a batch anew."""
+        if self._first is None or not 0 <= index - self._first <= len(self._staging.letterboxes):
+            self._first = index
+        return DeviceSlot(self._staging, index - self._first)
 
     def analyse(self, letterboxes: Sequence[Letterbox]) -> list[Detections]:
         """See `BatchPath.analyse`."""
+        return self.begin(0, letterboxes).detections()
+
+    def begin(self, first: int, letterboxes: Sequence[Letterbox]) -> Underway:
+        """See `BatchPath.begin`."""
         staging, self._staging = self._staging, self._path.next_staging()
+        begun, self._first = self._first, None
+        staging.leave_out(first - (begun or 0))
         staging.keep(len(letterboxes))
+        with self._told():
+            return _DeviceUnderway(self._path.start(staging), self._told)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Failures as what they mean here."""
         try:
-            return self._path.start(staging).detections()
+            yield
         except EngineStalled:
             raise
         except EngineError as error:
             if self._failures_are_final:
                 raise DeviceLost(self.name, error.reason) from error
             raise
-
-    def begin(self, first: int, letterboxes: Sequence[Letterbox]) -> Underway:
-        """See `BatchPath.begin`; the batch is waited for here."""
-        return Answered(self.analyse(letterboxes))
 
     def close(self) -> None:
         """See `BatchPath.close`; graphs and memory go with the last reference."""
@@ -131,3 +144,21 @@ class DeviceLanePath:
             self.analyse([box] * self.full_batch)
             pictures += self.full_batch
         return pictures / elapsed_s
+
+
+class _DeviceUnderway:
+    """A batch on the device; see `Underway`."""
+
+    def __init__(self, running: RunningPictures, told: Callable[[], AbstractContextManager[None]]) -> None:
+        self._running = running
+        self._told = told
+
+    def wait(self, at_most_s: float) -> bool:
+        """See `Underway.wait`."""
+        with self._told():
+            return self._running.wait(at_most_s)
+
+    def detections(self) -> list[Detections]:
+        """See `Underway.detections`."""
+        with self._told():
+            return self._running.detections()

@@ -32,6 +32,7 @@ from detect.model_card import Layout, ModelInput
 from detect.preprocess import I420
 from detect.running_task import reason
 
+STAGINGS = 2
 PICTURE_BYTES = 1920 * 1080 * 3 // 2
 _POLL_S = 0.0001
 _ALIGNMENT = 64
@@ -44,7 +45,8 @@ class Staging:
         on_gpu = network.device.type == "cuda"
         capacity = batch_max * PICTURE_BYTES
         self.host = torch.zeros(capacity, dtype=torch.uint8, pin_memory=on_gpu)
-        self.host_table = torch.zeros((batch_max, TABLE_COLUMNS), dtype=torch.int32, pin_memory=on_gpu)
+        rows = batch_max + 1  # a torn picture may lie before the first that counts
+        self.host_table = torch.zeros((rows, TABLE_COLUMNS), dtype=torch.int32, pin_memory=on_gpu)
         self.buffer = torch.zeros(capacity, dtype=torch.uint8, device=network.device)
         self.table = torch.zeros((batch_max, TABLE_COLUMNS), dtype=torch.int32, device=network.device)
         self.replays: dict[int, Replay] = {}
@@ -60,6 +62,13 @@ class Staging:
     def keep(self, count: int) -> None:
         """Only the first pictures count."""
         del self._used[count:], self.letterboxes[count:]
+
+    def leave_out(self, count: int) -> None:
+        """The first pictures do not count."""
+        if count > 0:
+            left = len(self._used) - count
+            self.host_table[:left] = self.host_table[count : count + left].clone()
+            del self._used[:count], self.letterboxes[:count]
 
     def put(self, planes: I420, box: Letterbox) -> FrameCopy:
         """Copy a picture in, after those that are there.
@@ -131,7 +140,7 @@ class DevicePath:
         if largest < batch_max:
             raise EngineError(self.name, f"takes batches of {largest} at most; set detect.batch_max to that")
         try:
-            self._stagings = [Staging(largest, network) for _ in range(2)]
+            self._stagings = [Staging(largest, network) for _ in range(STAGINGS)]
         except TORCH_ERRORS as error:
             raise EngineError(self.name, reason(error)) from error
         self._turn = 0
@@ -150,7 +159,7 @@ class DevicePath:
         Args:
             keep: pictures of the batch before the last that are in this one again.
         """
-        self._turn ^= 1
+        self._turn = (self._turn + 1) % STAGINGS
         staging = self._stagings[self._turn]
         staging.keep(keep)
         return staging
@@ -168,7 +177,7 @@ class DevicePath:
         try:
             with torch.cuda.stream(self._uploads) if self._on_gpu else nullcontext():
                 staging.buffer[: staging.used_bytes].copy_(staging.host[: staging.used_bytes], non_blocking=True)
-                staging.table.copy_(staging.host_table, non_blocking=True)
+                staging.table.copy_(staging.host_table[: len(staging.table)], non_blocking=True)
             done = None
             if self._on_gpu:
                 current = torch.cuda.current_stream(self._network.device)

@@ -86,6 +86,26 @@ def test_batches_follow_each_other_and_a_slot_filled_twice_counts_once(
         np.testing.assert_allclose(found.boxes_xyxy, expected.boxes_xyxy)
 
 
+def test_two_batches_begun_in_other_slots_keep_their_own_pictures(
+    paths: tuple[HostPath, DeviceLanePath], model: Model
+) -> None:
+    """As the loop does: each in slots of its own, a torn picture before it left out, answered in their order."""
+    _, device = paths
+    preprocessor = DevicePreprocessor(model.card.input, 128, 64)
+    expected = [analysed(device, model.card.input, (), luma)[0] for luma in (60, 200)]
+    for torn in (False, True):
+        underway = []
+        for first, luma in ((0, 60), (1, 200)):
+            if torn:
+                preprocessor.fill(plain(250), device.slots[0])
+            preprocessor.fill(plain(luma), device.slots[first])
+            underway.append(device.begin(first, [preprocessor.letterbox]))
+        for one, other in zip(expected, underway, strict=True):
+            assert other.wait(5.0)
+            (found,) = other.detections()
+            np.testing.assert_allclose(found.boxes_xyxy, one.boxes_xyxy)
+
+
 def test_luma_is_as_small_as_on_the_processors_way(paths: tuple[HostPath, DeviceLanePath], model: Model) -> None:
     _, device = paths
     picture = FrameCopy(np.random.default_rng(1).integers(0, 256, (64, 128), np.uint8), *(plain(0).u, plain(0).v))
