@@ -16,7 +16,7 @@ import shapely
 from drone.areas.frame import LocalFrame
 from drone.areas.zones import Zone
 from drone.plan.free_space import segments
-from drone.plan.model import FlightPlan
+from drone.plan.model import FlightPlan, PointKind
 from drone.plan.naming import leg_name
 from drone.plan.profile import HIGHER_M, LOWER_M
 from drone.reasons import wording
@@ -45,7 +45,7 @@ class Legs:
 
 
 def legs_of(plan: FlightPlan, frame: LocalFrame) -> Legs:
-    """The legs of a plan in local metres; the landing belongs to the last."""
+    """The legs of a plan in local metres; then the landing at home, which is reached at the height of the last leg."""
     places = np.array([frame.to_local(point.lat, point.lon) for point in plan.points])
     agls = np.array([point.alt_ground_m for point in plan.points])
     leaves = np.array([point.leave_s for point in plan.points])
@@ -54,6 +54,10 @@ def legs_of(plan: FlightPlan, frame: LocalFrame) -> Legs:
     begin = np.concatenate([[0.0], leaves[:-1]])
     ends = leaves.copy()
     ends[-1] = plan.duration_s
+    if plan.points[-1].kind is PointKind.RETURN:
+        starts, places = np.vstack([starts, places[-1:]]), np.vstack([places, places[-1:]])
+        before, agls = np.append(before, before[-1]), np.concatenate([agls[:-1], before[-1:], agls[-1:]])
+        begin, ends = np.append(begin, begin[-1]), np.append(ends, ends[-1])
     return Legs(
         segments(starts, places),
         np.minimum(before, agls) - LOWER_M,
@@ -110,7 +114,7 @@ def _no_fly(plan: FlightPlan, legs: Legs, zone: Zone, concerned: npt.NDArray[np.
     # touching the edge counts as being in, also where no clearance is asked for
     if near[worst] > 0 and near[worst] >= zone.clearance_m - _TOLERANCE_M:
         return None
-    where, near_m = leg_name(plan.points, worst), float(near[worst])
+    where, near_m = leg_name(plan.points, min(worst, len(plan.points) - 1)), float(near[worst])
     if not zone.is_timed:
         return wording.no_fly(zone.label, where, near_m, zone.clearance_m)
     at = (plan.start_at + timedelta(seconds=float(legs.begin_s[worst]))).astimezone(zone.timezone)
@@ -124,4 +128,4 @@ def _keep_in(plan: FlightPlan, legs: Legs, zone: Zone, concerned: npt.NDArray[np
     if not offends.any():
         return None
     worst = int(np.flatnonzero(offends)[0])
-    return wording.leaves_keep_in(zone.label, leg_name(plan.points, worst), zone.clearance_m)
+    return wording.leaves_keep_in(zone.label, leg_name(plan.points, min(worst, len(plan.points) - 1)), zone.clearance_m)

@@ -126,6 +126,15 @@ def test_a_zone_counts_at_its_heights_only() -> None:
     assert refused(at) == ["no_fly_zone"], "60 m above ground may be 61 m between two points"
 
 
+def test_a_low_zone_is_flown_over_on_the_way_home_too() -> None:
+    """The autopilot comes home at the height it flew at, and lands there; the way was taken for one long descent."""
+    way = route("waypoints", [(200.0, 0.0), (200.0, 200.0)])
+    over = planned(config(way, [zone(square((100, 100), 20), ceiling_m=50)]))
+    round_it = planned(config(way, [zone(square((100, 100), 20), ceiling_m=58)]))
+    assert [point.kind for point in over.points].count(PointKind.TRANSIT) == 0
+    assert [point.kind for point in round_it.points].count(PointKind.TRANSIT) > 0
+
+
 def test_the_climb_and_the_landing_at_home_count_too() -> None:
     found = config(route("waypoints", [(100.0, 0.0)]), [zone(square((0, 0), 20), ceiling_m=30)])
     assert refused(found) == ["no_fly_zone"]
