@@ -22,11 +22,17 @@ from typing import Any
 
 import pytest
 
-from kernel.drone_events import FlightOutcome, FlightState
+from drone.flight.prepare import brief_of, prepared
+from drone.weather_source import Observation
+from kernel.bus.embedded import EmbeddedServer
+from kernel.config.lookout import LookoutConfig
+from kernel.drone_events import FlightCause, FlightChanged, FlightOutcome, FlightState
 from kernel.events import AlertKind, AlertRaised
+from kernel.runtime import RuntimePaths
 from scripts.vehicle.faults import Fault, Kind
-from tests.integration.airfield import HOME, LONG, config, eventually, flight, flying_vehicle
+from tests.integration.airfield import HOME, LONG, config, eventually, flight, flying_vehicle, spot
 from tests.integration.supervised import ROOT, free_port, lookout_up
+from tests.integration.test_fleet import apart_m, room
 
 pytestmark = pytest.mark.integration
 _CUT_S, _SPEEDUP = 20.0, 3.0
@@ -55,7 +61,7 @@ def test_a_scheduled_patrol_by_config_alone(tmp_path: Path) -> None:
         drone = {"link_loss": "continue"}
         patrol = {"launch": "auto", "schedule": {"cron": "* * * * *", "late_s": 50.0}}
         weather = tmp_path / "weather.json"
-        observed = {"wind_m_s": 2.0, "temperature_c": 12.0, "observed_at": datetime.now(UTC).isoformat()}
+        observed = {"wind_m_s": 2.0, "temperature_c": 12.0, "observed_at": _now().isoformat()}
         weather.write_text(json.dumps(observed), encoding="utf-8")
         told = config(
             tmp_path / "data",
@@ -91,6 +97,42 @@ async def test_tcp_cut_for_twenty_seconds_in_flight(tmp_path: Path) -> None:
     kept, returned = found
     assert (kept["mode"], kept["item_after"]) == ("AUTO", kept["item_before"])
     assert returned["mode"] == "RTL"
+
+
+@pytest.mark.timeout(200)
+async def test_of_two_that_come_to_meet_one_holds_and_both_finish(tmp_path: Path) -> None:
+    """Launched past the check of their plans, head on at one height; the distance is measured on the vehicles."""
+    server = EmbeddedServer(RuntimePaths(tmp_path))
+    await asyncio.to_thread(server.start)
+    ways = ([spot(250, 0), spot(250, -30), spot(40, -30)], [spot(30, -130), spot(60, -30), spot(300, -30)])
+    try:
+        async with flying_vehicle(1, speedup=5.0) as (one, link_1), flying_vehicle(2, speedup=5.0) as (two, link_2):
+            base = config(tmp_path, [link_1, link_2]).model_dump(mode="json")
+            for patrol, way in zip(base["patrols"], ways, strict=True):
+                patrol |= {"altitude_m": 30.0, "route": {"kind": "waypoints", "datum": "wgs84", "points": way}}
+            loaded = LookoutConfig.model_validate(base)
+            async with room(loaded, server) as watched:
+                for number, keeper in enumerate(watched.service.keepers.values()):
+                    plan = prepared(loaded, loaded.patrols[number], keeper.drone, _now(), Observation(None)).plan
+                    assert plan is not None
+                    brief = brief_of(
+                        keeper.drone, plan, actor="test", cause=FlightCause.OPERATOR, patrol_id=plan.patrol_id
+                    )
+                    assert keeper.launch(brief, plan) == ()
+                apart = []
+                while len(watched.outcomes()) < 2:
+                    apart.append(apart_m(one, two))
+                    await asyncio.sleep(0.05)
+                    await watched.read()
+    finally:
+        await asyncio.to_thread(server.stop)
+    told = {change.drone_id: change.least_separation_m for change in watched.of(FlightChanged)}
+    outcomes = {drone_id: outcome.value for drone_id, outcome in watched.outcomes().items()}
+    held = [change.drone_id for change in watched.of(FlightChanged) if change.actor == "separation"]
+    print(json.dumps({"least_m": round(min(apart), 1), "recorded_m": told, "held": held, "outcomes": outcomes}))
+    assert 18.0 <= min(apart) < 1000.0
+    assert set(held) == {"uav-2"}
+    assert set(outcomes.values()) == {"done"}
 
 
 @pytest.mark.timeout(120)
@@ -185,6 +227,10 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         while chunk := await reader.read(4096):
             writer.write(chunk)
     writer.close()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _ended_flight(store: Path, within_s: float) -> dict[str, Any]:
