@@ -54,6 +54,9 @@ def build_detector(config: LookoutConfig, run_id: str, shard: Shard = WHOLE) -> 
     cooldowns_s = {field_of(camera.id, rule.id): rule.cooldown_s for camera in config.cameras for rule in camera.rules}
     book = IncidentBook(cooldowns_s, lambda: str(ULID()))
     cameras = {camera.id: _watch(camera, config, lanes, book) for camera in watched}
+    for drone in config.fleet:
+        if drone.camera in cameras:
+            cameras[drone.camera].is_on_drone = True
     address = bus_address(config, paths)
     stored = own_incidents(_loaded(address, INCIDENTS), config, shard)
     _resume_stays(cameras, _loaded(address, STAYS))

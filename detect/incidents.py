@@ -101,6 +101,10 @@ class IncidentBook:
         """The open incident of that field."""
         return self._open.get(field)
 
+    def cameras_in_alert(self) -> set[str]:
+        """Cameras with an open incident."""
+        return {alert.camera_id for alert in self._open.values()}
+
     def correct_class(self, field: str, class_name: str) -> list[IncidentUpdate]:
         """Tell the open incident of a field what its subject turned out to be; nothing where that is known already."""
         alert = self._open.get(field)

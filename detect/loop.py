@@ -50,6 +50,7 @@ class WatchedCamera:
     lane: str
     analysis: CameraAnalysis | None
     pulse: CameraPulse
+    is_on_drone: bool = False
 
 
 class Detector:
@@ -208,11 +209,13 @@ class Detector:
                 lane.reopen(now_s)
             self._served.tell(name, lane.turns, now_s)
         self._served = Served(now_s)
-        self._schedule.share_out(
+        active = [
             camera_id
             for camera_id, camera in self._cameras.items()
             if camera.analysis and not camera.pulse.is_silent(now_s, self._schedule.period_s)
-        )
+        ]
+        on_drones = {camera_id for camera_id, camera in self._cameras.items() if camera.is_on_drone}
+        self._schedule.share_out(active, self._book.cameras_in_alert() | on_drones)
         self._remember_stays(self._cameras)
         for update in self._book.sweep(self._clock.now()):
             self._desk.end(update)
@@ -249,6 +252,7 @@ class Detector:
                     self._schedule.fps,
                     self._schedule.dropped(camera_id) if camera.analysis else 0,
                     self._cause(camera_id, camera, now_s, problem),
+                    self._schedule.is_urgent(camera_id),
                 )
                 for camera_id, camera in self._cameras.items()
             ),

@@ -50,7 +50,14 @@ class CameraPulse:
         return not self.recent or now_s - self.recent[-1][0] > max(_SILENT_AFTER_S, 2 * period_s)
 
     def report(
-        self, camera_id: str, now_s: float, running_s: float, wanted_fps: float, dropped: int, cause: str
+        self,
+        camera_id: str,
+        now_s: float,
+        running_s: float,
+        wanted_fps: float,
+        dropped: int,
+        cause: str,
+        is_urgent: bool = False,
     ) -> AnalysisPulse:
         """The figures of the last five seconds.
 
@@ -61,6 +68,7 @@ class CameraPulse:
             wanted_fps: what the config asks for.
             dropped: turns passed over so far.
             cause: why it is not analysed, empty while it is.
+            is_urgent: goes before others, because it is in alert or on a drone.
         """
         self._forget(now_s)
         ages_ms = [age_s * 1000 for _, age_s in self.recent]
@@ -74,6 +82,7 @@ class CameraPulse:
             age_p50_ms=round(float(p50_ms), 1),
             age_p95_ms=round(float(p95_ms), 1),
             cause=cause,
+            is_urgent=is_urgent,
         )
 
     def _forget(self, now_s: float) -> None:

@@ -3,6 +3,9 @@
 A camera's turn comes every period. With enough capacity the period is 1 / fps; when all together ask for more,
 everybody's period grows by the same factor, to where turns come a little faster than they can be served: the engine is
 never idle, and who waits longest goes first. A turn that comes without a new frame waits for one.
+
+Urgent cameras (in alert, or of a drone) go first and keep their rate, out of at most 0.7 of the capacity; the others
+get evenly less. Cameras of equal priority always have the same period.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from dataclasses import dataclass, field
 USABLE_SHARE = 0.9
 LIGHT_LOAD = 0.5
 OVERBOOKED_SHARE = 1.1
+URGENT_SHARE = 0.7
 _CAPACITY_MEMORY = 0.2
 _LONGEST_WAIT = 0.3  # of a period, for company
 _SOONEST = 0.5  # of a period, between two turns of a camera
@@ -27,6 +31,7 @@ class _Turn:
         due_s: when its turn comes.
         waiting_since_s: since when its turn and a new frame wait for a batch.
         dropped: turns passed over because batches came too late.
+        is_urgent: goes before the others.
     """
 
     lane: str
@@ -34,6 +39,7 @@ class _Turn:
     waiting_since_s: float | None = None
     dropped: int = 0
     is_active: bool = False
+    is_urgent: bool = False
 
 
 @dataclass(slots=True)
@@ -75,6 +81,7 @@ class Schedule:
     deadline_s: float
     _turns: dict[str, _Turn] = field(default_factory=dict)
     _stretch: float = 1.0
+    _urgent_stretch: float = 1.0
 
     def add(self, lane_of_camera: Mapping[str, str], now_s: float) -> None:
         """Take in cameras, their first turns spread evenly over one period."""
@@ -83,19 +90,18 @@ class Schedule:
 
     @property
     def period_s(self) -> float:
-        """Time between two turns of a camera, now."""
+        """Time between two turns of a camera that is not urgent, now."""
         return self._stretch / self.fps
 
     @property
     def granted_fps(self) -> float:
-        """Analysed frames a second that each camera can count on, now."""
-        return self.fps / max(1.0, self.load / USABLE_SHARE)
+        """Analysed frames a second that each camera that is not urgent can count on, now."""
+        return self.fps / self._stretches(USABLE_SHARE)[1]
 
     @property
     def load(self) -> float:
         """Share of the capacity that the active cameras ask for; above 1 it does not suffice."""
-        wanted = self._wanted_by_lane()
-        return sum(wanted_fps / self.lanes[name].capacity_fps for name, wanted_fps in wanted.items())
+        return self._load_of(self._turns.values())
 
     @property
     def wanted_fps(self) -> float:
@@ -108,12 +114,17 @@ class Schedule:
         load = self.load
         return self.wanted_fps / load if load else min((lane.capacity_fps for lane in self.lanes.values()), default=0.0)
 
-    def share_out(self, active: Iterable[str]) -> None:
-        """Set everybody's period by what the cameras that deliver frames ask for."""
+    def share_out(self, active: Iterable[str], urgent: Collection[str] = ()) -> None:
+        """Set everybody's period by what the cameras that deliver frames ask for, the urgent ones before the others."""
         delivering = set(active)
         for camera_id, turn in self._turns.items():
             turn.is_active = camera_id in delivering
-        self._stretch = max(1.0, self.load / OVERBOOKED_SHARE)
+            turn.is_urgent = camera_id in urgent
+        self._urgent_stretch, self._stretch = self._stretches(OVERBOOKED_SHARE)
+
+    def is_urgent(self, camera_id: str) -> bool:
+        """Whether a camera goes before the others."""
+        return camera_id in self._turns and self._turns[camera_id].is_urgent
 
     def due(self, now_s: float) -> list[str]:
         """Cameras whose turn has come and whose engine works."""
@@ -124,7 +135,7 @@ class Schedule:
         ]
 
     def batch(self, fresh: Iterable[str], now_s: float, away: Collection[str] = ()) -> tuple[str, ...]:
-        """The cameras of the batch that leaves now, longest waiting first; empty while it pays to wait.
+        """The cameras of the batch that leaves now, urgent and longest waiting first; empty while it pays to wait.
 
         It pays while others may join and nobody is late: no turn is passed over for company.
 
@@ -136,7 +147,7 @@ class Schedule:
         since_s = {camera_id: self._waits_since(camera_id, now_s) for camera_id in fresh}
         if not since_s:
             return ()
-        order = sorted(since_s, key=lambda camera_id: (since_s[camera_id], self._turns[camera_id].due_s))
+        order = sorted(since_s, key=lambda camera_id: self._rank(camera_id, since_s[camera_id]))
         lane = self._turns[order[0]].lane
         together = tuple(camera_id for camera_id in order if self._turns[camera_id].lane == lane)
         most = min(self.batch_max, self.lanes[lane].batch_most)
@@ -151,9 +162,9 @@ class Schedule:
         """The camera's frame left with a batch: its next turn comes a period after this one."""
         turn = self._turns[camera_id]
         if turn.waiting_since_s is not None:
-            turn.dropped += int((now_s - turn.waiting_since_s) / self.period_s)
+            turn.dropped += int((now_s - turn.waiting_since_s) / self._period_of(turn))
         turn.waiting_since_s = None
-        turn.due_s = max(turn.due_s + self.period_s, now_s + _SOONEST * self.period_s)
+        turn.due_s = max(turn.due_s + self._period_of(turn), now_s + _SOONEST * self._period_of(turn))
 
     def dropped(self, camera_id: str) -> int:
         """Turns of a camera passed over so far because batches came too late."""
@@ -176,9 +187,34 @@ class Schedule:
         turns = self._turns.items()
         return sum(turn.is_active and turn.lane == lane and camera_id not in away for camera_id, turn in turns)
 
+    def _period_of(self, turn: _Turn) -> float:
+        return (self._urgent_stretch if turn.is_urgent else self._stretch) / self.fps
+
+    def _rank(self, camera_id: str, since_s: float) -> tuple[bool, float, float]:
+        """The smaller, the sooner; urgent cameras with no better rate than the others go before nobody."""
+        turn = self._turns[camera_id]
+        return not (turn.is_urgent and self._urgent_stretch < self._stretch), since_s, turn.due_s
+
+    def _stretches(self, share: float) -> tuple[float, float]:
+        """How much longer than wanted the periods of urgent and of other cameras are, at that share of capacity."""
+        all_alike = max(1.0, self.load / share)
+        urgent_load = self._load_of(turn for turn in self._turns.values() if turn.is_urgent)
+        if not urgent_load:
+            return all_alike, all_alike
+        urgent = max(1.0, urgent_load / (URGENT_SHARE * share))
+        if urgent >= all_alike:
+            return all_alike, all_alike
+        return urgent, max(1.0, (self.load - urgent_load) / (share - urgent_load / urgent))
+
+    def _load_of(self, turns: Iterable[_Turn]) -> float:
+        return sum(self.fps / self.lanes[turn.lane].capacity_fps for turn in turns if self._asks(turn))
+
     def _wanted_by_lane(self) -> dict[str, float]:
         wanted: dict[str, float] = {}
         for turn in self._turns.values():
-            if turn.is_active and self.lanes[turn.lane].is_open:
+            if self._asks(turn):
                 wanted[turn.lane] = wanted.get(turn.lane, 0.0) + self.fps
         return wanted
+
+    def _asks(self, turn: _Turn) -> bool:
+        return turn.is_active and self.lanes[turn.lane].is_open

@@ -130,6 +130,7 @@ class AnalysisPulse(BaseModel):
     age_p50_ms: float
     age_p95_ms: float
     cause: str = Field(default="", description="Why the camera is not analysed, empty while it is.")
+    is_urgent: bool = Field(default=False, description="In alert or on a drone, so it goes before the others.")
 
 
 class AnalysisHeartbeat(Event):

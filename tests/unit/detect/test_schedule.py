@@ -179,3 +179,44 @@ def test_no_camera_to_analyse_is_no_capacity_and_no_error() -> None:
     made.add({}, 0.0)
     made.share_out([])
     assert (made.capacity_fps, made.wanted_fps, made.due(0.0)) == (0.0, 0.0, [])
+
+
+def overloaded_with_urgent(cameras: int, urgent: int, capacity_fps: float) -> Schedule:
+    made = schedule(cameras, capacity_fps)
+    names = [f"cam-{index:02}" for index in range(cameras)]
+    made.share_out(names, set(names[:urgent]))
+    return made
+
+
+def test_cameras_in_alert_keep_their_rate_and_the_others_get_evenly_less() -> None:
+    made = overloaded_with_urgent(16, urgent=4, capacity_fps=40)
+    analysed = run(made, for_s=20, picture_s=1 / 40)
+    urgent = [analysed[f"cam-{index:02}"] for index in range(4)]
+    others = [analysed[f"cam-{index:02}"] for index in range(4, 16)]
+    assert min(urgent) >= 97
+    assert sum(analysed.values()) == pytest.approx(800, abs=8), "the engine is never idle"
+    assert min(others) == pytest.approx(400 / 12, abs=2)
+    assert max(others) - min(others) <= 0.1 * min(others)
+
+
+def test_many_cameras_in_alert_do_not_starve_the_others() -> None:
+    made = overloaded_with_urgent(16, urgent=8, capacity_fps=30)
+    analysed = run(made, for_s=20, picture_s=1 / 30)
+    others = [analysed[f"cam-{index:02}"] for index in range(8, 16)]
+    urgent = [analysed[f"cam-{index:02}"] for index in range(8)]
+    assert sum(others) >= 0.25 * 600
+    assert max(urgent) - min(urgent) <= 0.1 * min(urgent)
+    assert min(urgent) > max(others)
+
+
+def test_where_nearly_all_are_in_alert_nobody_fares_worse_than_the_rest() -> None:
+    made = overloaded_with_urgent(16, urgent=15, capacity_fps=30)
+    analysed = run(made, for_s=20, picture_s=1 / 30)
+    assert max(analysed.values()) - min(analysed.values()) <= 0.1 * max(analysed.values())
+
+
+def test_an_urgent_camera_leads_the_batch() -> None:
+    made = overloaded_with_urgent(4, urgent=1, capacity_fps=8)
+    assert made.batch(["cam-03", "cam-02", "cam-00"], 1.0)[0] == "cam-00"
+    assert made.is_urgent("cam-00")
+    assert not made.is_urgent("cam-03")
