@@ -1,6 +1,7 @@
 """What the drone service says and is told: telemetry, flights, runs of the schedule, dispatch, orders.
 
     telemetry:<drone>  (pub/sub, 2 Hz)   DroneTelemetry
+    pose:<camera>      (pub/sub, 10 Hz)  AirPose, of drones with a camera
     flights            (stream)          FlightChanged PatrolRunDecided DispatchOffered DispatchChanged CommandAnswered
     commands           (stream, to it)   DroneCommand
 
@@ -138,6 +139,44 @@ class DroneTelemetry(Event):
     next_run_at: AwareDatetime | None = None
     next_patrol_id: str | None = None
     message: str = Field(default="", description="The vehicle's last status text.")
+
+
+class GimbalAttitude(BaseModel):
+    """Where the camera looks, as its gimbal says: pitch and roll against the horizon."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    pitch_deg: float = Field(description="0 level, -90 straight down.")
+    roll_deg: float
+    yaw_deg: float = Field(description="Clockwise, from the aircraft's nose or from north.")
+    yaw_from_north: bool
+    at: AwareDatetime = Field(description="When it was received.")
+
+
+class AirPose(Event):
+    """Where the aircraft that carries a camera is and how it lies (drone -> pub/sub `pose:<camera>`).
+
+    Only sent while all of position, attitude and height above ground are known; what is old keeps its own instant.
+    """
+
+    type: Literal["air_pose"] = "air_pose"
+    drone_id: str
+    camera_id: str
+    at: AwareDatetime = Field(description="When it was sent.")
+    lat: float
+    lon: float
+    height_m: float = Field(description="Above the ground below; above home where the ground is taken for flat.")
+    north_m_s: float
+    east_m_s: float
+    down_m_s: float
+    position_at: AwareDatetime = Field(description="When the position was received.")
+    heading_deg: float
+    pitch_deg: float
+    roll_deg: float
+    attitude_at: AwareDatetime = Field(description="When the attitude was received.")
+    gimbal: GimbalAttitude | None = Field(default=None, description="None: nobody tells where the camera looks.")
+    horizontal_error_m: float | None = Field(default=None, description="One sigma of the position; None: not told.")
+    vertical_error_m: float | None = Field(default=None, description="One sigma of the height; None: not told.")
 
 
 class FlightCause(StrEnum):

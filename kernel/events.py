@@ -13,6 +13,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 from kernel.config.camera import StreamName
 from kernel.config.rules import Level
 from kernel.drone_events import FLIGHT_EVENTS as FLIGHT_EVENTS
+from kernel.drone_events import AirPose as AirPose
 from kernel.drone_events import CommandAnswered as CommandAnswered
 from kernel.drone_events import DispatchCandidate as DispatchCandidate
 from kernel.drone_events import DispatchChanged as DispatchChanged
@@ -169,6 +170,34 @@ class TracksUpdate(Event):
     analysed_at: AwareDatetime
     pts: int | None = Field(default=None, description="Presentation time of that frame in its stream, 90 kHz.")
     tracks: tuple[TrackBox, ...]
+
+
+class GroundSighting(BaseModel):
+    """One tracked object a drone's camera sees, and where it stands."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    track_id: int
+    class_name: str
+    confidence: float
+    place: GeoPoint | None = Field(description="WGS-84; None: not known, `unplaced` says why.")
+    error_m: float | None = Field(default=None, description="Root mean square distance to the true place.")
+    major_m: float | None = Field(default=None, description="Long half axis of the one-sigma ellipse.")
+    minor_m: float | None = None
+    major_bearing_deg: float | None = Field(default=None, description="Which way the long axis lies, 0-180.")
+    unplaced: str = Field(default="", description="Why there is no place: see docs/drone-sight.md.")
+
+
+class SightsUpdate(Event):
+    """What a drone's camera saw on one frame (detect -> pub/sub `sights:<camera>`): classes and places, no names."""
+
+    type: Literal["sights_update"] = "sights_update"
+    camera_id: str
+    drone_id: str
+    captured_at: AwareDatetime
+    sightings: tuple[GroundSighting, ...]
+    footprint: tuple[GeoPoint, ...] = Field(default=(), description="Corners of the ground in the picture, if known.")
+    unplaced: str = Field(default="", description="Why nothing of this frame can be placed, empty where it can.")
 
 
 class AlertKind(StrEnum):

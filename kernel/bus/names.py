@@ -16,6 +16,7 @@ DETECTOR_STATUS: Final = "detector_status"
 CAMERA_CHANGES: Final = "camera_changes"
 ALL_TRACKS: Final = "tracks:*"
 ALL_TELEMETRY: Final = "telemetry:*"
+ALL_SIGHTS: Final = "sights:*"
 
 # hash of open incidents, field "camera/rule"
 INCIDENTS: Final = "incidents"
@@ -38,6 +39,16 @@ def tracks_channel(camera_id: str) -> str:
 def telemetry_channel(drone_id: str) -> str:
     """Channel of a drone's telemetry."""
     return f"telemetry:{drone_id}"
+
+
+def pose_channel(camera_id: str) -> str:
+    """Channel of the poses of the aircraft that carries a camera."""
+    return f"pose:{camera_id}"
+
+
+def sights_channel(camera_id: str) -> str:
+    """Channel of what a drone's camera sees, with places on the ground."""
+    return f"sights:{camera_id}"
 
 
 def dead_letters(stream: str) -> str:
