@@ -18,6 +18,7 @@ from drone.flight.driver import Guard, Watch
 from drone.flight.gate import look_over
 from drone.flight.lock import SERVICE, drone_lock
 from drone.flight.orders import Order
+from drone.flight.pose import pose_of
 from drone.flight.record import unfinished
 from drone.flight.reporter import Emit
 from drone.flight.session import FlightSession
@@ -31,7 +32,7 @@ from drone.reasons import reason
 from kernel.bus.address import wait_or_stop
 from kernel.clock import Clock
 from kernel.config.fleet import DroneConfig, LinkLoss, Untested
-from kernel.drone_events import DroneAction, DroneTelemetry, FlightOutcome, ReasonText
+from kernel.drone_events import AirPose, DroneAction, DroneTelemetry, FlightOutcome, ReasonText
 from kernel.errors import LookoutError
 
 LOG = logging.getLogger(__name__)
@@ -54,7 +55,7 @@ class DroneKeeper:
     Args:
         home: its dock, WGS-84.
         emit: takes events for the durable streams.
-        publish: takes telemetry.
+        publish: takes telemetry, and poses of drones with a camera.
         next_run: tells when the drone flies next, and which patrol.
         landed: told of every end of a flight.
         ground_m: height of the ground at a place over that at the dock; None where it is not known.
@@ -69,7 +70,7 @@ class DroneKeeper:
         clock: Clock,
         open_vehicle: OpenVehicle,
         emit: Emit,
-        publish: Callable[[DroneTelemetry], None],
+        publish: Callable[[DroneTelemetry | AirPose], None],
         next_run: NextRun,
         landed: Landed,
         ground_m: GroundBelow,
@@ -215,6 +216,7 @@ class DroneKeeper:
             self.on_turn(self)
         if self._clock.monotonic_s() - self._told_s >= _TELEMETRY_S:
             self._tell()
+        self._tell_pose()
         await asyncio.sleep(_TURN_S)
 
     def _begin(self, session: FlightSession, plan: FlightPlan | None) -> None:
@@ -248,6 +250,18 @@ class DroneKeeper:
                 ground_m=self._ground_m(place) if (place := self.seen.place) is not None else None,
             )
         )
+
+    def _tell_pose(self) -> None:
+        """Where its camera is, for those who place what it sees; nothing while the link is lost."""
+        vehicle, camera_id = self._vehicle, self.drone.camera
+        if vehicle is None or camera_id is None or not vehicle.is_alive:
+            return
+        seen = self.seen
+        ground_m = self._ground_m(seen.place) if seen.place is not None else None
+        now, now_s = self._clock.now(), self._clock.monotonic_s()
+        pose = pose_of(self.drone.id, camera_id, vehicle.state, seen, now, now_s, ground_m)
+        if pose is not None:
+            self._publish(pose)
 
     async def _leave(self) -> None:
         """The link goes; a flight goes on without us, and its record stays open."""

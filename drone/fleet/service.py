@@ -27,13 +27,14 @@ from drone.flight.guard import ground_below, guard_of
 from drone.weather_source import observe
 from kernel.bus.address import wait_or_stop
 from kernel.bus.consumer import consume
-from kernel.bus.names import ALERTS, COMMANDS, FLIGHTS, telemetry_channel
+from kernel.bus.names import ALERTS, COMMANDS, FLIGHTS, pose_channel, telemetry_channel
 from kernel.bus.publisher import DurablePublisher
 from kernel.clock import Clock
 from kernel.config.fleet import DroneConfig
 from kernel.config.lookout import LookoutConfig
 from kernel.config.patrols import Launch
 from kernel.drone_events import (
+    AirPose,
     DispatchOffered,
     DroneAction,
     DroneCommand,
@@ -223,8 +224,11 @@ class FleetService:
     def _next_of_drone_now(self) -> dict[str, tuple[datetime, str]]:
         return self._next_of_drone
 
-    def _publish(self, telemetry: DroneTelemetry) -> None:
-        self._publisher.publish(telemetry_channel(telemetry.drone_id), telemetry)
+    def _publish(self, event: DroneTelemetry | AirPose) -> None:
+        if isinstance(event, AirPose):
+            self._publisher.publish(pose_channel(event.camera_id), event)
+        else:
+            self._publisher.publish(telemetry_channel(event.drone_id), event)
 
     def _landed(self, brief: Brief, outcome: FlightOutcome, why: tuple[ReasonText, ...]) -> None:
         self.runs.landed(brief, outcome, why)

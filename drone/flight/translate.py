@@ -163,6 +163,14 @@ def _position(state: VehicleState, now: datetime, now_s: float, ground_m: float 
         roll_deg=attitude.roll_deg if attitude is not None else None,
         pitch_deg=attitude.pitch_deg if attitude is not None else None,
         gimbal_pitch_deg=gimbal.pitch_deg if gimbal is not None else None,
-        gimbal_yaw_deg=gimbal.yaw_deg if gimbal is not None else None,
+        gimbal_yaw_deg=_from_nose(state),
         at=now - timedelta(seconds=max(0.0, now_s - seen.at_s)),
     )
+
+
+def _from_nose(state: VehicleState) -> float | None:
+    """Yaw of the gimbal clockwise from the aircraft's nose, -180 to 180."""
+    gimbal, attitude = state.gimbal, state.attitude
+    if gimbal is None or not state.gimbal_from_north:
+        return gimbal.yaw_deg if gimbal is not None else None
+    return (gimbal.yaw_deg - attitude.yaw_deg + 180) % 360 - 180 if attitude is not None else None

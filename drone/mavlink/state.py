@@ -98,11 +98,13 @@ class Battery:
 
 @dataclass(frozen=True, slots=True)
 class Gps:
-    """GPS_FIX_TYPE (3 = 3D), satellites, and horizontal dilution where known."""
+    """GPS_FIX_TYPE (3 = 3D), satellites, and where known horizontal dilution and one-sigma errors."""
 
     fix_type: int
     satellites: int | None
     hdop: float | None
+    horizontal_error_m: float | None = None
+    vertical_error_m: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,8 @@ class VehicleState:
         heartbeats: how many came, so that a waiting caller can ask for a fresh one.
         mission_current: the item flown to, numbered as `Mission.items` (home is 0).
         reached: items reported reached, in order, since `forget_reached`.
+        gimbal: where the camera looks, pitch and roll against the horizon; yaw from the nose, or from north where
+            `gimbal_from_north`.
         prearm_ok: its own checks before arming pass; None where it does not tell them in SYS_STATUS.
         boots: how often the vehicle started anew while we watched (its boot clock went back).
         texts: the last messages in words, newest last.
@@ -174,6 +178,7 @@ class VehicleState:
     wind_m_s: float | None = None
     wind_from_deg: float | None = None
     gimbal: Attitude | None = None
+    gimbal_from_north: bool = False
     capabilities: Capability | None = None
     version: Version | None = None
     sensors_unhealthy: int = 0

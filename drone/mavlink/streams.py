@@ -27,9 +27,9 @@ _ARDUPILOT = (
     mavlink.MAVLINK_MSG_ID_EKF_STATUS_REPORT,
     mavlink.MAVLINK_MSG_ID_FENCE_STATUS,
     mavlink.MAVLINK_MSG_ID_WIND,
-    mavlink.MAVLINK_MSG_ID_MOUNT_STATUS,
 )
-_PX4 = (mavlink.MAVLINK_MSG_ID_ESTIMATOR_STATUS, mavlink.MAVLINK_MSG_ID_GIMBAL_DEVICE_ATTITUDE_STATUS)
+_GIMBAL = (mavlink.MAVLINK_MSG_ID_MOUNT_STATUS, mavlink.MAVLINK_MSG_ID_GIMBAL_DEVICE_ATTITUDE_STATUS)
+_PX4 = (mavlink.MAVLINK_MSG_ID_ESTIMATOR_STATUS,)
 _SLOW_HZ = 1.0
 _TRIES = 3
 
@@ -39,7 +39,7 @@ async def ask_streams(session: Session, timing: Timing, rate_hz: float) -> None:
     timing = replace(timing, command_tries=_TRIES, confirm_s=timing.command_s)
     state = session.telemetry.state
     others = _PX4 if state.autopilot == Autopilot.PX4 else _ARDUPILOT
-    wanted = [(number, rate_hz) for number in _FAST] + [(number, _SLOW_HZ) for number in (*_SLOW, *others)]
+    wanted = [(number, rate_hz) for number in (*_FAST, *_GIMBAL)] + [(number, _SLOW_HZ) for number in (*_SLOW, *others)]
     for number, hz in wanted:
         exchange = CommandExchange(
             Order(Command.SET_MESSAGE_INTERVAL, (number, round(1e6 / hz))), session.target, timing

@@ -34,6 +34,7 @@ _PREARM_CHECK = 0x1000_0000  # MAV_SYS_STATUS_PREARM_CHECK
 _TEXTS_KEPT = 40
 _REACHED_KEPT = 2000
 _AUTOPILOT_COMPONENT = 1
+_YAW_LOCK, _YAW_IN_VEHICLE_FRAME, _YAW_IN_EARTH_FRAME = 16, 32, 64  # GIMBAL_DEVICE_FLAGS
 _OF_GIMBALS = frozenset({"MOUNT_STATUS", "GIMBAL_DEVICE_ATTITUDE_STATUS"})
 
 
@@ -171,7 +172,13 @@ def _merged(newer: Battery, older: Battery) -> Battery:
 def _gps(state: VehicleState, message: Message, now_s: float) -> VehicleState:
     satellites = None if message.satellites_visible == 255 else message.satellites_visible
     hdop = None if message.eph == _UNKNOWN_16 else message.eph / 100
-    return replace(state, gps=Gps(message.fix_type, satellites, hdop))
+    errors_m = [_error_m(getattr(message, name, 0)) for name in ("h_acc", "v_acc")]
+    return replace(state, gps=Gps(message.fix_type, satellites, hdop, *errors_m))
+
+
+def _error_m(error_mm: int) -> float | None:
+    """Of the fields that came with MAVLink 2: zero where the receiver does not tell."""
+    return error_mm / 1000 if error_mm else None
 
 
 def _ekf(state: VehicleState, message: Message, now_s: float) -> VehicleState:
@@ -222,7 +229,7 @@ def _version(state: VehicleState, message: Message, now_s: float) -> VehicleStat
 
 def _mount(state: VehicleState, message: Message, now_s: float) -> VehicleState:
     pitch_deg, roll_deg, yaw_deg = message.pointing_a / 100, message.pointing_b / 100, message.pointing_c / 100
-    return replace(state, gimbal=Attitude(roll_deg, pitch_deg, yaw_deg, now_s))
+    return replace(state, gimbal=Attitude(roll_deg, pitch_deg, yaw_deg, now_s), gimbal_from_north=False)
 
 
 def _gimbal(state: VehicleState, message: Message, now_s: float) -> VehicleState:
@@ -230,7 +237,18 @@ def _gimbal(state: VehicleState, message: Message, now_s: float) -> VehicleState
     roll = math.atan2(2 * (w * x + y * z), 1 - 2 * (x * x + y * y))
     pitch = math.asin(max(-1.0, min(1.0, 2 * (w * y - z * x))))
     yaw = math.atan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
-    return replace(state, gimbal=Attitude(math.degrees(roll), math.degrees(pitch), math.degrees(yaw), now_s))
+    attitude = Attitude(math.degrees(roll), math.degrees(pitch), math.degrees(yaw), now_s)
+    return replace(state, gimbal=attitude, gimbal_from_north=_is_from_north(message.flags))
+
+
+def _is_from_north(flags: int) -> bool:
+    """Which way a gimbal's yaw counts; older gimbals say neither, then a locked yaw counts from north.
+
+    Source: MAVLink common.xml, GIMBAL_DEVICE_ATTITUDE_STATUS.
+    """
+    if flags & (_YAW_IN_EARTH_FRAME | _YAW_IN_VEHICLE_FRAME):
+        return bool(flags & _YAW_IN_EARTH_FRAME)
+    return bool(flags & _YAW_LOCK)
 
 
 _READERS: dict[str, Callable[[VehicleState, Message, float], VehicleState]] = {

@@ -298,3 +298,27 @@ def test_the_mode_numbers_are_pymavlinks() -> None:
         if number in known:
             assert known[number].name.removeprefix("COPTER_MODE_") == name
     assert mavlink.MAV_AUTOPILOT_PX4 == Autopilot.PX4
+
+
+@pytest.mark.parametrize(
+    ("flags", "from_north"),
+    [(12, False), (12 | 16, True), (12 | 64, True), (12 | 32, False), (12 | 16 | 32, False)],
+)
+def test_a_gimbals_yaw_counts_from_where_its_flags_say(flags: int, from_north: bool) -> None:
+    telemetry, half = Telemetry(), math.radians(30) / 2
+    told = mavlink.MAVLink_gimbal_device_attitude_status_message(
+        0, 0, 1, flags, [math.cos(half), 0.0, 0.0, math.sin(half)], 0.0, 0.0, 0.0, 0
+    )
+    telemetry.fold(_Sender()(told), 0.0)
+    assert telemetry.state.gimbal is not None
+    assert telemetry.state.gimbal.yaw_deg == pytest.approx(30)
+    assert telemetry.state.gimbal_from_north is from_north
+
+
+def test_a_receivers_own_error_is_read_and_zero_means_that_it_tells_none() -> None:
+    telemetry, sender = Telemetry(), _Sender()
+    for error_mm, error_m in ((800, 0.8), (0, None)):
+        told = mavlink.MAVLink_gps_raw_int_message(0, 3, 0, 0, 0, 121, 200, 0, 0, 12, 0, error_mm, error_mm)
+        telemetry.fold(sender(told), 0.0)
+        assert telemetry.state.gps is not None
+        assert (telemetry.state.gps.horizontal_error_m, telemetry.state.gps.vertical_error_m) == (error_m, error_m)
