@@ -23,6 +23,7 @@ from detect.model import Model
 from detect.model_card import ModelInput
 from detect.preprocess import I420, Polygons, Preprocessor
 from detect.tensorrt_file import engine_file, has_tensorrt
+from kernel.config.camera import MOST_TILES
 from kernel.config.sections import Backend, DetectConfig, Precision
 
 _log = logging.getLogger(__name__)
@@ -95,6 +96,16 @@ class BatchPath(Protocol):
         ...
 
     @property
+    def tile_room(self) -> int:
+        """Slots for the pictures of one frame, behind those of `detect.batch_max`."""
+        ...
+
+    @property
+    def all_slots(self) -> Slots:
+        """The slots and those behind them."""
+        ...
+
+    @property
     def puts_in(self) -> MakePutsIn:
         """What fills a slot."""
         ...
@@ -131,7 +142,10 @@ class HostPath:
         self.name = engine.name
         self.full_batch = engine.full_batch
         self.parallel = engine.parallel
-        self.slots: Bytes = np.empty((config.batch_max, target.height_px, target.width_px, 3), np.uint8)
+        self.tile_room = 1 + MOST_TILES
+        count = config.batch_max + self.tile_room  # memory that is never written to costs nothing
+        self.all_slots: Bytes = np.empty((count, target.height_px, target.width_px, 3), np.uint8)
+        self.slots: Bytes = self.all_slots[: config.batch_max]
         self._decoder = Decoder(model.card.layout, target, thresholds_of(config))
         self._engine = engine
 
@@ -142,7 +156,7 @@ class HostPath:
 
     def begin(self, first: int, letterboxes: Sequence[Letterbox]) -> Underway:
         """See `BatchPath.begin`."""
-        running = self._engine.start(self.slots[first : first + len(letterboxes)])
+        running = self._engine.start(self.all_slots[first : first + len(letterboxes)])
         return _HostUnderway(running, self._decoder, letterboxes)
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from detect.batch_path import MakePutsIn, PutsIn
+from detect.batch_path import MakePutsIn, PutsIn, Slots
 from detect.class_map import ClassMap
 from detect.detections import Detections
 from detect.frames import FrameCopy, scratch_for
@@ -20,8 +20,10 @@ from detect.picture_look import Look, look_at
 from detect.preprocess import Preprocessor
 from detect.rules import CameraRules, Picture, Stay
 from detect.subjects import Subjects
+from detect.tiled_input import TiledInput
+from detect.tiles import most_pictures, tiles_of
 from detect.tracking import Track, Tracker
-from kernel.config.camera import CameraConfig
+from kernel.config.camera import NO_TILES, CameraConfig
 from kernel.events import GeoPoint, TrackBox, TracksUpdate
 from kernel.geodesy import to_wgs84
 from kernel.ring import FrameView
@@ -39,6 +41,7 @@ class _Sized:
     tracker: Tracker
     rules: CameraRules
     subjects: Subjects
+    tiled: TiledInput | None = None
     copy: FrameCopy | None = None
     look: Look | None = None
 
@@ -106,6 +109,45 @@ class CameraAnalysis:
             sized.look = look_at(sized.preprocessor.luma)
         return sized.preprocessor.letterbox
 
+    @property
+    def is_tiled(self) -> bool:
+        """Whether its frames may be several pictures, so that `put_in_tiles` and `merge` are to be used."""
+        return self.camera.tiles != NO_TILES
+
+    @property
+    def pictures(self) -> int:
+        """Pictures that a frame is; at most, before the first."""
+        tiled = self._sized and self._sized.tiled
+        return tiled.pictures if tiled else most_pictures(self.camera.tiles)
+
+    def put_in_tiles(self, view: FrameView, slots: Slots, first: int, room: int) -> tuple[Letterbox, ...] | None:
+        """As `put_in`, for a frame of several pictures.
+
+        Args:
+            view: the frame.
+            slots: of the batch.
+            first: slot of the first picture.
+            room: slots there are; with fewer than the frame's pictures it is put in whole only.
+        """
+        sized = self._for_size(view)
+        if sized.tiled is None:
+            raise RuntimeError(f"{self.camera.id}: its frames are not tiled")
+        if self.camera.rules:
+            sized.copy = sized.copy or FrameCopy.sized(view)
+            sized.copy.take(view)
+        letterboxes = sized.tiled.fill(sized.copy or view, slots, first, room)
+        if not view.is_intact():
+            return None
+        if sized.rules.need_look:
+            sized.look = look_at(sized.preprocessor.luma)
+        return letterboxes
+
+    def merge(self, found: Sequence[Detections]) -> Detections:
+        """What was found on the frame last put in, by what was found on its pictures."""
+        if self._sized is None or self._sized.tiled is None:
+            raise RuntimeError(f"{self.camera.id}: its frames are not tiled")
+        return self._sized.tiled.merge(found)
+
     def found(
         self, detections: Detections, captured_at_us: int, now: datetime
     ) -> tuple[list[Track], list[IncidentUpdate]]:
@@ -169,12 +211,16 @@ class CameraAnalysis:
         """The camera's parts for this picture size; where it changes all but the stays in its zones starts anew."""
         picture, before = Picture(view.width_px, view.height_px), self._sized
         if before is None or before.picture != picture:
+            tiled = self._tiled(picture) if self.is_tiled else None
             self._sized = _Sized(
                 picture,
-                self._puts_in(self._target, picture.width_px, picture.height_px, self.camera.masks),
+                tiled.whole
+                if tiled
+                else self._puts_in(self._target, picture.width_px, picture.height_px, self.camera.masks),
                 Tracker(len(self._class_names)),
                 CameraRules(self.camera, self._class_names, self._clocks),
                 Subjects(self._class_names),
+                tiled,
             )
             if before is None:
                 self._sized.rules.resume(self._resumed)
@@ -183,6 +229,11 @@ class CameraAnalysis:
                 self._sized.rules.resume_scaled(before.rules.stays(), before.picture, picture)
             return self._sized
         return before
+
+    def _tiled(self, picture: Picture) -> TiledInput:
+        camera, width_px, height_px = self.camera, picture.width_px, picture.height_px
+        tiles = tiles_of(width_px, height_px, camera.tiles, camera.tile_overlap, self._target)
+        return TiledInput(self._puts_in, self._target, width_px, height_px, camera.masks, tiles)
 
 
 def instant(at_us: int) -> datetime:

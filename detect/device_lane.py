@@ -73,6 +73,7 @@ class DeviceLanePath:
         self.name = path.name
         self.full_batch = path.full_batch
         self.parallel = STAGINGS
+        self.tile_room = path.full_batch
         self._path = path
         self._failures_are_final = failures_are_final
         self._staging = path.next_staging()
@@ -94,6 +95,11 @@ class DeviceLanePath:
     @property
     def slots(self) -> DeviceLanePath:
         """Where the next batch goes."""
+        return self
+
+    @property
+    def all_slots(self) -> DeviceLanePath:
+        """See `BatchPath.all_slots`; every slot is of the batch that is put together."""
         return self
 
     def __getitem__(self, index: int) -> DeviceSlot:

@@ -32,6 +32,8 @@ class Flight:
         lane: whose engine works on it.
         station: part of the lane's slots that it lies in.
         entries: its frames, in order.
+        is_tiled: its pictures are all of one frame.
+        pictures: how many they are.
     """
 
     lane: str
@@ -39,6 +41,8 @@ class Flight:
     entries: tuple[Taken, ...]
     underway: Underway
     started_s: float
+    is_tiled: bool
+    pictures: int
 
 
 class Flights:
@@ -72,6 +76,10 @@ class Flights:
         """A part of the lane's slots that no batch lies in, None where there is none."""
         taken = {flight.station for flight in self._flights if flight.lane == lane}
         return next((station for station in range(stations) if station not in taken), None)
+
+    def tiled_lanes(self) -> set[str]:
+        """Lanes that work on a frame in tiles: they have room for one at a time."""
+        return {flight.lane for flight in self._flights if flight.is_tiled}
 
     def first_done(self, at_most_s: float) -> Flight | None:
         """A batch that is done or failed, waited for a little; None where none is."""

@@ -74,6 +74,16 @@ class AnalysisLane:
         return self._path.slots
 
     @property
+    def tile_room(self) -> int:
+        """Slots for the pictures of one frame in tiles: the batch of the station behind the others."""
+        return self._path.tile_room
+
+    @property
+    def all_slots(self) -> Slots:
+        """The slots and those of a frame in tiles."""
+        return self._path.all_slots
+
+    @property
     def puts_in(self) -> MakePutsIn:
         """What fills a slot."""
         return self._path.puts_in
@@ -89,7 +99,7 @@ class AnalysisLane:
 
     def first_slot(self, station: int) -> int:
         """Where the batch of a station begins."""
-        return station * self._station_size
+        return self._config.batch_max if station == self.stations else station * self._station_size
 
     def start(self, first_slot: int, letterboxes: Sequence[Letterbox], now_s: float) -> Underway:
         """Begin with the pictures in the slots from `first_slot` on.

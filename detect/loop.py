@@ -19,6 +19,7 @@ from detect.flights import Flight, Flights, Taken
 from detect.frames import FrameSource
 from detect.incidents import IncidentBook, IncidentChange
 from detect.lane import AnalysisLane
+from detect.letterbox import Letterbox
 from detect.pulse import CameraPulse, NotAnalysed, cause_of
 from detect.schedule import Schedule
 from detect.served import Served
@@ -80,6 +81,8 @@ class Detector:
         self._started_s = clock.monotonic_s()
         self._next_beat_s = self._started_s
         self._remembered: dict[str, str] = {}
+        self._tiled = {name for name, camera in cameras.items() if camera.analysis and camera.analysis.is_tiled}
+        self._whole_only: set[str] = set()
         self._flights = Flights()
         self._served = Served(self._started_s)
 
@@ -91,6 +94,7 @@ class Detector:
         """
         schedule = self._schedule
         schedule.add({name: camera.lane for name, camera in self._cameras.items() if camera.analysis}, self._started_s)
+        self._tell_tiles()
         schedule.share_out(self._cameras)
         try:
             while not stop.is_set():
@@ -128,30 +132,40 @@ class Detector:
         """Put a batch together and start it; False where nothing is ready to go."""
         due = [camera_id for camera_id in self._schedule.due(now_s) if camera_id not in self._flights.away]
         fresh = [camera_id for camera_id in due if self._source.is_fresh(camera_id)]
+        if self._tiled:
+            busy = self._flights.tiled_lanes()
+            fresh = [one for one in fresh if one not in self._tiled or self._cameras[one].lane not in busy]
         camera_ids = self._schedule.batch(fresh, now_s, self._flights.away)
         if not camera_ids:
             return False
         name = self._cameras[camera_ids[0]].lane
         lane = self._lanes[name]
-        station = self._flights.free_station(name, lane.stations)
+        is_tiled = camera_ids[0] in self._tiled
+        station = lane.stations if is_tiled else self._flights.free_station(name, lane.stations)
         if station is None:
             return False
         first_slot = lane.first_slot(station)
         entries: list[Taken] = []
+        letterboxes: list[Letterbox] = []
         for camera_id in camera_ids:
-            entry = self._put_in(camera_id, lane.slots[first_slot + len(entries)])
+            if is_tiled:
+                entry, of_frame = self._put_in_tiles(camera_id, lane, first_slot)
+                letterboxes.extend(of_frame)
+            else:
+                entry = self._put_in(camera_id, lane.slots[first_slot + len(entries)])
             if entry is not None:
                 entries.append(entry)
                 self._schedule.taken(camera_id, now_s)
         if entries:
             try:
-                underway = lane.start(first_slot, [entry.letterbox for entry in entries], now_s)
+                boxes = letterboxes or [entry.letterbox for entry in entries]
+                underway = lane.start(first_slot, boxes, now_s)
             except EngineStalled:
                 raise
             except EngineError as error:
                 _log.error("cameras are not analysed model=%s: %s", name, error)
             else:
-                self._flights.add(Flight(name, station, tuple(entries), underway, now_s))
+                self._flights.add(Flight(name, station, tuple(entries), underway, now_s, is_tiled, len(boxes)))
         return True
 
     def _land(self, flight: Flight | None) -> None:
@@ -167,9 +181,11 @@ class Detector:
         except EngineError as error:
             _log.error("cameras are not analysed model=%s: %s", flight.lane, error)
             return
+        if flight.is_tiled:
+            found = [flight.entries[0].analysis.merge(found)]
         for entry, detections in zip(flight.entries, found, strict=True):
             self._take_in(entry, detections)
-        self._served.batch(flight.lane, len(flight.entries), now_s - flight.started_s)
+        self._served.batch(flight.lane, flight.pictures, now_s - flight.started_s)
 
     def _take_in(self, entry: Taken, detections: Detections) -> None:
         """Tell what was found on one frame, and what came of it."""
@@ -201,6 +217,37 @@ class Detector:
                 return Taken(analysis, letterbox, view.captured_at_us, view.pts)
         return None
 
+    def _put_in_tiles(
+        self, camera_id: str, lane: AnalysisLane, first_slot: int
+    ) -> tuple[Taken | None, tuple[Letterbox, ...]]:
+        """As `_put_in`, for a frame of several pictures."""
+        analysis = self._cameras[camera_id].analysis
+        for _ in range(_TRIES):
+            view = self._source.newest(camera_id)
+            if view is None or analysis is None:
+                break
+            boxes = analysis.put_in_tiles(view, lane.all_slots, first_slot, lane.tile_room)
+            if boxes is not None:
+                self._source.mark_taken(view)
+                return Taken(analysis, boxes[0], view.captured_at_us, view.pts), boxes
+        return None, ()
+
+    def _tell_tiles(self) -> None:
+        """Let the schedule know what a frame of each tiled camera costs."""
+        for camera_id in self._tiled:
+            camera = self._cameras[camera_id]
+            if camera.analysis is not None:
+                pictures, room = camera.analysis.pictures, self._lanes[camera.lane].tile_room
+                if pictures > room and camera_id not in self._whole_only:
+                    self._whole_only.add(camera_id)
+                    _log.warning(
+                        "camera is analysed whole only, %d pictures a frame do not fit into a batch camera_id=%s; "
+                        "raise detect.batch_max",
+                        pictures,
+                        camera_id,
+                    )
+                self._schedule.tile(camera_id, pictures if pictures <= room else 1)
+
     def _each_second(self, now_s: float) -> None:
         """Heartbeat, shares of the capacity, ends of incidents, engines that failed."""
         self._next_beat_s = now_s + _BEAT_S
@@ -209,6 +256,7 @@ class Detector:
                 lane.reopen(now_s)
             self._served.tell(name, lane.turns, now_s)
         self._served = Served(now_s)
+        self._tell_tiles()
         active = [
             camera_id
             for camera_id, camera in self._cameras.items()

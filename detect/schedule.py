@@ -32,6 +32,8 @@ class _Turn:
         waiting_since_s: since when its turn and a new frame wait for a batch.
         dropped: turns passed over because batches came too late.
         is_urgent: goes before the others.
+        pictures: that each of its frames is.
+        is_alone: its frames are batches of their own.
     """
 
     lane: str
@@ -40,6 +42,8 @@ class _Turn:
     dropped: int = 0
     is_active: bool = False
     is_urgent: bool = False
+    pictures: int = 1
+    is_alone: bool = False
 
 
 @dataclass(slots=True)
@@ -87,6 +91,11 @@ class Schedule:
         """Take in cameras, their first turns spread evenly over one period."""
         for index, (camera_id, lane) in enumerate(lane_of_camera.items()):
             self._turns[camera_id] = _Turn(lane, now_s + index / len(lane_of_camera) / self.fps)
+
+    def tile(self, camera_id: str, pictures: int) -> None:
+        """Each frame of the camera is so many pictures, and a batch of its own."""
+        turn = self._turns[camera_id]
+        turn.pictures, turn.is_alone = pictures, True
 
     @property
     def period_s(self) -> float:
@@ -148,8 +157,11 @@ class Schedule:
         if not since_s:
             return ()
         order = sorted(since_s, key=lambda camera_id: self._rank(camera_id, since_s[camera_id]))
+        if self._turns[order[0]].is_alone:
+            return (order[0],)
         lane = self._turns[order[0]].lane
-        together = tuple(camera_id for camera_id in order if self._turns[camera_id].lane == lane)
+        turns = ((camera_id, self._turns[camera_id]) for camera_id in order)
+        together = tuple(camera_id for camera_id, turn in turns if turn.lane == lane and not turn.is_alone)
         most = min(self.batch_max, self.lanes[lane].batch_most)
         wait_s = min(self.deadline_s, _LONGEST_WAIT * self.period_s)
         is_full = len(together) >= min(most, self.lanes[lane].full_batch, self._there(lane, away))
@@ -185,7 +197,10 @@ class Schedule:
     def _there(self, lane: str, away: Collection[str]) -> int:
         """Cameras of a lane that deliver frames and are not in another batch."""
         turns = self._turns.items()
-        return sum(turn.is_active and turn.lane == lane and camera_id not in away for camera_id, turn in turns)
+        return sum(
+            turn.is_active and turn.lane == lane and not turn.is_alone and camera_id not in away
+            for camera_id, turn in turns
+        )
 
     def _period_of(self, turn: _Turn) -> float:
         return (self._urgent_stretch if turn.is_urgent else self._stretch) / self.fps
@@ -207,13 +222,14 @@ class Schedule:
         return urgent, max(1.0, (self.load - urgent_load) / (share - urgent_load / urgent))
 
     def _load_of(self, turns: Iterable[_Turn]) -> float:
-        return sum(self.fps / self.lanes[turn.lane].capacity_fps for turn in turns if self._asks(turn))
+        asking = (turn for turn in turns if self._asks(turn))
+        return sum(self.fps * turn.pictures / self.lanes[turn.lane].capacity_fps for turn in asking)
 
     def _wanted_by_lane(self) -> dict[str, float]:
         wanted: dict[str, float] = {}
         for turn in self._turns.values():
             if self._asks(turn):
-                wanted[turn.lane] = wanted.get(turn.lane, 0.0) + self.fps
+                wanted[turn.lane] = wanted.get(turn.lane, 0.0) + self.fps * turn.pictures
         return wanted
 
     def _asks(self, turn: _Turn) -> bool:

@@ -10,6 +10,9 @@ from pydantic import Field, SecretStr, model_validator
 from kernel.config.base import Identifier, PicturePoint, PositiveSeconds, Section, described
 from kernel.config.rules import RuleConfig, ZoneConfig
 
+NO_TILES, AUTO_TILES = "off", "auto"
+MOST_TILES = 16
+
 
 class Datum(StrEnum):
     """Geodetic datum of a coordinate. Maps in China export GCJ-02 or BD-09, hundreds of metres off WGS-84."""
@@ -140,6 +143,14 @@ class CameraConfig(Section):
         "What rules call a class that the model calls otherwise, before what its card says: {pedestrian: person}; "
         "'' leaves a class out.",
         dict,
+    )
+    tiles: Annotated[str, Field(pattern=r"^(off|auto|[1-4]x[1-4])$")] = described(
+        "Also analyse a large picture in parts, for small and far objects: off, auto (parts where the model's input is "
+        "a third of the picture or less, as for 4K), or columns x rows as 3x2. Each part costs an analysed picture.",
+        NO_TILES,
+    )
+    tile_overlap: Annotated[float, Field(ge=0.05, le=0.5)] = described(
+        "Share of a part that its neighbour shows too; what fits into that is never cut.", 0.2
     )
     zones: tuple[ZoneConfig, ...] = described("Polygons that rules refer to.", ())
     rules: tuple[RuleConfig, ...] = described("What becomes an alert.", ())

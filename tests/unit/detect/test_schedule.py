@@ -220,3 +220,22 @@ def test_an_urgent_camera_leads_the_batch() -> None:
     assert made.batch(["cam-03", "cam-02", "cam-00"], 1.0)[0] == "cam-00"
     assert made.is_urgent("cam-00")
     assert not made.is_urgent("cam-03")
+
+
+def test_a_frame_in_tiles_is_a_batch_of_its_own_and_costs_what_its_pictures_cost() -> None:
+    made = Schedule({"a": Lane(100, 2)}, 5.0, 8, 0.06)
+    made.add({"cam-1": "a", "cam-2": "a", "cam-3": "a"}, 0.0)
+    made.tile("cam-2", 10)
+    made.share_out(["cam-1", "cam-2", "cam-3"])
+    assert made.wanted_fps == 5.0 * 12
+    assert made.load == pytest.approx(0.6)
+    assert made.batch(["cam-1", "cam-3"], 0.5) == ("cam-1", "cam-3")
+    made.taken("cam-1", 0.5)
+    made.taken("cam-3", 0.5)
+    assert made.batch(["cam-2", "cam-1", "cam-3"], 1.0) == ("cam-2",)
+    made.taken("cam-2", 1.0)
+    made.share_out(["cam-2"])
+    assert made.granted_fps == 5.0
+    made.tile("cam-2", 40)
+    made.share_out(["cam-2"])
+    assert made.granted_fps == pytest.approx(0.9 * 100 / 40)
