@@ -146,6 +146,8 @@ class CameraRules:
             now_s: when the frame was taken, seconds since the epoch.
             look: the frame's look, where a rule is about that.
         """
+        if not self._slots:
+            return []
         sightings = [Sighting.of(track, self._class_names[track.class_id], picture) for track in tracks]
         local = datetime.fromtimestamp(now_s, self._clocks)
         counting = [rule for slot in self._slots if (rule := slot.at(local)) is not None]

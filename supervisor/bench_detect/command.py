@@ -18,8 +18,9 @@ import cv2
 import numpy as np
 
 from detect.engine_choice import choose_engine
+from detect.engine_openvino import OpenVinoEngine
 from detect.model import load_model
-from kernel.config.sections import Backend, DetectConfig
+from kernel.config.sections import Backend, DetectConfig, Precision
 from kernel.errors import ExitCode
 from supervisor.bench_detect.bare import Setting, bare_contenders
 from supervisor.bench_detect.cameras import cameras_in_ring, frames_file
@@ -38,11 +39,13 @@ from supervisor.exam.processor_time import processor_model, read_machine_busy_s
 BATCHES = (8, 1)
 _SPELL_S = 2.0
 _BUSY_SHARE = 0.05
+_TAKEN_TOGETHER = 4  # half of detect.batch_max: one part of it for each of two streams
 _WHAT_IS_MEASURED = (
-    "ratio_bare_bN: frames a second of the detector (resize, inference, box decode, tracking; batches of N decoded "
-    "720p frames of 16 cameras) over the faster of two plain OpenVINO asynchronous loops on random tensors of the same "
-    "shape, precision and streams; ratio_ultralytics_b8: over ultralytics.YOLO(openvino model).predict on lists of 8 "
-    "of the same frames; medians of the rounds"
+    "ratio_bare_bN: frames a second of the detector (resize, inference, box decode, tracking; decoded 720p frames of "
+    "16 cameras) over the faster of two plain OpenVINO asynchronous loops on random tensors of the same shape, "
+    "precision and streams; b8: batches of 8; b1: every picture a request of its own, four of them taken together, "
+    "as for any model exported for single pictures; one_by_one: taken singly too; ratio_ultralytics_b8: over "
+    "ultralytics.YOLO(openvino model).predict on lists of 8 of the same frames; medians of the rounds"
 )
 
 
@@ -82,22 +85,28 @@ def run_detect_bench(options: DetectBench, as_json: bool) -> int:
         engine, _ = choose_engine(model, DetectConfig(device="cpu", backend=Backend.OPENVINO), Path(name))
         setting = Setting(engine.name.split()[1], engine.parallel)
         with cameras_in_ring(np.load(file, mmap_mode="r")) as views:
-            pipelines = {batch: Pipeline(engine, model, views, batch) for batch in BATCHES}
+            seen = Pipeline(engine, model, views, BATCHES[0])
+            singles = OpenVinoEngine(model, Precision(setting.precision))
             bare = {batch: bare_contenders(model, setting, batch) for batch in BATCHES}
-            ours = {batch: Contender(f"detector, batch {batch}", pipelines[batch].run) for batch in BATCHES}
-            contenders = [one for batch in BATCHES for one in (*bare[batch], ours[batch])]
+            ours = {
+                8: Contender("detector, batch 8", seen.run),
+                1: Contender("detector, batch 1", Pipeline(singles, model, views, _TAKEN_TOGETHER).run),
+            }
+            one_by_one = Contender("detector, batch 1, one by one", Pipeline(singles, model, views, 1).run)
+            contenders = [*bare[8], ours[8], *bare[1], ours[1], one_by_one]
             contenders += [rival.contender] if rival.contender else []
             load_before, others = os.getloadavg()[0], _OtherWork()
             record = take_turns(contenders, options.rounds, _SPELL_S, _tell)
             busy_share = others.share(record)
         engine.close()
+        singles.close()
     answer: dict[str, Any] = {}
     for batch in BATCHES:
         answer |= _against_bare(record, batch, ours[batch].name, [one.name for one in bare[batch]])
+    answer["ratio_bare_b1_one_by_one"] = speed_ratio(record[one_by_one.name], record[answer["bare_b1"]["limit"]]).median
     answer["ratio_ultralytics_b8"] = None
     if rival.contender:
         answer["ratio_ultralytics_b8"] = speed_ratio(record[ours[8].name], record[rival.contender.name]).median
-    seen = pipelines[8]
     answer |= {
         "is_quiet": busy_share <= _BUSY_SHARE,
         "other_programs_share": round(busy_share, 3),
