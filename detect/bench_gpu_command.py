@@ -67,8 +67,9 @@ def _contenders(
     if weights is None:
         weights = folder / "random.pt"
         network.save(weights)
-    options = ImportOptions("bench")
-    onnx = exported(weights, folder, options, lambda line: print(line, file=sys.stderr))
+    options, work = ImportOptions("bench"), folder / "export"
+    work.mkdir()
+    onnx = exported(weights, work, options, lambda line: print(line, file=sys.stderr))
     picture = np.random.default_rng(0).integers(0, 256, (45, 80, 3), np.uint8)
     frames = [np.asarray(cv2.resize(np.roll(picture, one, axis=1), size_px)) for one in range(8)]
     predict = partial(
