@@ -40,8 +40,8 @@ def main() -> int:
     parser.add_argument("--device", default="", help="instead of detect.device: cpu or cuda:N")
     arguments = parser.parse_args()
     die_with_parent()
-    # Frames nobody decodes in time pile up and all grow old; frames nobody analyses are replaced by newer ones. So where
-    # the processor is short, ingest and the page go first.
+    # Frames nobody decodes in time pile up and all grow old; frames nobody analyses are replaced by newer ones.
+    # So where the processor is short, ingest and the page go first.
     os.nice(_GIVES_WAY)
     stop = stop_on_signals()
     cv2.setNumThreads(1)  # pictures this small take longer shared than alone, and the engine needs the other cores

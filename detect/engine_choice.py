@@ -155,7 +155,7 @@ def _fastest(model: Model, config: DetectConfig) -> tuple[OpenVinoEngine, Measur
 
 def _cache_key(model: Model, precision: Precision) -> str:
     """Names everything that a measurement depends on."""
-    parts = (model.card.sha256, precision.value, cpu_name(), str(os.cpu_count()), ov.__version__)
+    parts = (model.card.sha256, precision.value, cpu_name(), str(len(os.sched_getaffinity(0))), ov.__version__)
     return "-".join("".join(letter if letter.isalnum() else "_" for letter in part)[:24] for part in parts)
 
 

@@ -81,7 +81,7 @@ class OpenVinoEngine:
         self._sizes = tuple(sizes) if model.max_batch is None else (1,)
         self._answer_within_s = answer_within_s
         self._core = ov.Core()
-        self.streams = max(1, min(_MOST_STREAMS, os.cpu_count() or 1))
+        self.streams = min(_MOST_STREAMS, len(os.sched_getaffinity(0)))
         self.parallel = self.streams
         self.full_batch = self.streams * max(self._sizes)
         self.name = f"openvino {precision.value} {self._input.height_px}x{self._input.width_px}"

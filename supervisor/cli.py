@@ -238,14 +238,20 @@ def bench_stream(
     fps: Annotated[int, typer.Option(help="Frames a second of each camera.")] = 25,
     model: Annotated[str, typer.Option(help="A model of models/, or a file.")] = "district-n",
     var: Annotated[Path, typer.Option(help="Where the cameras' loops are kept.")] = Path("var/bench"),
+    one_core: Annotated[bool, typer.Option("--one-core", help="Instead: how many cameras one core holds.")] = False,
+    overload: Annotated[bool, typer.Option("--overload", help="Instead: far too much wanted; try 120 s.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Cameras over RTSP, analysed live: frames a second and their age, against ultralytics' stream loader."""
+    from supervisor.bench_stream import limits
     from supervisor.bench_stream.command import StreamBench, run_stream_bench
     from supervisor.bench_stream.options import camera_counts
 
     models_dir = Path(__file__).resolve().parents[1] / "models"
     options = StreamBench(camera_counts(cameras), seconds, fps, model, models_dir, var)
+    if one_core or overload:
+        print_json(limits.cameras_of_one_core(options) if one_core else limits.overload(options))
+        return
     raise typer.Exit(run_stream_bench(options, as_json))
 
 
