@@ -22,8 +22,6 @@ from kernel.shard import WHOLE, Shard
 
 _log = logging.getLogger("detect")
 
-_GIVES_WAY = 5  # steps of niceness
-
 
 def on_device(config: LookoutConfig, device: str) -> LookoutConfig:
     """The config with another detect.device, where one is named."""
@@ -40,9 +38,6 @@ def main() -> int:
     parser.add_argument("--device", default="", help="instead of detect.device: cpu or cuda:N")
     arguments = parser.parse_args()
     die_with_parent()
-    # Frames nobody decodes in time pile up and all grow old; frames nobody analyses are replaced by newer ones.
-    # So where the processor is short, ingest and the page go first.
-    os.nice(_GIVES_WAY)
     stop = stop_on_signals()
     cv2.setNumThreads(1)  # pictures this small take longer shared than alone, and the engine needs the other cores
     try:
