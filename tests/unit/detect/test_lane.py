@@ -11,7 +11,7 @@ from detect.lane import AnalysisLane
 from detect.letterbox import Letterbox
 from detect.model import load_model
 from detect.pulse import NotAnalysed
-from kernel.config.sections import Backend, DetectConfig
+from kernel.config.sections import Backend, DetectConfig, Precision
 from tests.unit.detect.tiny_models import HEIGHT_PX, WIDTH_PX, bright_walker_model, fails_when_bright_model
 
 DARK, BRIGHT = 40, 255
@@ -79,3 +79,16 @@ def test_class_that_the_card_does_not_name_is_no_detection(tmp_path: Path, caplo
 def test_slots_have_room_for_the_largest_batch(lane: AnalysisLane) -> None:
     assert slots_of(lane).shape == (DetectConfig().batch_max, HEIGHT_PX, WIDTH_PX, 3)
     assert slots_of(lane).dtype == np.uint8
+
+
+def test_batches_side_by_side_lie_in_slots_of_their_own_and_are_short(tmp_path: Path) -> None:
+    model = load_model(str(bright_walker_model(tmp_path / "m.onnx")), tmp_path)
+    lane = AnalysisLane(model, DetectConfig(backend=Backend.OPENVINO, precision=Precision.FP32), tmp_path)
+    assert lane.stations * lane.turns.batch_most <= DetectConfig().batch_max
+    assert lane.first_slot(lane.stations - 1) == (lane.stations - 1) * lane.turns.batch_most
+    box = Letterbox.fit(WIDTH_PX, HEIGHT_PX, lane.model.card.input)
+    lane.slots[0][:] = lane.slots[lane.first_slot(lane.stations - 1)][:] = BRIGHT
+    first = lane.start(0, [box], 0.0)
+    last = lane.start(lane.first_slot(lane.stations - 1), [box], 0.0)
+    assert [len(found) for found in lane.finish(last, 0.0)] == [1]
+    assert [len(found) for found in lane.finish(first, 0.0)] == [1]

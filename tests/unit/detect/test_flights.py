@@ -1,0 +1,69 @@
+"""Batches on their way: whose frames are away, which slots are free, which one comes back first."""
+
+from __future__ import annotations
+
+from detect.camera_analysis import CameraAnalysis
+from detect.detections import Detections
+from detect.errors import EngineError
+from detect.flights import Flight, Flights, Taken
+from detect.incidents import IncidentBook
+from detect.letterbox import Letterbox
+from detect.model_card import ModelInput
+from kernel.config.camera import CameraConfig
+
+TARGET = ModelInput(width_px=64, height_px=64)
+BOX = Letterbox.fit(64, 64, TARGET)
+
+
+class _Done:
+    """A batch whose answers are there."""
+
+    def wait(self, at_most_s: float) -> bool:
+        return True
+
+    def detections(self) -> list[Detections]:
+        return []
+
+
+class _Slow(_Done):
+    def wait(self, at_most_s: float) -> bool:
+        return False
+
+
+class _Failed(_Done):
+    def wait(self, at_most_s: float) -> bool:
+        raise EngineError("tiny", "refused")
+
+
+def flight(camera_id: str, station: int, underway: _Done | None = None, lane: str = "m") -> Flight:
+    config = CameraConfig.model_validate(
+        {"id": camera_id, "name": camera_id, "unit": "u", "streams": {"main": {"url": "rtsp://127.0.0.1/x"}}}
+    )
+    analysis = CameraAnalysis(config, ("person",), TARGET, IncidentBook({}, str))
+    return Flight(lane, station, (Taken(analysis, BOX, 0, 0),), underway or _Done(), 0.0, is_tiled=False, pictures=1)
+
+
+def test_cameras_are_away_and_slots_taken_until_the_batch_is_back() -> None:
+    flights, one = Flights(), flight("cam-1", 0)
+    flights.add(one)
+    flights.add(flight("cam-2", 1))
+    assert flights.away == {"cam-1", "cam-2"}
+    assert flights.free_station("m", 2) is None
+    assert flights.free_station("other", 2) == 0
+    flights.remove(one)
+    assert flights.away == {"cam-2"}
+    assert flights.free_station("m", 2) == 0
+
+
+def test_a_batch_that_is_done_comes_back_before_an_older_one_that_is_not() -> None:
+    flights, quick = Flights(), flight("cam-2", 1)
+    flights.add(flight("cam-1", 0, _Slow()))
+    assert flights.first_done(0.0) is None
+    flights.add(quick)
+    assert flights.first_done(0.0) is quick
+
+
+def test_a_batch_that_failed_comes_back_to_tell_why() -> None:
+    flights, failed = Flights(), flight("cam-1", 0, _Failed())
+    flights.add(failed)
+    assert flights.first_done(0.0) is failed
