@@ -141,8 +141,7 @@ class HostPath:
         target = model.card.input
         self.name = engine.name
         self.full_batch = engine.full_batch
-        # one more than run side by side waits inside the engine, which is so never idle
-        self.parallel = engine.parallel + 1 if engine.parallel > 1 else 1
+        self.parallel = engine.parallel
         self.tile_room = 1 + MOST_TILES
         count = config.batch_max + self.tile_room  # memory that is never written to costs nothing
         self.all_slots: Bytes = np.empty((count, target.height_px, target.width_px, 3), np.uint8)

@@ -19,7 +19,6 @@ _log = logging.getLogger(__name__)
 
 _FIRST_RETRY_S = 1.0
 _LONGEST_RETRY_S = 30.0
-_LONGEST_BATCH_S = 0.025
 
 
 class AnalysisLane:
@@ -50,16 +49,10 @@ class AnalysisLane:
         self._share_slots()
 
     def _share_slots(self) -> None:
-        """Divide the slots among the batches that are worked on at a time.
-
-        A frame is as old as its batch takes: where several are worked on, one takes _LONGEST_BATCH_S or is one picture.
-        """
+        """Divide the slots evenly among the batches that are worked on at a time."""
         path, most = self._path, self._config.batch_max
         self.stations = max(1, min(path.parallel, most))
         self._station_size = most // self.stations
-        if self.stations > 1:
-            pictures = round(_LONGEST_BATCH_S * self.turns.capacity_fps / self.stations)
-            self._station_size = max(1, min(pictures, self._station_size))
         self.turns.batch_most = self._station_size
         self.turns.full_batch = max(1, min(path.full_batch // path.parallel, self._station_size))
 

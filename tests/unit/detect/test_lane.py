@@ -81,7 +81,7 @@ def test_slots_have_room_for_the_largest_batch(lane: AnalysisLane) -> None:
     assert slots_of(lane).dtype == np.uint8
 
 
-def test_batches_side_by_side_lie_in_slots_of_their_own_and_are_short(tmp_path: Path) -> None:
+def test_batches_side_by_side_lie_in_slots_of_their_own(tmp_path: Path) -> None:
     model = load_model(str(bright_walker_model(tmp_path / "m.onnx")), tmp_path)
     lane = AnalysisLane(model, DetectConfig(backend=Backend.OPENVINO, precision=Precision.FP32), tmp_path)
     assert lane.stations * lane.turns.batch_most <= DetectConfig().batch_max
