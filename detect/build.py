@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 from ulid import ULID
 
+from detect.aerial.pose_track import Mount, PoseTrack
+from detect.aerial.sight import AerialSight
 from detect.alert_desk import AlertDesk
 from detect.camera_analysis import CameraAnalysis
 from detect.errors import EngineError
@@ -20,6 +22,7 @@ from detect.loop import Detector, Identity, WatchedCamera
 from detect.model import load_model
 from detect.model_card import class_map_of
 from detect.model_warning import model_warning
+from detect.pose_intake import PoseIntake
 from detect.pulse import CameraPulse
 from detect.schedule import Schedule
 from kernel.bus.address import bus_address
@@ -28,6 +31,7 @@ from kernel.bus.names import INCIDENTS, STAYS
 from kernel.bus.publisher import DurablePublisher
 from kernel.clock import SystemClock
 from kernel.config.camera import CameraConfig
+from kernel.config.fleet import Gimbal
 from kernel.config.lookout import LookoutConfig
 from kernel.errors import BadInputError
 from kernel.runtime import RuntimePaths
@@ -53,7 +57,8 @@ def build_detector(config: LookoutConfig, run_id: str, shard: Shard = WHOLE) -> 
     lanes = open_lanes(config, sorted({model_of(camera, config) for camera in watched}))
     cooldowns_s = {field_of(camera.id, rule.id): rule.cooldown_s for camera in config.cameras for rule in camera.rules}
     book = IncidentBook(cooldowns_s, lambda: str(ULID()))
-    cameras = {camera.id: _watch(camera, config, lanes, book) for camera in watched}
+    sights = aerial_sights(config, [camera.id for camera in watched])
+    cameras = {camera.id: _watch(camera, config, lanes, book, sights.get(camera.id)) for camera in watched}
     for drone in config.fleet:
         if drone.camera in cameras:
             cameras[drone.camera].is_on_drone = True
@@ -71,12 +76,30 @@ def build_detector(config: LookoutConfig, run_id: str, shard: Shard = WHOLE) -> 
     warning = model_warning([lane.model.card for lane in lanes.values()], watched, config.site.language)
     _log.info("analysing cameras=%d models=%s stored_incidents=%d", len(cameras), ",".join(lanes), len(stored))
     name = "detect" if shard == WHOLE else f"detect-{shard.index}"
+    poses = PoseIntake(address, {camera_id: sight.poses for camera_id, sight in sights.items()})
+    poses.start()
+    identity = Identity(run_id, warning, name)
     try:
-        yield Detector(cameras, lanes, schedule, source, book, desk, publisher, clock, Identity(run_id, warning, name))
+        yield Detector(cameras, lanes, schedule, source, book, desk, publisher, clock, identity, poses)
     finally:
+        poses.close()
         desk.close()
         publisher.close(_FLUSH_S)
         source.close()
+
+
+def aerial_sights(config: LookoutConfig, watched: Sequence[str]) -> dict[str, AerialSight]:
+    """What places the sightings of each camera that flies, by camera id."""
+    return {
+        drone.camera: AerialSight(
+            drone.camera,
+            drone.id,
+            drone.camera_fov_deg,
+            PoseTrack(Mount(drone.gimbal is not Gimbal.NONE, drone.camera_pitch_deg), drone.camera_delay_s),
+        )
+        for drone in config.fleet
+        if drone.camera is not None and drone.camera in watched
+    }
 
 
 def own_incidents(stored: Mapping[str, str], config: LookoutConfig, shard: Shard) -> dict[str, str]:
@@ -138,7 +161,11 @@ def open_lanes(config: LookoutConfig, names: Sequence[str]) -> dict[str, Analysi
 
 
 def _watch(
-    camera: CameraConfig, config: LookoutConfig, lanes: Mapping[str, AnalysisLane], book: IncidentBook
+    camera: CameraConfig,
+    config: LookoutConfig,
+    lanes: Mapping[str, AnalysisLane],
+    book: IncidentBook,
+    sight: AerialSight | None,
 ) -> WatchedCamera:
     """A camera with its model, if that can be used."""
     name = model_of(camera, config)
@@ -152,4 +179,6 @@ def _watch(
         _log.error("camera is not analysed: %s", error)
         return WatchedCamera(name, None, CameraPulse())
     clocks = ZoneInfo(config.site.timezone)
-    return WatchedCamera(name, CameraAnalysis(camera, classes, card.input, book, clocks, lane.puts_in), CameraPulse())
+    return WatchedCamera(
+        name, CameraAnalysis(camera, classes, card.input, book, clocks, lane.puts_in, sight), CameraPulse()
+    )

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from detect.aerial.sight import AerialSight, Seen
 from detect.batch_path import MakePutsIn, PutsIn, Slots
 from detect.class_map import ClassMap
 from detect.detections import Detections
@@ -24,7 +25,7 @@ from detect.tiled_input import TiledInput
 from detect.tiles import most_pictures, tiles_of
 from detect.tracking import Track, Tracker
 from kernel.config.camera import NO_TILES, CameraConfig
-from kernel.events import GeoPoint, TrackBox, TracksUpdate
+from kernel.events import GeoPoint, SightsUpdate, TrackBox, TracksUpdate
 from kernel.geodesy import to_wgs84
 from kernel.ring import FrameView
 
@@ -66,6 +67,7 @@ class CameraAnalysis:
         book: IncidentBook,
         clocks: tzinfo = UTC,
         puts_in: MakePutsIn = Preprocessor,
+        sight: AerialSight | None = None,
     ) -> None:
         self.camera = camera
         self._classes = classes if isinstance(classes, ClassMap) else ClassMap(tuple(classes))
@@ -75,6 +77,8 @@ class CameraAnalysis:
         self._clocks = clocks
         self._puts_in = puts_in
         self._place = geo_point(camera)
+        self._sight = sight
+        self.sights: SightsUpdate | None = None
         self._sized: _Sized | None = None
         self._resumed: dict[str, list[Stay]] = {}
 
@@ -164,13 +168,35 @@ class CameraAnalysis:
         at_s = captured_at_us / 1e6
         tracks = sized.tracker.update(self._classes.apply(detections, _MERGED_IOU), at_s)
         triggers = sized.rules.evaluate(tracks, sized.picture, at_s, sized.look)
-        updates = [update for trigger in triggers for update in self._book.accept(trigger, now, self._place)]
+        self.sights = self._look_down(sized, tracks, at_s)
+        updates = [
+            update
+            for trigger in triggers
+            for update in self._book.accept(trigger, now, self._place_of(trigger.track_id))
+        ]
         for update in updates:
             if update.change is IncidentChange.OPENED and update.alert.track_id is not None:
                 sized.subjects.opened(update.field, update.alert.track_id, at_s)
         for field, class_name in sized.subjects.classes(tracks, at_s):
             updates += self._book.correct_class(field, class_name)
         return tracks, updates
+
+    def _look_down(self, sized: _Sized, tracks: Sequence[Track], at_s: float) -> SightsUpdate | None:
+        """What a drone's camera sees, placed on the ground; None for a camera that stands."""
+        if self._sight is None:
+            return None
+        seen = [
+            Seen(track.track_id, self._class_names[track.class_id], track.confidence, track.box_xyxy)
+            for track in tracks
+            if track.is_confirmed
+        ]
+        return self._sight.look(seen, (sized.picture.width_px, sized.picture.height_px), at_s)
+
+    def _place_of(self, track_id: int | None) -> GeoPoint | None:
+        """Where an alert is about: of a drone's camera where the track stands, if that is known; else the camera."""
+        if self.sights is None:
+            return self._place
+        return next((seen.place for seen in self.sights.sightings if seen.track_id == track_id), None)
 
     def give_picture(self) -> FrameCopy:
         """The frame last put in, now the caller's own."""

@@ -20,10 +20,11 @@ from detect.frames import FrameSource
 from detect.incidents import IncidentBook, IncidentChange
 from detect.lane import AnalysisLane
 from detect.letterbox import Letterbox
+from detect.pose_intake import PoseIntake
 from detect.pulse import CameraPulse, NotAnalysed, cause_of
 from detect.schedule import Schedule
 from detect.served import Served
-from kernel.bus.names import CAMERA_STATE, DETECTOR_STATUS, STAYS, tracks_channel
+from kernel.bus.names import CAMERA_STATE, DETECTOR_STATUS, STAYS, sights_channel, tracks_channel
 from kernel.bus.publisher import DurablePublisher
 from kernel.clock import Clock
 from kernel.events import AnalysisHeartbeat
@@ -68,6 +69,7 @@ class Detector:
         publisher: DurablePublisher,
         clock: Clock,
         identity: Identity,
+        poses: PoseIntake | None = None,
     ) -> None:
         self._cameras = cameras
         self._lanes = lanes
@@ -78,6 +80,7 @@ class Detector:
         self._publisher = publisher
         self._clock = clock
         self._identity = identity
+        self._poses = poses
         self._started_s = clock.monotonic_s()
         self._next_beat_s = self._started_s
         self._remembered: dict[str, str] = {}
@@ -191,11 +194,15 @@ class Detector:
         """Tell what was found on one frame, and what came of it."""
         analysis, captured_at_us = entry.analysis, entry.captured_at_us
         now = self._clock.now()
+        if self._poses is not None:
+            self._poses.take()
         tracks, updates = analysis.found(detections, captured_at_us, now)
         camera_id = analysis.camera.id
         self._publisher.publish(
             tracks_channel(camera_id), analysis.tracks_update(tracks, captured_at_us, now, entry.pts)
         )
+        if analysis.sights is not None:
+            self._publisher.publish(sights_channel(camera_id), analysis.sights)
         picture = analysis.give_picture() if any(u.change is IncidentChange.OPENED for u in updates) else None
         for update in updates:
             self._desk.handle(update, picture, analysis.camera.masks)

@@ -25,6 +25,7 @@ class Topic(StrEnum):
     CAMERA = "camera"
     DETECTOR = "detector"
     TRACKS = "tracks"
+    SIGHTS = "sights"
     HEALTH = "health"
     DRONE = "drone"
     FLIGHT = "flight"

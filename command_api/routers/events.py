@@ -36,7 +36,7 @@ async def events(
         str, Query(max_length=_LONGEST_LIST, description="Cameras whose tracks are sent, separated by commas.")
     ] = "",
 ) -> EventStream:
-    """Events alert, camera, detector, health, tracks, drone, flight, run, dispatch and ping.
+    """Events alert, camera, detector, health, tracks, sights, drone, flight, run, dispatch and ping.
 
     Alerts carry their seq as id, and are sent again to a page that comes back; drones, flights and patrols it asks for
     anew.

@@ -146,6 +146,13 @@ class DroneConfig(Section):
     )
     camera_aspect: Annotated[float, Field(gt=0.1, lt=10)] = described("Width of its picture over the height.", 16 / 9)
     gimbal: Gimbal = described("none, mount (classic mount messages) or gimbal_v2.", Gimbal.NONE)
+    camera_pitch_deg: Annotated[float, Field(ge=-90, le=30)] | None = described(
+        "Which way a camera without a gimbal looks: 0 ahead, -90 straight down; else nothing it sees gets a place.",
+        None,
+    )
+    camera_delay_s: Annotated[float, Field(ge=0, le=5)] = described(
+        "How much later a picture comes in than it was taken, more than telemetry does.", 0.1
+    )
     signing_key: SecretStr | None = described(
         "Key that signs MAVLink messages, 64 hexadecimal digits; write ${NAME} or file:/path.", None
     )

@@ -10,12 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from detect.aerial.pose_track import Mount, PoseTrack
+from detect.aerial.sight import AerialSight
 from detect.camera_analysis import CameraAnalysis
 from detect.detections import Detections
 from detect.incidents import IncidentBook, IncidentChange, IncidentUpdate, field_of
 from detect.model_card import ModelInput
 from kernel.config.camera import CameraConfig, StreamName
 from kernel.config.rules import PictureLostRule
+from kernel.drone_events import AirPose, GimbalAttitude
+from kernel.geodesy import bearing_deg, distance_m
 from kernel.ring import FrameView, RingReader, RingWriter
 
 CAMERA = CameraConfig.model_validate(
@@ -38,13 +42,14 @@ class Gate:
     def __init__(self, path: Path) -> None:
         self.writer = RingWriter(path, [("cam-01", StreamName.MAIN)])
         self.reader = RingReader(path)
+        self.sight: AerialSight | None = None
         self.analysis = self.restarted()
         self.now_s = START_S
 
     def restarted(self) -> CameraAnalysis:
         numbers = iter(range(100))
         book = IncidentBook({field_of("cam-01", "r"): 0.1}, lambda: f"id-{next(numbers)}")
-        return CameraAnalysis(CAMERA, ("person", "truck"), TARGET, book)
+        return CameraAnalysis(CAMERA, ("person", "truck"), TARGET, book, sight=self.sight)
 
     def view(self, width_px: int, height_px: int) -> FrameView:
         chroma = np.full(((height_px + 1) // 2, (width_px + 1) // 2), 128, np.uint8)
@@ -101,6 +106,41 @@ def test_stays_of_the_run_before_are_kept_until_there_is_a_frame(gate: Gate) -> 
         stays = gate.analysis.stays()
     gate.now_s += 2.0
     assert gate.opened(0.75, 5) == 0
+
+
+def test_an_alert_of_a_camera_that_flies_has_the_place_of_whom_it_is_about(gate: Gate) -> None:
+    """From 50 m, straight down, nose to the north: 160 px to the right and 70 px down are 17.5 m east, 7.6 m south."""
+    at = datetime.fromtimestamp(START_S + 0.2, UTC)
+    looks = GimbalAttitude(pitch_deg=-90.0, roll_deg=0.0, yaw_deg=0.0, yaw_from_north=True, at=at)
+    pose = AirPose(
+        drone_id="uav-1",
+        camera_id="cam-01",
+        at=at,
+        lat=41.77,
+        lon=109.97,
+        height_m=50.0,
+        north_m_s=0.0,
+        east_m_s=0.0,
+        down_m_s=0.0,
+        position_at=at,
+        heading_deg=0.0,
+        pitch_deg=0.0,
+        roll_deg=0.0,
+        attitude_at=at,
+        gimbal=looks,
+    )
+    gate.sight = AerialSight("cam-01", "uav-1", 70.0, PoseTrack(Mount(has_gimbal=True)))
+    gate.analysis = gate.restarted()
+    gate.sight.poses.add(pose)
+    place = next(u.alert.place for u in gate.updates(0.75, 5, (640, 360)) if u.change is IncidentChange.OPENED)
+    assert place is not None
+    assert 15 < distance_m(41.77, 109.97, place.lat, place.lon) < 20
+    assert bearing_deg(41.77, 109.97, place.lat, place.lon) == pytest.approx(113.5, abs=2)
+    gate.now_s += 900.0  # nothing was told of the drone since
+    later = [u.alert.place for u in gate.updates(0.95, 5, (640, 360)) if u.change is IncidentChange.OPENED]
+    assert later == [None]
+    assert gate.analysis.sights is not None
+    assert gate.analysis.sights.unplaced == "pose_old"
 
 
 def test_a_covered_lens_is_told_of_by_the_frames_put_in(tmp_path: Path) -> None:
