@@ -215,7 +215,7 @@ def read_bgr(file: Path) -> Bytes:
 
 def is_same(report: dict[str, Any]) -> bool:
     """Every box of ultralytics found, in its place, as surely; and as right from I420 as from BGR."""
-    return (
+    return bool(
         report["matched"] >= MATCHED_MIN
         and report["matched"] == report["boxes"]
         and report["iou_least"] >= IOU_MIN

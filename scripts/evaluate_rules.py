@@ -18,8 +18,9 @@ from rich.console import Console
 from rich.progress import track
 
 from scripts.rule_exam.entering import line_crossing, zone_intrusion
-from scripts.rule_exam.ground import crowd, loitering, running, vehicle_stopped, wrong_direction
+from scripts.rule_exam.ground import crowd, loitering, running, vehicle_stopped, wrong_direction, zone_unmanned
 from scripts.rule_exam.judging import Tally
+from scripts.rule_exam.pictures import picture_lost
 from scripts.rule_exam.standing import object_left, object_removed
 
 INCIDENTS_MIN = 40
@@ -42,8 +43,10 @@ EXAMS = {
     "vehicle_stopped": Exam(vehicle_stopped, 6),
     "wrong_direction": Exam(wrong_direction, 6),
     "running": Exam(running, 9),
+    "zone_unmanned": Exam(zone_unmanned, 8),
     "object_left": Exam(object_left, 80),
     "object_removed": Exam(object_removed, 80),
+    "picture_lost": Exam(picture_lost, 1),
 }
 
 

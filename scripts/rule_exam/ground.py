@@ -15,12 +15,13 @@ from scripts.district.geometry import Floats
 from scripts.district.motion import Track, track_of
 from scripts.district.scene import Point, Scene
 from scripts.district.truth import inside_polygon, picture_points
-from scripts.rule_exam.judging import HZ, Flags, Tally, Told, judge, lasting, spans, together
+from scripts.rule_exam.judging import EARLY_S, HZ, Flags, Tally, Told, judge, lasting, spans, together
 from scripts.rule_exam.watching import camera_config, fired_by, loops, picture_of, rectangle, scene_of
 
 SHOWS = 0.5
 PAUSES_S = (0.0, 2.0, 9.0)
 STOPPED_S = 5.0
+EMPTY_S, BRIEF_S = 3.0, 1.0
 PLAZA = rectangle(-14, 14, 22, 46)
 PARTS_OF_PLAZA = (rectangle(-14, -4, 22, 46), rectangle(-4, 5, 22, 46), rectangle(5, 14, 22, 46))
 JUNCTION = rectangle(-13, 13, 19, 32)
@@ -184,3 +185,22 @@ def running(rounds: int) -> Tally:
             is_found = is_run and told > 0  # a second telling of a run is wrong too
             tally += Tally(int(is_run), int(is_found), told - is_found, int(not is_run))
     return tally
+
+
+def zone_unmanned(rounds: int) -> Tally:
+    """Thirds of the plaza with nobody in them for EMPTY_S, over so many loops."""
+    rule: dict[str, object] = {"kind": "zone_unmanned", "classes": ["person"], "empty_s": EMPTY_S}
+    return _over_loops("cam-06", PARTS_OF_PLAZA, rule, _unmanned, rounds)
+
+
+def _unmanned(place: Place, tracks: Sequence[Track]) -> list[Told]:
+    """Since when nobody is there; whether somebody who only looks in for BRIEF_S was seen is open."""
+    is_manned = np.any([place.inside(track) for track in tracks if place.counts(track)], axis=0)
+    told, empty = [], spans(~is_manned, 0.0)
+    for number, (start_s, end_s) in enumerate(empty):
+        before_s = empty[number - 1][1] if number else -np.inf
+        if end_s - start_s > EMPTY_S - EARLY_S:
+            is_sure = end_s - start_s > EMPTY_S + 0.8 and (start_s == 0 or start_s - before_s >= BRIEF_S)
+            told.append(Told(start_s + EMPTY_S, is_sure))
+    brief = [Told(start_s + EMPTY_S, False) for start_s, end_s in spans(~is_manned, BRIEF_S)]
+    return told + [one for one in brief if all(abs(one.at_s - other.at_s) > 0.1 for other in told)]

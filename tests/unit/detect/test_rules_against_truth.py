@@ -17,6 +17,7 @@ from scripts.evaluate_rules import EXAMS
         ("crowd", 1, 4, 0),
         ("wrong_direction", 1, 5, 0),
         ("vehicle_stopped", 1, 7, 1),
+        ("zone_unmanned", 1, 4, 0),
         ("running", 1, 5, 5),
         ("object_left", 10, 4, 2),
         ("object_removed", 10, 4, 2),
