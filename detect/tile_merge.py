@@ -47,11 +47,11 @@ def merge_tiles(whole: Detections, found: Sequence[Detections], tiles: Sequence[
         pieces.append(part.select(is_cut & ~used[index]))
     together = Detections.empty()
     for source in sources:
-        together = _laid_over(together, source, None)
-    together = _laid_over(together, whole, tiles[0])
+        together = _laid_over(together, source)
+    together = _laid_over(together, whole, _strip_px(tiles))
     for piece in _largest_first(pieces):  # one that ends just before an edge is whole though it looks cut
         if _covered(piece.boxes_xyxy, together.boxes_xyxy)[0] < _COVERED:
-            together = _laid_over(together, piece, None)
+            together = _laid_over(together, piece)
     return together
 
 
@@ -155,17 +155,17 @@ def _largest_first(parts: Sequence[Detections]) -> list[Detections]:
     return sorted(boxes, key=lambda one: -float(np.prod(one.boxes_xyxy[0, 2:] - one.boxes_xyxy[0, :2])))
 
 
-def _laid_over(pool: Detections, source: Detections, tile: Tile | None) -> Detections:
+def _laid_over(pool: Detections, source: Detections, tiles_see_px: Floats | None = None) -> Detections:
     """Both, once each: a box of the source that is one of the pool's makes that surer at most.
 
     Args:
         pool: what is known.
         source: boxes of one picture; none of them is another of them.
-        tile: given where the source is coarser than the pool: a box that would be whole on a tile of this size and
-            lies over what was found there is no object of its own.
+        tiles_see_px: width and height of what is whole on some tile, where the source is the whole picture: a box so
+            small that the tiles, which show it larger, did not find is taken for a mistake.
     """
-    if not len(pool) or not len(source):
-        return source if not len(pool) else pool
+    if not len(source):
+        return pool
     iou = pairwise_iou(source.boxes_xyxy, pool.boxes_xyxy)
     same_class = source.class_id[:, None] == pool.class_id[None, :]
     rank = np.where(same_class & (iou >= _SAME_IOU), 1 + iou, np.where(iou >= _SAME_IOU_OTHER_CLASS, iou, 0))
@@ -177,11 +177,9 @@ def _laid_over(pool: Detections, source: Detections, tile: Tile | None) -> Detec
             confidence[j], class_id[j] = source.confidence[i], source.class_id[i]
         is_new[i] = False
         rank[i, :] = rank[:, j] = 0
-    if tile is not None and is_new.any():
-        sides = source.boxes_xyxy[:, 2:] - source.boxes_xyxy[:, :2]
-        is_small = (sides < np.array([tile.width_px, tile.height_px]) / 4).all(axis=1)
-        within = _covered(pool.boxes_xyxy, source.boxes_xyxy, same_class.T, axis=0)
-        is_new &= ~(is_small & (within >= _COVERED))
+    if tiles_see_px is not None:
+        sides_px = source.boxes_xyxy[:, 2:] - source.boxes_xyxy[:, :2]
+        is_new &= (sides_px > tiles_see_px).any(axis=1)
     new = source.select(is_new)
     return Detections(
         np.concatenate((pool.boxes_xyxy, new.boxes_xyxy)),
@@ -190,12 +188,19 @@ def _laid_over(pool: Detections, source: Detections, tile: Tile | None) -> Detec
     )
 
 
-def _covered(boxes_xyxy: Floats, by_xyxy: Floats, where: npt.NDArray[np.bool_] | None = None, axis: int = 1) -> Floats:
-    """The largest share of a box that one of the others covers: for each box, or with axis 0 for each of the others."""
+def _strip_px(tiles: Sequence[Tile]) -> Floats:
+    """Width and height up to which everything is whole on some tile."""
+    strips_px = []
+    for axis in (0, 1):
+        begins = sorted({_begin(tile, axis) for tile in tiles})
+        length_px = _length(tiles[0], axis)
+        strips_px.append(length_px - (begins[1] - begins[0]) if len(begins) > 1 else length_px)
+    return np.array(strips_px, np.float32)
+
+
+def _covered(boxes_xyxy: Floats, by_xyxy: Floats) -> Floats:
+    """The largest share of each box (n,) that one of the others covers."""
     left_top = np.maximum(boxes_xyxy[:, None, :2], by_xyxy[None, :, :2])
     sides = np.clip(np.minimum(boxes_xyxy[:, None, 2:], by_xyxy[None, :, 2:]) - left_top, 0, None)
     area = np.prod(np.clip(boxes_xyxy[:, 2:] - boxes_xyxy[:, :2], 1e-6, None), axis=1)
-    share = sides[..., 0] * sides[..., 1] / area[:, None]
-    if where is not None:
-        share = np.where(where, share, 0)
-    return np.asarray(share.max(axis=axis, initial=0.0), np.float32)
+    return np.asarray((sides[..., 0] * sides[..., 1] / area[:, None]).max(axis=1, initial=0.0), np.float32)

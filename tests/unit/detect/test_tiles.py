@@ -113,6 +113,11 @@ def test_two_who_stand_close_stay_two_though_the_whole_picture_sees_one() -> Non
     assert_each_once(merge_tiles(whole, [ideal(boxes, tile, 8.0) for tile in TILES], TILES), boxes)
 
 
+def test_something_small_that_only_the_whole_picture_shows_is_a_mistake_something_large_is_not() -> None:
+    whole = Detections.of([(500, 300, 540, 400), (400, 400, 1600, 1000)], [0.9, 0.9], [0, 0])
+    assert_each_once(merge_tiles(whole, [Detections.empty()] * 9, TILES), [(400, 400, 1600, 1000)])
+
+
 def test_a_lorry_that_the_whole_picture_takes_for_a_car_is_one_and_what_the_surer_says() -> None:
     box: Box = (500, 300, 620, 400)
     found = [ideal([box], tile, 8.0) for tile in TILES]
