@@ -60,6 +60,8 @@ def place_of(x_px: float, y_px: float, lens: Lens, eye: Eye) -> GroundPlace | Un
     """Where a pixel lies on the ground, or why that cannot be told."""
     if not eye.height_m >= LOWEST_M:
         return Unplaced.TOO_LOW
+    if not _is_whole(eye):
+        return Unplaced.NO_POSE
     ray = _ray(lens, eye, x_px, y_px)
     length = math.hypot(*ray)
     if ray[2] <= 0:
@@ -74,11 +76,17 @@ def place_of(x_px: float, y_px: float, lens: Lens, eye: Eye) -> GroundPlace | Un
     north_m, east_m = _offset(lens, eye, (x_px, y_px), _STILL)
     nn, ne, ee = _covariance(lens, eye, (x_px, y_px))
     error_m = math.sqrt(nn + ee)
-    if error_m > LARGEST_ERROR_M:
+    if not error_m <= LARGEST_ERROR_M:
         return Unplaced.TOO_FAR
     major_m, minor_m, bearing_deg = _ellipse(nn, ne, ee)
     lat, lon = shifted(eye.lat, eye.lon, north_m, east_m)
     return GroundPlace(lat, lon, error_m, major_m, minor_m, bearing_deg, range_m)
+
+
+def _is_whole(eye: Eye) -> bool:
+    """Whether every part is a number."""
+    angles = (eye.heading_deg, eye.pitch_deg, eye.roll_deg, eye.mount_pitch_deg, eye.heading_deg_s, eye.pitch_deg_s)
+    return all(map(math.isfinite, (eye.lat, eye.lon, *angles, eye.north_m_s, eye.east_m_s, eye.down_m_s)))
 
 
 def shifted(lat: float, lon: float, north_m: float, east_m: float) -> tuple[float, float]:

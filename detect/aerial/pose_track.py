@@ -60,7 +60,9 @@ class PoseTrack:
         self._poses: deque[AirPose] = deque()
 
     def add(self, pose: AirPose) -> None:
-        """Take in a pose; one that comes late, or again, is passed over."""
+        """Take in a pose; one that comes late, or again, is passed over. After a clock set back it begins anew."""
+        if self._poses and (self._poses[-1].at - pose.at).total_seconds() > _KEPT_S:
+            self._poses.clear()
         if self._poses and pose.at <= self._poses[-1].at:
             return
         self._poses.append(pose)

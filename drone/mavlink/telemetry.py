@@ -35,6 +35,7 @@ _TEXTS_KEPT = 40
 _REACHED_KEPT = 2000
 _AUTOPILOT_COMPONENT = 1
 _YAW_LOCK, _YAW_IN_VEHICLE_FRAME, _YAW_IN_EARTH_FRAME = 16, 32, 64  # GIMBAL_DEVICE_FLAGS
+_UNIT_TOLERANCE = 0.05  # of a quaternion's length
 _OF_GIMBALS = frozenset({"MOUNT_STATUS", "GIMBAL_DEVICE_ATTITUDE_STATUS"})
 
 
@@ -233,7 +234,10 @@ def _mount(state: VehicleState, message: Message, now_s: float) -> VehicleState:
 
 
 def _gimbal(state: VehicleState, message: Message, now_s: float) -> VehicleState:
+    """A gimbal that does not know sends NaN or zeros: that is no attitude, what was told before grows old."""
     w, x, y, z = message.q
+    if not abs(math.hypot(w, x, y, z) - 1) <= _UNIT_TOLERANCE:
+        return state
     roll = math.atan2(2 * (w * x + y * z), 1 - 2 * (x * x + y * y))
     pitch = math.asin(max(-1.0, min(1.0, 2 * (w * y - z * x))))
     yaw = math.atan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))

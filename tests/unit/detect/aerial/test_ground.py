@@ -64,6 +64,21 @@ def test_where_the_place_is_not_known_the_reason_is_told_instead(of: Eye, y_px: 
     assert place_of(320, y_px, LENS, of) is why
 
 
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_a_pose_with_a_part_that_is_no_number_gives_no_place(value: float) -> None:
+    told = eye()
+    for of in (
+        replace(told, lat=value),
+        replace(told, lon=value),
+        replace(told, heading_deg=value),
+        replace(told, pitch_deg=value),
+        replace(told, roll_deg=value),
+        replace(told, north_m_s=value),
+        replace(told, heading_deg_s=value),
+    ):
+        assert place_of(320, 180, LENS, of) is Unplaced.NO_POSE
+
+
 @pytest.mark.parametrize("pitch_deg", [-90.0, -60.0, -35.0])
 def test_the_true_place_lies_within_the_stated_error(pitch_deg: float) -> None:
     """Poses off by what they are said to be off by: 95% within twice the error, and not many more than that."""

@@ -114,3 +114,13 @@ def test_a_fixed_camera_looks_with_the_aircraft_and_a_gimbal_against_the_horizon
     assert (on_body.pitch_deg, on_body.roll_deg, on_body.mount_pitch_deg) == (-4.0, 12.0, -60.0)
     assert (on_gimbal.heading_deg, on_gimbal.pitch_deg, on_gimbal.roll_deg) == (100.0, -45.0, 0.0)
     assert on_gimbal.sigmas.pitch_deg > on_body.sigmas.pitch_deg  # a tilted aircraft shakes what it carries
+
+
+def test_poses_count_again_at_once_after_the_clock_was_set_back() -> None:
+    track = flown()
+    before = seen(track, 2.9)
+    track.add(pose(2.7, 500))
+    assert seen(track, 2.9) == before  # one that only came late changes nothing
+    track.add(pose(-3600, 0))
+    assert isinstance(track.at(START.timestamp() - 3600), Eye)
+    assert track.at(START.timestamp() + 2.9) is Unplaced.POSE_OLD

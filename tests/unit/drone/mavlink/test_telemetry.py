@@ -315,6 +315,22 @@ def test_a_gimbals_yaw_counts_from_where_its_flags_say(flags: int, from_north: b
     assert telemetry.state.gimbal_from_north is from_north
 
 
+@pytest.mark.parametrize("unknown", [0.0, math.nan])
+def test_a_gimbal_that_does_not_know_where_it_looks_is_not_taken_to_look_ahead(unknown: float) -> None:
+    telemetry, sender = Telemetry(), _Sender()
+
+    def told(*quaternion: float) -> Message:
+        return mavlink.MAVLink_gimbal_device_attitude_status_message(0, 0, 1, 32, quaternion, 0.0, 0.0, 0.0, 0)
+
+    telemetry.fold(sender(told(*[unknown] * 4)), 0.0)
+    assert telemetry.state.gimbal is None
+    telemetry.fold(sender(told(math.cos(-0.5), 0.0, math.sin(-0.5), 0.0)), 1.0)
+    telemetry.fold(sender(told(*[unknown] * 4)), 2.0)
+    gimbal = telemetry.state.gimbal
+    assert gimbal is not None
+    assert (gimbal.pitch_deg, gimbal.at_s) == (pytest.approx(math.degrees(-1.0)), 1.0)  # the last known, growing old
+
+
 def test_a_receivers_own_error_is_read_and_zero_means_that_it_tells_none() -> None:
     telemetry, sender = Telemetry(), _Sender()
     for error_mm, error_m in ((800, 0.8), (0, None)):
