@@ -44,7 +44,8 @@ def main() -> int:
         shard = Shard.parse(arguments.shard)
         configure_logging("detect" if shard == WHOLE else f"detect-{shard.index}")
         config = on_device(load_config(arguments.config), arguments.device)
-        with build_detector(config, f"detect-{uuid.uuid4().hex[:8]}", shard) as detector:
+        run_id = f"detect-{uuid.uuid4().hex[:8]}"
+        with build_detector(config, run_id, shard, arguments.config) as detector:
             detector.run(stop)
     except EngineStalled as error:
         _log.critical("%s", error)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
@@ -18,9 +19,12 @@ from detect.errors import EngineError
 from detect.frames import FrameSource, analysed_streams
 from detect.incidents import IncidentBook, field_of
 from detect.lane import AnalysisLane
-from detect.loop import Detector, Identity, WatchedCamera
+from detect.loop import Detector, Identity
 from detect.model import load_model
-from detect.model_card import class_map_of
+from detect.model_card import ModelCard, class_map_of
+from detect.model_change import ModelChange, WatchedCamera
+from detect.model_choice import ModelChoice, model_of
+from detect.model_swap import ModelWatch
 from detect.model_warning import model_warning
 from detect.pose_intake import PoseIntake
 from detect.pulse import CameraPulse
@@ -43,8 +47,16 @@ _FLUSH_S = 2.0
 
 
 @contextmanager
-def build_detector(config: LookoutConfig, run_id: str, shard: Shard = WHOLE) -> Iterator[Detector]:
+def build_detector(
+    config: LookoutConfig, run_id: str, shard: Shard = WHOLE, config_path: Path | None = None
+) -> Iterator[Detector]:
     """The detector of a config, or of a part of its cameras, taken apart again afterwards.
+
+    Args:
+        config: what it is to do.
+        run_id: names this run.
+        shard: which part of the cameras.
+        config_path: where the config came from; it is watched, and so are the models, for others to change over to.
 
     Raises:
         BadInputError: no model can be used.
@@ -54,7 +66,9 @@ def build_detector(config: LookoutConfig, run_id: str, shard: Shard = WHOLE) -> 
     clock = SystemClock()
     streams = analysed_streams(config)
     watched = [camera for camera in shard.cameras_of(config) if camera.id in streams]
-    lanes = open_lanes(config, sorted({model_of(camera, config) for camera in watched}))
+    choice = ModelChoice.of(config, [camera.id for camera in watched])
+    models = ModelWatch(config_path, config, choice.by_camera, engine_cache(config)) if config_path else None
+    lanes = open_lanes(config, choice.names)
     cooldowns_s = {field_of(camera.id, rule.id): rule.cooldown_s for camera in config.cameras for rule in camera.rules}
     book = IncidentBook(cooldowns_s, lambda: str(ULID()))
     sights = aerial_sights(config, [camera.id for camera in watched])
@@ -73,15 +87,27 @@ def build_detector(config: LookoutConfig, run_id: str, shard: Shard = WHOLE) -> 
         {name: lane.turns for name, lane in lanes.items()}, detect.fps, detect.batch_max, detect.deadline_ms / 1000
     )
     source = FrameSource.of(config, clock)
-    warning = model_warning([lane.model.card for lane in lanes.values()], watched, config.site.language)
+
+    def warn(cards: Iterable[ModelCard]) -> str:
+        return model_warning(cards, watched, config.site.language)
+
+    warning = warn(lane.model.card for lane in lanes.values())
+    by_id = {camera.id: camera for camera in watched}
+
+    def begin(camera_id: str, lane: AnalysisLane) -> CameraAnalysis:
+        return _analysis(by_id[camera_id], config, lane, book, sights.get(camera_id))
+
+    change = ModelChange(models, begin, warn, config.site.language) if models else None
     _log.info("analysing cameras=%d models=%s stored_incidents=%d", len(cameras), ",".join(lanes), len(stored))
     name = "detect" if shard == WHOLE else f"detect-{shard.index}"
     poses = PoseIntake(address, {camera_id: sight.poses for camera_id, sight in sights.items()})
     poses.start()
     identity = Identity(run_id, warning, name)
     try:
-        yield Detector(cameras, lanes, schedule, source, book, desk, publisher, clock, identity, poses)
+        yield Detector(cameras, lanes, schedule, source, book, desk, publisher, clock, identity, poses, change)
     finally:
+        if models is not None:
+            models.close()
         poses.close()
         desk.close()
         publisher.close(_FLUSH_S)
@@ -134,11 +160,6 @@ def _resume_stays(cameras: Mapping[str, WatchedCamera], stored: Mapping[str, str
             _log.warning("dropped unreadable stays camera_id=%s", camera_id)
 
 
-def model_of(camera: CameraConfig, config: LookoutConfig) -> str:
-    """Name of the model a camera is analysed by."""
-    return camera.model or config.models.default
-
-
 def open_lanes(config: LookoutConfig, names: Sequence[str]) -> dict[str, AnalysisLane]:
     """The models that can be used, each on its engine.
 
@@ -148,16 +169,20 @@ def open_lanes(config: LookoutConfig, names: Sequence[str]) -> dict[str, Analysi
     """
     lanes: dict[str, AnalysisLane] = {}
     problems: list[BadInputError | EngineError] = []
-    cache_dir = config.data_dir / "cache" / "engines"
     for name in names:
         try:
-            lanes[name] = AnalysisLane(load_model(name, config.models.dir), config.detect, cache_dir)
+            lanes[name] = AnalysisLane(load_model(name, config.models.dir), config.detect, engine_cache(config))
         except (BadInputError, EngineError) as error:
             _log.error("model cannot be used, its cameras are not analysed model=%s: %s", name, error)
             problems.append(error)
     if problems and not lanes:
         raise problems[0]
     return lanes
+
+
+def engine_cache(config: LookoutConfig) -> Path:
+    """Where measurements of engines are kept."""
+    return config.data_dir / "cache" / "engines"
 
 
 def _watch(
@@ -172,13 +197,20 @@ def _watch(
     lane = lanes.get(name)
     if lane is None:
         return WatchedCamera(name, None, CameraPulse())
-    card = lane.model.card
     try:
-        classes = class_map_of(camera, card)
+        return WatchedCamera(name, _analysis(camera, config, lane, book, sight), CameraPulse())
     except BadInputError as error:
         _log.error("camera is not analysed: %s", error)
         return WatchedCamera(name, None, CameraPulse())
-    clocks = ZoneInfo(config.site.timezone)
-    return WatchedCamera(
-        name, CameraAnalysis(camera, classes, card.input, book, clocks, lane.puts_in, sight), CameraPulse()
-    )
+
+
+def _analysis(
+    camera: CameraConfig, config: LookoutConfig, lane: AnalysisLane, book: IncidentBook, sight: AerialSight | None
+) -> CameraAnalysis:
+    """The analysis of a camera by a model.
+
+    Raises:
+        BadInputError: the camera's class map names what the model does not have.
+    """
+    card, clocks = lane.model.card, ZoneInfo(config.site.timezone)
+    return CameraAnalysis(camera, class_map_of(camera, card), card.input, book, clocks, lane.puts_in, sight)

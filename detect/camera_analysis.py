@@ -82,6 +82,33 @@ class CameraAnalysis:
         self._sized: _Sized | None = None
         self._resumed: dict[str, list[Stay]] = {}
 
+    def use_model(
+        self, classes: Sequence[str] | ClassMap, target: ModelInput, puts_in: MakePutsIn = Preprocessor
+    ) -> None:
+        """Go on with another model from the next frame on: tracks, rules and who stays where are kept.
+
+        A class keeps its id here however the model numbers it, so a track goes on voting for what it is.
+
+        Args:
+            classes: the model's names by class id, or what they are called here.
+            target: the model's input.
+            puts_in: makes what puts its frames into a batch's slots.
+        """
+        found = classes if isinstance(classes, ClassMap) else ClassMap(tuple(classes))
+        self._classes = found.following(self._class_names)
+        self._class_names = names = self._classes.names
+        self._target, self._puts_in = target, puts_in
+        sized = self._sized
+        if sized is None:
+            return
+        picture, before = sized.picture, sized.preprocessor.letterbox
+        sized.tiled, sized.preprocessor = self._made_for(picture)
+        sized.tracker.widen(len(names))
+        sized.rules.name_classes(names)
+        sized.subjects.name_classes(names)
+        if sized.preprocessor.letterbox != before:
+            sized.rules.forget_looks()
+
     def resume(self, stored: str) -> None:
         """Take up who stayed in which zone when another run of the detector ended.
 
@@ -237,12 +264,10 @@ class CameraAnalysis:
         """The camera's parts for this picture size; where it changes all but the stays in its zones starts anew."""
         picture, before = Picture(view.width_px, view.height_px), self._sized
         if before is None or before.picture != picture:
-            tiled = self._tiled(picture) if self.is_tiled else None
+            tiled, preprocessor = self._made_for(picture)
             self._sized = _Sized(
                 picture,
-                tiled.whole
-                if tiled
-                else self._puts_in(self._target, picture.width_px, picture.height_px, self.camera.masks),
+                preprocessor,
                 Tracker(len(self._class_names)),
                 CameraRules(self.camera, self._class_names, self._clocks),
                 Subjects(self._class_names),
@@ -255,6 +280,13 @@ class CameraAnalysis:
                 self._sized.rules.resume_scaled(before.rules.stays(), before.picture, picture)
             return self._sized
         return before
+
+    def _made_for(self, picture: Picture) -> tuple[TiledInput | None, PutsIn]:
+        """What puts frames of that size into slots: in tiles, and whole."""
+        if self.is_tiled:
+            tiled = self._tiled(picture)
+            return tiled, tiled.whole
+        return None, self._puts_in(self._target, picture.width_px, picture.height_px, self.camera.masks)
 
     def _tiled(self, picture: Picture) -> TiledInput:
         camera, width_px, height_px = self.camera, picture.width_px, picture.height_px

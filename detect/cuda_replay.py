@@ -37,7 +37,7 @@ class Replay:
                 work()
         torch.cuda.current_stream(device).wait_stream(beside)
         self._graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(self._graph, pool=pool), torch.inference_mode():
+        with torch.cuda.graph(self._graph, pool=pool, capture_error_mode="thread_local"), torch.inference_mode():
             self._answer = work()
 
     def __call__(self) -> Tensor:

@@ -6,9 +6,12 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from detect.batch_path import MakePutsIn, Slots, Underway, open_path
 from detect.detections import Detections
 from detect.errors import EngineError, EngineStalled
+from detect.frames import FrameCopy
 from detect.letterbox import Letterbox
 from detect.model import Model
 from detect.pulse import NotAnalysed
@@ -133,6 +136,22 @@ class AnalysisLane:
             self._retry_s = min(2 * self._retry_s, _LONGEST_RETRY_S)
         self.problem = NotAnalysed.ENGINE_FAILED
         self.turns.is_open = False
+
+    def warm(self) -> None:
+        """Analyse an empty picture in batches of one and of the largest size: the first real one is as fast as any.
+
+        Raises:
+            EngineError: the engine does not run.
+        """
+        target = self.model.card.input
+        box = Letterbox.fit(target.width_px, target.height_px, target)
+        planes = (np.full((target.height_px // part, target.width_px // part), 114, np.uint8) for part in (1, 2, 2))
+        picture = FrameCopy(*planes)
+        preprocessor = self.puts_in(target, target.width_px, target.height_px, ())
+        for count in sorted({1, self.turns.batch_most}):
+            for index in range(count):
+                preprocessor.fill(picture, self.slots[index])
+            self.analyse([box] * count, 0.0)
 
     def _usable(self, found: Detections) -> Detections:
         """Without what no tracker can take: one such box would end the analysis of every camera."""

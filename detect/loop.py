@@ -8,11 +8,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from detect.alert_desk import AlertDesk
-from detect.camera_analysis import CameraAnalysis, instant
+from detect.camera_analysis import instant
 from detect.detections import Detections
 from detect.errors import EngineError, EngineStalled
 from detect.flights import Flight, Flights, Taken
@@ -20,8 +20,9 @@ from detect.frames import FrameSource
 from detect.incidents import IncidentBook, IncidentChange
 from detect.lane import AnalysisLane
 from detect.letterbox import Letterbox
+from detect.model_change import ModelChange, WatchedCamera
 from detect.pose_intake import PoseIntake
-from detect.pulse import CameraPulse, NotAnalysed, cause_of
+from detect.pulse import NotAnalysed, cause_of
 from detect.schedule import Schedule
 from detect.served import Served
 from kernel.bus.names import CAMERA_STATE, DETECTOR_STATUS, STAYS, sights_channel, tracks_channel
@@ -45,16 +46,6 @@ class Identity:
     detector: str = "detect"
 
 
-@dataclass(slots=True)
-class WatchedCamera:
-    """A camera and the model it is analysed by; `analysis` is None where that model cannot be used."""
-
-    lane: str
-    analysis: CameraAnalysis | None
-    pulse: CameraPulse
-    is_on_drone: bool = False
-
-
 class Detector:
     """Analyses all cameras of an installation until told to stop."""
 
@@ -70,9 +61,11 @@ class Detector:
         clock: Clock,
         identity: Identity,
         poses: PoseIntake | None = None,
+        models: ModelChange | None = None,
     ) -> None:
         self._cameras = cameras
-        self._lanes = lanes
+        self._lanes = dict(lanes)
+        self._models = models
         self._schedule = schedule
         self._source = source
         self._book = book
@@ -84,7 +77,7 @@ class Detector:
         self._started_s = clock.monotonic_s()
         self._next_beat_s = self._started_s
         self._remembered: dict[str, str] = {}
-        self._tiled = {name for name, camera in cameras.items() if camera.analysis and camera.analysis.is_tiled}
+        self._tiled = _tiled(cameras)
         self._whole_only: set[str] = set()
         self._flights = Flights()
         self._served = Served(self._started_s)
@@ -102,8 +95,7 @@ class Detector:
         try:
             while not stop.is_set():
                 self._turn(stop)
-            while self._flights:
-                self._land(self._flights.first_done(_BEAT_S))
+            self._land_all()
         except EngineStalled:
             self._beat(self._clock.monotonic_s(), NotAnalysed.ENGINE_FAILED)
             raise
@@ -190,6 +182,10 @@ class Detector:
             self._take_in(entry, detections)
         self._served.batch(flight.lane, flight.pictures, now_s - flight.started_s)
 
+    def _land_all(self) -> None:
+        while self._flights:
+            self._land(self._flights.first_done(_BEAT_S))
+
     def _take_in(self, entry: Taken, detections: Detections) -> None:
         """Tell what was found on one frame, and what came of it."""
         analysis, captured_at_us = entry.analysis, entry.captured_at_us
@@ -256,8 +252,9 @@ class Detector:
                 self._schedule.tile(camera_id, pictures if pictures <= room else 1)
 
     def _each_second(self, now_s: float) -> None:
-        """Heartbeat, shares of the capacity, ends of incidents, engines that failed."""
+        """Heartbeat, shares of the capacity, ends of incidents, engines that failed, models that changed."""
         self._next_beat_s = now_s + _BEAT_S
+        self._change_models(now_s)
         for name, lane in self._lanes.items():
             if all(flight.lane != name for flight in self._flights):
                 lane.reopen(now_s)
@@ -275,6 +272,18 @@ class Detector:
         for update in self._book.sweep(self._clock.now()):
             self._desk.end(update)
         self._beat(now_s)
+
+    def _change_models(self, now_s: float) -> None:
+        """Take over models that were prepared, between two batches."""
+        if self._models is None:
+            return
+        swap = self._models.ready(self._lanes)
+        if swap is not None:
+            self._land_all()
+            self._models.take_over(swap, self._cameras, self._lanes, self._schedule, now_s)
+            self._identity = replace(self._identity, model_warning=self._models.warning)
+            self._tiled = _tiled(self._cameras)
+            self._whole_only.clear()
 
     def _remember_stays(self, camera_ids: Iterable[str]) -> None:
         """Keep outside the process who stays in which zone, where that changed."""
@@ -321,3 +330,8 @@ class Detector:
             return NotAnalysed.MODEL_UNUSABLE.value
         silent = camera.pulse.is_silent(now_s, self._schedule.period_s)
         return cause_of(silent, self._source.has_ring(camera_id), problem or self._lanes[camera.lane].problem)
+
+
+def _tiled(cameras: Mapping[str, WatchedCamera]) -> set[str]:
+    """The cameras whose frames may be several pictures."""
+    return {camera_id for camera_id, camera in cameras.items() if camera.analysis and camera.analysis.is_tiled}

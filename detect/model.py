@@ -49,14 +49,24 @@ def load_model(name: str, models_dir: Path) -> Model:
     Raises:
         BadInputError: not there, empty, not ONNX, of unknown layout, or not the file its card speaks of.
     """
-    candidates = [Path(name)] if Path(name).is_absolute() else [models_dir / name, Path(name)]
-    path = next((candidate for candidate in candidates if candidate.exists()), None)
+    path = _place_of(name, models_dir)
     if path is None:
         raise BadInputError(
             f"model {name!r}: neither a folder in {models_dir} nor a file; set models.default or the camera's model "
             f"to one of them"
         )
     return _load_bundle(path) if path.is_dir() else _load_bare(path)
+
+
+def model_files(name: str, models_dir: Path) -> tuple[Path, ...]:
+    """The files a model is read from, whether they are there or not."""
+    path = _place_of(name, models_dir) or models_dir / name
+    return (path,) if path.is_file() else (path / CARD_FILE, path / MODEL_FILE)
+
+
+def _place_of(name: str, models_dir: Path) -> Path | None:
+    candidates = [Path(name)] if Path(name).is_absolute() else [models_dir / name, Path(name)]
+    return next((candidate for candidate in candidates if candidate.exists()), None)
 
 
 def _load_bundle(folder: Path) -> Model:

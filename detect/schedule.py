@@ -97,6 +97,13 @@ class Schedule:
         turn = self._turns[camera_id]
         turn.pictures, turn.is_alone = pictures, True
 
+    def move(self, camera_id: str, lane: str, now_s: float) -> None:
+        """The camera is analysed by another model from now on; its turns go on."""
+        if camera_id in self._turns:
+            self._turns[camera_id].lane = lane
+        else:
+            self._turns[camera_id] = _Turn(lane, now_s)
+
     @property
     def period_s(self) -> float:
         """Time between two turns of a camera that is not urgent, now."""

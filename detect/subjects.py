@@ -31,6 +31,10 @@ class Subjects:
         self._class_names = tuple(class_names)
         self._by_field: dict[str, _Subject] = {}
 
+    def name_classes(self, class_names: Sequence[str]) -> None:
+        """Go on with more classes; those there were keep their ids."""
+        self._class_names = tuple(class_names)
+
     def opened(self, field: str, track_id: int, at_s: float) -> None:
         """Remember which track opened the incident of a field."""
         self._by_field[field] = _Subject(track_id, at_s)

@@ -188,6 +188,27 @@ def models_import(
         say(f"to use it: models.default: {card.name}, or model: {card.name} for a camera")
 
 
+@models_app.command("use")
+def models_use(
+    config: ConfigPath,
+    name: Annotated[str, typer.Argument(help="A folder of models.dir, or an .onnx file.", show_default=False)],
+    camera: Annotated[
+        list[str] | None, typer.Option(help="Only this camera; may be given several times.", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write another model into CONFIG; a running detector changes over to it without a restart."""
+    from supervisor.model_use import use_model
+
+    now = use_model(config, name, camera or ())
+    used = {one.id: one.model or now.models.default for one in now.cameras}
+    if as_json:
+        print_json({"default": now.models.default, "cameras": used})
+    else:
+        count = sum(one == (now.models.default if not camera else now.camera(camera[0]).model) for one in used.values())
+        say(f"{config}: {count} of {len(used)} cameras by {name}; a running detector tries it out and changes over")
+
+
 @models_app.command("bench")
 def models_bench(
     config: ConfigPath,

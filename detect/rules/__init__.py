@@ -108,6 +108,10 @@ class _Slot:
         self._make = make
         self.rule: Rule | PictureLost | None = make()
 
+    def begin(self) -> None:
+        """Know nothing, from now on."""
+        self.rule = self._make()
+
     def at(self, local: datetime) -> Rule | PictureLost | None:
         """The rule if it counts at that instant on the site's clocks."""
         if not within(self._hours, local):
@@ -158,6 +162,16 @@ class CameraRules:
             if not isinstance(rule, PictureLost) and not (is_in_doubt and isinstance(rule, _ABOUT_ABSENCE)):
                 triggers += rule.evaluate(sightings, picture, now_s)
         return triggers
+
+    def name_classes(self, class_names: Sequence[str]) -> None:
+        """Go on with more classes; those there were keep their ids."""
+        self._class_names = tuple(class_names)
+
+    def forget_looks(self) -> None:
+        """The looks to come are of another size: what the picture looked like before is no measure for them."""
+        for slot in self._slots:
+            if isinstance(slot.rule, PictureLost):
+                slot.begin()
 
     @property
     def need_look(self) -> bool:

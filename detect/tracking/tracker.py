@@ -90,6 +90,12 @@ class Tracker:
         self._pace = Pace()
         self._elapsed_s = 0.0
 
+    def widen(self, class_count: int) -> None:
+        """Go on with more classes; those there were keep their ids, and every track its votes."""
+        votes = self._rows.votes
+        more = max(0, class_count - votes.shape[1])
+        self._rows.votes = np.pad(votes, ((0, 0), (0, more)))
+
     def update(self, detections: Detections, now_s: float) -> list[Track]:
         """The tracks seen on this frame, by rising id.
 

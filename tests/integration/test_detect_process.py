@@ -19,6 +19,7 @@ from kernel.bus.embedded import EmbeddedServer
 from kernel.bus.names import DETECTOR_STATUS, INCIDENTS, STAYS, tracks_channel
 from kernel.events import AlertKind, AlertRaised, AnalysisHeartbeat, TracksUpdate
 from kernel.runtime import RuntimePaths
+from supervisor.model_use import use_model
 from tests.integration.detector_room import Bus, Cameras, detector, eventually, playing, write_config
 from tests.unit.detect.tiny_models import bright_walker_model
 
@@ -239,6 +240,28 @@ def test_one_bad_model_leaves_the_other_cameras_alone(
     with detector(config):
         analysed(events, "cam-01")
         analysed(events, "cam-02", cause="model_unusable")
+
+
+def test_another_model_is_taken_over_while_a_camera_keeps_its_track_and_its_incident(
+    bus: EmbeddedServer, paths: RuntimePaths, model: Path, cameras: Cameras
+) -> None:
+    events = Bus(f"unix://{paths.bus_socket}")
+    config = write_config(paths, model)
+    listener = cast("Any", events.connection).pubsub()
+    listener.subscribe(tracks_channel("cam-01"))
+    cameras.brightness["cam-01"] = INSIDE
+    with detector(config) as process:
+        opened(events)
+        use_model(config, str(bright_walker_model(paths.data_dir / "second.onnx")))
+        eventually(lambda: events.heartbeats()[-1].model == "second")
+        beats = len(events.heartbeats())
+        analysed(events, "cam-01", after=beats)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    assert len({alert.id for alert in events.alerts()}) == 1
+    messages = iter(lambda: listener.get_message(timeout=0.1), None)
+    updates = [TracksUpdate.model_validate_json(one["data"]) for one in messages if one["type"] == "message"]
+    assert len({track.track_id for update in updates for track in update.tracks}) == 1
 
 
 def test_bus_that_goes_away_delays_alerts_but_loses_none(

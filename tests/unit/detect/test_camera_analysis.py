@@ -45,6 +45,8 @@ class Gate:
         self.sight: AerialSight | None = None
         self.analysis = self.restarted()
         self.now_s = START_S
+        self.target = TARGET
+        self.shown: dict[int, str] = {}
 
     def restarted(self) -> CameraAnalysis:
         numbers = iter(range(100))
@@ -67,11 +69,17 @@ class Gate:
         updates = []
         for _ in range(frames):
             self.now_s += 0.2
-            slot = np.empty((TARGET.height_px, TARGET.width_px, 3), np.uint8)
+            slot = np.empty((self.target.height_px, self.target.width_px, 3), np.uint8)
             assert self.analysis.put_in(self.view(width_px, height_px), slot) is not None
             now = datetime.fromtimestamp(self.now_s, UTC)
-            updates += self.analysis.found(found, int(self.now_s * 1e6), now)[1]
+            tracks, changes = self.analysis.found(found, int(self.now_s * 1e6), now)
+            self.shown = {box.track_id: box.class_name for box in self.analysis.tracks_update(tracks, 0, now).tracks}
+            updates += changes
         return updates
+
+    def use_model(self, class_names: tuple[str, ...], target: ModelInput) -> None:
+        self.target = target
+        self.analysis.use_model(class_names, target)
 
     def opened(self, x: float, frames: int, size_px: tuple[int, int] = (640, 360)) -> int:
         """Alerts raised meanwhile."""
@@ -175,3 +183,23 @@ def test_an_alert_is_told_what_its_track_turns_out_to_be_while_that_is_new(gate:
     assert (corrected.alert.class_name, corrected.alert.class_changes) == ("truck", 1)
     gate.updates(0.75, 10, (640, 360), class_id=1)
     assert gate.updates(0.75, 30, (640, 360), class_id=0) == []
+
+
+def test_another_model_goes_on_with_tracks_and_incidents_however_it_numbers_its_classes(gate: Gate) -> None:
+    """Who stands in the zone stays the same track, is not announced again, and is no truck all at once."""
+    [opened] = gate.updates(0.75, 5, (640, 360))
+    assert opened.alert.class_name == "person"
+    [track_id] = gate.shown
+    gate.use_model(("truck", "bus", "person"), ModelInput(width_px=96, height_px=64))
+    assert gate.updates(0.75, 6, (640, 360), class_id=2) == []
+    assert gate.shown == {track_id: "person"}
+    gate.use_model(("person", "truck"), TARGET)
+    assert gate.updates(0.75, 6, (640, 360), class_id=0) == []
+    assert gate.shown == {track_id: "person"}
+
+
+def test_a_rule_goes_on_watching_by_another_model(gate: Gate) -> None:
+    gate.updates(0.2, 3, (640, 360))
+    gate.use_model(("truck", "person"), ModelInput(width_px=96, height_px=64))
+    [opened] = gate.updates(0.75, 5, (640, 360), class_id=1)
+    assert (opened.change, opened.alert.class_name) == (IncidentChange.OPENED, "person")
