@@ -20,34 +20,24 @@ if [ ${#missing[@]} -gt 0 ]; then
   fi
 fi
 
+# The wall's tests run beside the checks of the Python code; what they say comes when both are done.
+wall_says=$(mktemp)
+trap 'rm -f "$wall_says"' EXIT
+(cd wall && npm test --silent) >"$wall_says" 2>&1 &
+wall_tests=$!
 .venv/bin/ruff format --check .
 .venv/bin/ruff check .
-# The wall's tests, types and import contracts are checked beside the tests; what they say comes when both are done.
-said=$(mktemp)
-check() {
-  (cd wall && npm test --silent) &&
-    .venv/bin/python -m mypy --strict kernel ingest detect drone command_api supervisor scripts tests &&
-    .venv/bin/lint-imports
-}
-check >"$said" 2>&1 &
-checks=$!
-trap 'kill "$checks" 2>/dev/null || true; rm -f "$said"' EXIT
-checked() {
-  local passed=0
-  wait "$checks" || passed=1
-  cat "$said"
-  return "$passed"
-}
+.venv/bin/python -m mypy --strict kernel ingest detect drone command_api supervisor scripts tests
+.venv/bin/lint-imports
+wait "$wall_tests" || { cat "$wall_says"; exit 1; }
+cat "$wall_says"
 
 if [ $# -gt 0 ]; then
-  checked
-  .venv/bin/python -m pytest "$@"
-  exit
+  exec .venv/bin/python -m pytest "$@"
 fi
 # What mostly waits for servers runs side by side, the long tests first, handed out one by one; what judges times has the
 # machine to itself.
 workers=${TEST_WORKERS:-$((2 * $(nproc)))}
 .venv/bin/python -m pytest -n "$workers" --maxschedchunk 1 -m "not alone" --durations=10 \
   tests/integration tests/e2e tests/unit
-checked
-.venv/bin/python -m pytest -m alone --durations=10 tests/integration tests/e2e
+exec .venv/bin/python -m pytest -m alone --durations=10 tests/integration tests/e2e
