@@ -1,5 +1,6 @@
 # Lookout: `make run` starts everything with the simulated district, `make test` tests everything.
-# EXTRAS=yolo adds ultralytics (import, export, training) and PyTorch, with CUDA where there is an NVIDIA driver. VAR=DIR moves the data of `make run`, PORT=N its page.
+# EXTRAS=yolo adds ultralytics (import, export, training) and PyTorch, with CUDA where there is an NVIDIA driver.
+# VAR=DIR moves the data of `make run`, PORT=N its page.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 PY := .venv/bin/python
