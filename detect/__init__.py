@@ -1,1 +1,4 @@
-"""frame ring -> batch -> engine -> detections -> tracks -> rules -> incident -> alert on the bus."""
+"""frame ring -> pictures -> batching -> engines (by models) -> boxes -> tracking -> rules -> alerts -> bus.
+
+`aerial` gives tracks of a drone's camera their place on the ground. `build` puts all of it together, `loop` drives it.
+"""

@@ -20,15 +20,15 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from detect.cuda_replay import Replay
-from detect.decode import Thresholds
-from detect.device_path import DevicePath, RunningPictures, Staging
-from detect.engine_torch import DeviceNetwork, TorchNetwork
-from detect.frames import FrameCopy
-from detect.fused_letterbox import Planes, empty_batch, put_in, table_row, value_scale
-from detect.letterbox import Letterbox
-from detect.model import Model
-from detect.model_card import ColourOrder, ModelInput
+from detect.batching.device_path import DevicePath, RunningPictures, Staging
+from detect.boxes.decode import Thresholds
+from detect.engines.cuda_replay import Replay
+from detect.engines.torch_engine import DeviceNetwork, TorchNetwork
+from detect.models.card import ColourOrder, ModelInput
+from detect.models.model import Model
+from detect.pictures.frames import FrameCopy
+from detect.pictures.fused_letterbox import Planes, empty_batch, put_in, table_row, value_scale
+from detect.pictures.letterbox import Letterbox
 
 _THRESHOLDS = Thresholds(min_confidence=0.25, nms_iou=0.6)
 _MOST = 0.95

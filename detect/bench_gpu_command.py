@@ -15,9 +15,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from detect.devices import gpus
-from detect.model import Model, load_model
-from detect.model_import import ImportOptions, exported
+from detect.engines.devices import gpus
+from detect.models.importing import ImportOptions, exported
+from detect.models.model import Model, load_model
 from kernel.errors import ExitCode
 
 _MODELS_DIR = Path(__file__).resolve().parents[1] / "models"

@@ -13,22 +13,22 @@ from ulid import ULID
 
 from detect.aerial.pose_track import Mount, PoseTrack
 from detect.aerial.sight import AerialSight
-from detect.alert_desk import AlertDesk
+from detect.alerts.desk import AlertDesk
+from detect.alerts.incidents import IncidentBook, field_of
+from detect.batching.lane import AnalysisLane
+from detect.batching.schedule import Schedule
 from detect.camera_analysis import CameraAnalysis
 from detect.errors import EngineError
-from detect.frames import FrameSource, analysed_streams
-from detect.incidents import IncidentBook, field_of
-from detect.lane import AnalysisLane
 from detect.loop import Detector, Identity
-from detect.model import load_model
-from detect.model_card import ModelCard, class_map_of
-from detect.model_change import ModelChange, WatchedCamera
-from detect.model_choice import ModelChoice, model_of
-from detect.model_swap import ModelWatch
-from detect.model_warning import model_warning
+from detect.models.card import ModelCard, class_map_of
+from detect.models.change import ModelChange, WatchedCamera
+from detect.models.choice import ModelChoice, model_of
+from detect.models.model import load_model
+from detect.models.swap import ModelWatch
+from detect.models.warning import model_warning
+from detect.pictures.frames import FrameSource, analysed_streams
 from detect.pose_intake import PoseIntake
 from detect.pulse import CameraPulse
-from detect.schedule import Schedule
 from kernel.bus.address import bus_address
 from kernel.bus.keyvalue import HashTable
 from kernel.bus.names import INCIDENTS, STAYS

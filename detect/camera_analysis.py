@@ -10,19 +10,19 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from detect.aerial.sight import AerialSight, Seen
-from detect.batch_path import MakePutsIn, PutsIn, Slots
-from detect.class_map import ClassMap
-from detect.detections import Detections
-from detect.frames import FrameCopy, scratch_for
-from detect.incidents import IncidentBook, IncidentChange, IncidentUpdate
-from detect.letterbox import Letterbox
-from detect.model_card import ModelInput
-from detect.picture_look import Look, look_at
-from detect.preprocess import Preprocessor
+from detect.alerts.incidents import IncidentBook, IncidentChange, IncidentUpdate
+from detect.alerts.subjects import Subjects
+from detect.batching.batch_path import MakePutsIn, PutsIn, Slots
+from detect.boxes.detections import Detections
+from detect.models.card import ModelInput
+from detect.models.class_map import ClassMap
+from detect.pictures.frames import FrameCopy, scratch_for
+from detect.pictures.letterbox import Letterbox
+from detect.pictures.look import Look, look_at
+from detect.pictures.preprocess import Preprocessor
+from detect.pictures.tiled_input import TiledInput
+from detect.pictures.tiles import most_pictures, tiles_of
 from detect.rules import CameraRules, Picture, Stay
-from detect.subjects import Subjects
-from detect.tiled_input import TiledInput
-from detect.tiles import most_pictures, tiles_of
 from detect.tracking import Track, Tracker
 from kernel.config.camera import NO_TILES, CameraConfig
 from kernel.events import GeoPoint, SightsUpdate, TrackBox, TracksUpdate

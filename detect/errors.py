@@ -1,4 +1,4 @@
-"""What can go wrong in the detector, beside bad models (see `detect.model_card` and `detect.model`)."""
+"""What can go wrong in the detector, beside bad models (see `detect.models.card` and `detect.models.model`)."""
 
 from __future__ import annotations
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from detect.batch_path import Underway
+from detect.batching.batch_path import Underway
 from detect.camera_analysis import CameraAnalysis
 from detect.errors import EngineError
-from detect.letterbox import Letterbox
+from detect.pictures.letterbox import Letterbox
 
 _WAIT_S = 0.004
 

@@ -11,20 +11,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from detect.alert_desk import AlertDesk
+from detect.alerts.desk import AlertDesk
+from detect.alerts.incidents import IncidentBook, IncidentChange
+from detect.batching.lane import AnalysisLane
+from detect.batching.schedule import Schedule
+from detect.batching.served import Served
+from detect.boxes.detections import Detections
 from detect.camera_analysis import instant
-from detect.detections import Detections
 from detect.errors import EngineError, EngineStalled
 from detect.flights import Flight, Flights, Taken
-from detect.frames import FrameSource
-from detect.incidents import IncidentBook, IncidentChange
-from detect.lane import AnalysisLane
-from detect.letterbox import Letterbox
-from detect.model_change import ModelChange, WatchedCamera
+from detect.models.change import ModelChange, WatchedCamera
+from detect.pictures.frames import FrameSource
+from detect.pictures.letterbox import Letterbox
 from detect.pose_intake import PoseIntake
 from detect.pulse import NotAnalysed, cause_of
-from detect.schedule import Schedule
-from detect.served import Served
 from kernel.bus.names import CAMERA_STATE, DETECTOR_STATUS, STAYS, sights_channel, tracks_channel
 from kernel.bus.publisher import DurablePublisher
 from kernel.clock import Clock

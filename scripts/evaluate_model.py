@@ -21,13 +21,13 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
-from detect.decode import Decoder, Thresholds
-from detect.engine import Engine
-from detect.engine_choice import choose_engine
-from detect.letterbox import Letterbox
-from detect.model import Model, load_model, sha256_of
-from detect.model_card import CARD_FILE, MODEL_FILE, ModelCard, ModelInput
-from detect.preprocess import Preprocessor
+from detect.boxes.decode import Decoder, Thresholds
+from detect.engines.choice import choose_engine
+from detect.engines.engine import Engine
+from detect.models.card import CARD_FILE, MODEL_FILE, ModelCard, ModelInput
+from detect.models.model import Model, load_model, sha256_of
+from detect.pictures.letterbox import Letterbox
+from detect.pictures.preprocess import Preprocessor
 from kernel.config.sections import DetectConfig
 from scripts.average_precision import FrameDetections, FrameTruth, average_precision
 from scripts.training_crops import read_labels, to_xyxy_px

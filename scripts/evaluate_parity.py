@@ -28,15 +28,15 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
-from detect.decode import Decoder, Thresholds
-from detect.detections import Detections
-from detect.engine import Engine
-from detect.engine_openvino import OpenVinoEngine
-from detect.letterbox import Letterbox
-from detect.model import Model, load_model
-from detect.model_card import ColourOrder
-from detect.nms import pairwise_iou
-from detect.preprocess import Preprocessor, to_bgr
+from detect.boxes.decode import Decoder, Thresholds
+from detect.boxes.detections import Detections
+from detect.boxes.nms import pairwise_iou
+from detect.engines.engine import Engine
+from detect.engines.openvino_engine import OpenVinoEngine
+from detect.models.card import ColourOrder
+from detect.models.model import Model, load_model
+from detect.pictures.letterbox import Letterbox
+from detect.pictures.preprocess import Preprocessor, to_bgr
 from kernel.config.sections import Precision
 from scripts.average_precision import FrameTruth
 from scripts.evaluate_model import CLASSES, ROOT, Planes, frame_truth

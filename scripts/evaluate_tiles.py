@@ -20,14 +20,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from detect.decode import Decoder, Thresholds
-from detect.detections import Detections
-from detect.engine import Engine
-from detect.engine_choice import choose_engine
-from detect.model import Model, load_model
-from detect.preprocess import Preprocessor
-from detect.tiled_input import TiledInput
-from detect.tiles import tiles_of
+from detect.boxes.decode import Decoder, Thresholds
+from detect.boxes.detections import Detections
+from detect.engines.choice import choose_engine
+from detect.engines.engine import Engine
+from detect.models.model import Model, load_model
+from detect.pictures.preprocess import Preprocessor
+from detect.pictures.tiled_input import TiledInput
+from detect.pictures.tiles import tiles_of
 from kernel.config.camera import AUTO_TILES, NO_TILES
 from kernel.config.sections import DetectConfig
 from scripts.average_precision import FrameTruth, iou_matrix

@@ -18,8 +18,8 @@ import numpy as np
 from rich.console import Console
 from rich.progress import track
 
-from detect.engine_choice import choose_engine
-from detect.model import load_model
+from detect.engines.choice import choose_engine
+from detect.models.model import load_model
 from kernel.config.sections import DetectConfig
 from scripts.district.scenes import SCENES
 from scripts.evaluate_model import ROOT

@@ -170,7 +170,7 @@ def models_import(
     as_json: AsJson = False,
 ) -> None:
     """Bring a model into the config's models.dir: understood, tried out on this machine, described by a card."""
-    from detect.model_import import ImportOptions, import_model
+    from detect.models.importing import ImportOptions, import_model
     from kernel.config import load_config
 
     loaded = load_config(config)
@@ -216,8 +216,8 @@ def models_bench(
     as_json: AsJson = False,
 ) -> None:
     """Run a model through every engine of this machine, and say which one the config takes."""
-    from detect.model import load_model
-    from detect.model_bench import bench_model
+    from detect.models.bench import bench_model
+    from detect.models.model import load_model
     from kernel.config import load_config
     from supervisor.listing import print_table
 

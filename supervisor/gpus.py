@@ -6,7 +6,7 @@ import logging
 import subprocess
 import sys
 
-from detect.devices import ON_CPU, has_driver
+from detect.engines.devices import ON_CPU, has_driver
 from kernel.config.lookout import LookoutConfig
 
 LOG = logging.getLogger(__name__)
@@ -29,7 +29,7 @@ def told_by_pytorch() -> list[str]:
     """The GPUs that a process of the detector would find."""
     try:
         asked = subprocess.run(
-            [sys.executable, "-m", "detect.devices"], capture_output=True, text=True, timeout=ANSWER_WITHIN_S
+            [sys.executable, "-m", "detect.engines.devices"], capture_output=True, text=True, timeout=ANSWER_WITHIN_S
         )
     except subprocess.TimeoutExpired:
         LOG.warning("PyTorch did not tell its GPUs within %.0f s; one detector is started", ANSWER_WITHIN_S)

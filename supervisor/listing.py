@@ -34,7 +34,7 @@ def camera_rows(config: LookoutConfig) -> list[Row]:
 
 def model_rows(config: LookoutConfig) -> list[Row]:
     """The models found in models.dir: name, classes, input, whether a camera uses it, and what is wrong with it."""
-    from detect.model_card import CARD_FILE, read_card
+    from detect.models.card import CARD_FILE, read_card
 
     used = {camera.model or config.models.default for camera in config.cameras} | {config.models.default}
     rows = []
@@ -53,8 +53,8 @@ def model_rows(config: LookoutConfig) -> list[Row]:
 
 def model_problems(config: LookoutConfig) -> list[str]:
     """What is wrong with the models that cameras are analysed by, one line each."""
-    from detect.model import Model, load_model
-    from detect.model_card import class_map_of
+    from detect.models.card import class_map_of
+    from detect.models.model import Model, load_model
 
     analysed = [camera for camera in config.cameras if camera.enabled and camera.streams.name_for(StreamRole.ANALYSE)]
     problems: list[str] = []

@@ -11,7 +11,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from detect.model import load_model
+from detect.models.model import load_model
 from kernel.config import load_config
 from kernel.config.lookout import LookoutConfig
 from kernel.config.problems import ConfigErrors, did_you_mean

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from functools import partial
 from typing import Protocol, runtime_checkable
 
-from detect.picture_look import Look
+from detect.pictures.look import Look
 from detect.rules.crowd import Crowd
 from detect.rules.ground import GroundMap
 from detect.rules.line_crossing import LineCrossing

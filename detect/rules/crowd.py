@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from detect.pace import Pace
+from detect.batching.pace import Pace
 from detect.rules.presence import ZoneOutline
 from detect.rules.returning import GAP_S, LONGEST_GAP_S, Stay
 from detect.rules.sighting import Picture, Sighting, Trigger

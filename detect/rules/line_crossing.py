@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from detect.pace import Pace
+from detect.batching.pace import Pace
 from detect.rules.geometry import PointPx, Segment, scaled
 from detect.rules.sighting import Picture, Sighting, Trigger
 from kernel.config.rules import Direction, LineCrossingRule

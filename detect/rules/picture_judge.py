@@ -25,8 +25,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from detect.pace import Pace
-from detect.picture_look import Look, largest_difference, likeness
+from detect.batching.pace import Pace
+from detect.pictures.look import Look, largest_difference, likeness
 from detect.rules.returning import GAP_S, LONGEST_GAP_S
 
 LEARN_S, LEARN_STANDSTILLS_S = 10.0, 60.0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from detect.picture_look import Look
+from detect.pictures.look import Look
 from detect.rules.picture_judge import PictureFault, PictureJudge
 from detect.rules.sighting import Picture, Trigger
 from kernel.config.rules import PictureLostRule

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from detect.pace import Pace
+from detect.batching.pace import Pace
 from detect.rules.ground import GroundMap, PointM
 from detect.rules.sighting import Picture, Sighting, Trigger
 from kernel.config.rules import RunningRule

@@ -16,7 +16,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from detect.pace import Pace
+from detect.batching.pace import Pace
 from detect.rules.geometry import PointPx
 from detect.rules.presence import ZoneOutline
 from detect.rules.returning import GAP_S, LONGEST_GAP_S, Stay

@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from detect.detections import Detections
-from detect.pace import Pace
+from detect.batching.pace import Pace
+from detect.boxes.detections import Detections
 from detect.tracking import kalman
 from detect.tracking.association import Indices, assign, association_cost, iou_matrix
 

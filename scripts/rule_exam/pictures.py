@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from detect.picture_look import look_at
+from detect.pictures.look import look_at
 from detect.rules.picture_lost import PictureLost
 from kernel.config.rules import PictureLostRule
 from scripts.district.background import make_background

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from detect.detections import Detections
+from detect.boxes.detections import Detections
 from scripts.district.geometry import Floats
 from scripts.district.truth import picture_points
 from scripts.rule_exam.ground import PLAZA

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from detect.detections import Detections
+from detect.boxes.detections import Detections
 from detect.rules import CameraRules, Picture
 from detect.tracking import Tracker
 from kernel.config.camera import CameraConfig

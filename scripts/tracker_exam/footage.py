@@ -16,11 +16,11 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from detect.decode import Decoder, Thresholds
-from detect.detections import Detections
-from detect.engine import Engine
-from detect.model import Model
-from detect.preprocess import Preprocessor
+from detect.boxes.decode import Decoder, Thresholds
+from detect.boxes.detections import Detections
+from detect.engines.engine import Engine
+from detect.models.model import Model
+from detect.pictures.preprocess import Preprocessor
 from kernel.config.sections import DetectConfig
 from scripts.district.library import LoopTruth, load_truth, loops_dir, render_camera
 from scripts.district.truth import FPS, LOOP_FRAMES

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from detect.detections import Detections
+from detect.boxes.detections import Detections
 from detect.tracking import Tracker
 from scripts.district.scene import CLASSES
 from scripts.tracker_exam.footage import Footage

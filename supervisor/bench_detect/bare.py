@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import openvino as ov
 
-from detect.model import Model
-from detect.openvino_graph import read_graph
+from detect.engines.openvino_graph import read_graph
+from detect.models.model import Model
 from supervisor.bench_detect.rounds import Contender, Spell, timed
 
 _HINTS = {"bf16": "bf16", "fp32": "f32"}

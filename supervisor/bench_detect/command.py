@@ -17,9 +17,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from detect.engine_choice import choose_engine
-from detect.engine_openvino import OpenVinoEngine
-from detect.model import load_model
+from detect.engines.choice import choose_engine
+from detect.engines.openvino_engine import OpenVinoEngine
+from detect.models.model import load_model
 from kernel.config.sections import Backend, DetectConfig, Precision
 from kernel.errors import ExitCode
 from supervisor.bench_detect.bare import Setting, bare_contenders

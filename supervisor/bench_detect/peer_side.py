@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from detect.model import Model
+from detect.models.model import Model
 from kernel.errors import BadInputError
 from supervisor.bench_detect.rounds import Contender, Spell
 from supervisor.bench_stream.peer_model import write_peer_model

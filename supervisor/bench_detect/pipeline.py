@@ -14,12 +14,12 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from detect.alerts.incidents import IncidentBook
+from detect.boxes.decode import Decoder, Thresholds
 from detect.camera_analysis import CameraAnalysis
-from detect.decode import Decoder, Thresholds
-from detect.engine import Bytes, Engine, Running
-from detect.incidents import IncidentBook
-from detect.letterbox import Letterbox
-from detect.model import Model
+from detect.engines.engine import Bytes, Engine, Running
+from detect.models.model import Model
+from detect.pictures.letterbox import Letterbox
 from kernel.config.camera import CameraConfig, StreamConfig, StreamsConfig
 from kernel.config.sections import DetectConfig
 from kernel.ring import FrameView

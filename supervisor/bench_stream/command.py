@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from detect.model import load_model
+from detect.models.model import load_model
 from kernel.errors import BadInputError, CannotRunError, ExitCode
 from scripts.numbered.loops import LOOP_FRAMES
 from scripts.numbered.sent_numbers import read_sent_numbers

@@ -8,8 +8,8 @@ from typing import Any
 
 import openvino as ov
 
-from detect.model import Model
-from detect.onnx_file import describe_onnx
+from detect.models.model import Model
+from detect.models.onnx_file import describe_onnx
 from kernel.errors import BadInputError
 
 

@@ -18,7 +18,7 @@ from typing import Any, cast
 
 import onnx
 
-from detect.model import sha256_of
+from detect.models.model import sha256_of
 from kernel.bus.embedded import EmbeddedServer
 from kernel.bus.names import tracks_channel
 from kernel.config import load_config

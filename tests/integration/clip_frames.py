@@ -9,7 +9,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 
-from detect.frames import FrameCopy
+from detect.pictures.frames import FrameCopy
 
 Bytes = npt.NDArray[np.uint8]
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detect.alert_desk import LONGEST_HOLD_S, AlertDesk
-from detect.evidence import snapshot_path, write_snapshot
-from detect.frames import FrameCopy
-from detect.incidents import IncidentBook
+from detect.alerts.desk import LONGEST_HOLD_S, AlertDesk
+from detect.alerts.evidence import snapshot_path, write_snapshot
+from detect.alerts.incidents import IncidentBook
+from detect.pictures.frames import FrameCopy
 from kernel.bus.embedded import EmbeddedServer
 from kernel.bus.keyvalue import HashTable
 from kernel.bus.names import INCIDENTS

@@ -11,14 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detect.decode import Decoder, Thresholds
-from detect.detections import Detections
-from detect.engine import Engine
-from detect.engine_onnxruntime import OnnxRuntimeEngine
-from detect.engine_openvino import OpenVinoEngine, cpu_has_bf16
-from detect.model import Model, load_model
-from detect.nms import pairwise_iou
-from detect.preprocess import Preprocessor
+from detect.boxes.decode import Decoder, Thresholds
+from detect.boxes.detections import Detections
+from detect.boxes.nms import pairwise_iou
+from detect.engines.engine import Engine
+from detect.engines.onnxruntime_engine import OnnxRuntimeEngine
+from detect.engines.openvino_engine import OpenVinoEngine, cpu_has_bf16
+from detect.models.model import Model, load_model
+from detect.pictures.preprocess import Preprocessor
 from kernel.config.sections import Precision
 from tests.integration.clip_frames import keyframes_of
 from tests.integration.shared_files import shared_file
@@ -38,7 +38,7 @@ def engines(model: Model) -> dict[str, Engine]:
     formats = [Precision.FP32, *([Precision.BF16] if cpu_has_bf16() else [])]
     found: dict[str, Engine] = {f"openvino {precision}": OpenVinoEngine(model, precision) for precision in formats}
     if importlib.util.find_spec("torch") is not None:
-        found["torch"] = importlib.import_module("detect.engine_torch").TorchEngine(model)
+        found["torch"] = importlib.import_module("detect.engines.torch_engine").TorchEngine(model)
     return {**found, "onnxruntime": OnnxRuntimeEngine(model)}
 
 

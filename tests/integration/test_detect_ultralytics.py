@@ -11,15 +11,15 @@ import cv2
 import numpy as np
 import pytest
 
-from detect.decode import Decoder, Thresholds
-from detect.engine import Engine
-from detect.engine_onnxruntime import OnnxRuntimeEngine
-from detect.engine_openvino import OpenVinoEngine
-from detect.model import load_model
-from detect.model_card import Layout
-from detect.model_import import ImportOptions, import_model
-from detect.nms import pairwise_iou
-from detect.preprocess import Preprocessor
+from detect.boxes.decode import Decoder, Thresholds
+from detect.boxes.nms import pairwise_iou
+from detect.engines.engine import Engine
+from detect.engines.onnxruntime_engine import OnnxRuntimeEngine
+from detect.engines.openvino_engine import OpenVinoEngine
+from detect.models.card import Layout
+from detect.models.importing import ImportOptions, import_model
+from detect.models.model import load_model
+from detect.pictures.preprocess import Preprocessor
 from kernel.config.sections import Precision
 from kernel.errors import BadInputError
 from scripts.torchvision_nms import mend_torchvision
@@ -92,7 +92,7 @@ def test_any_ultralytics_export_is_read_as_ultralytics_reads_it(
     preprocessor.fill(planes_of_picture(picture), slots[0])
     engines: list[Engine] = [OnnxRuntimeEngine(model), OpenVinoEngine(model, Precision.FP32)]
     if layout is not Layout.ULTRALYTICS_END2END:  # its scores are all alike without training: PyTorch takes other ones
-        engines.append(importlib.import_module("detect.engine_torch").TorchEngine(model))
+        engines.append(importlib.import_module("detect.engines.torch_engine").TorchEngine(model))
     for engine in engines:
         ours = decoder.decode(engine.infer(slots)[0], preprocessor.letterbox)
         same = pairwise_iou(theirs_xyxy, ours.boxes_xyxy) > 0.8

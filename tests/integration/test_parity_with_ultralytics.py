@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from detect.detections import Detections
-from detect.engine_openvino import OpenVinoEngine
-from detect.model import load_model
+from detect.boxes.detections import Detections
+from detect.engines.openvino_engine import OpenVinoEngine
+from detect.models.model import load_model
 from kernel.config.sections import Precision
 from scripts.average_precision import FrameTruth
 from scripts.district.background import make_background

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from detect.incidents import IncidentBook, IncidentChange, field_of
-from detect.picture_look import Look, look_at
+from detect.alerts.incidents import IncidentBook, IncidentChange, field_of
+from detect.pictures.look import Look, look_at
 from detect.rules.picture_lost import PictureLost
 from kernel.config.rules import PictureLostRule
 from scripts.district.faults import FAULTY_CAMERA

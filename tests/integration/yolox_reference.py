@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
-from detect.detections import Detections
+from detect.boxes.detections import Detections
 
 _SIDE_PX = 416
 

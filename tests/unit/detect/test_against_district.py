@@ -11,7 +11,7 @@ from itertools import count
 import numpy as np
 import pytest
 
-from detect.incidents import IncidentBook, IncidentChange, field_of
+from detect.alerts.incidents import IncidentBook, IncidentChange, field_of
 from detect.rules import CameraRules, Picture
 from detect.tracking import Tracker
 from kernel.config.camera import CameraConfig

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from detect.bench_gpu_command import run
-from detect.devices import gpus
-from detect.model import load_model
+from detect.engines.devices import gpus
+from detect.models.model import load_model
 from tests.unit.detect.tiny_models import mean_colour_model
 
 

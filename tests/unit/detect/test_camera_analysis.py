@@ -12,10 +12,10 @@ import pytest
 
 from detect.aerial.pose_track import Mount, PoseTrack
 from detect.aerial.sight import AerialSight
+from detect.alerts.incidents import IncidentBook, IncidentChange, IncidentUpdate, field_of
+from detect.boxes.detections import Detections
 from detect.camera_analysis import CameraAnalysis
-from detect.detections import Detections
-from detect.incidents import IncidentBook, IncidentChange, IncidentUpdate, field_of
-from detect.model_card import ModelInput
+from detect.models.card import ModelInput
 from kernel.config.camera import CameraConfig, StreamName
 from kernel.config.rules import PictureLostRule
 from kernel.drone_events import AirPose, GimbalAttitude

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from detect.alerts.incidents import IncidentBook
+from detect.boxes.detections import Detections
 from detect.camera_analysis import CameraAnalysis
-from detect.detections import Detections
 from detect.errors import EngineError
 from detect.flights import Flight, Flights, Taken
-from detect.incidents import IncidentBook
-from detect.letterbox import Letterbox
-from detect.model_card import ModelInput
+from detect.models.card import ModelInput
+from detect.pictures.letterbox import Letterbox
 from kernel.config.camera import CameraConfig
 
 TARGET = ModelInput(width_px=64, height_px=64)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from detect.devices import gpus, has_driver
+from detect.engines.devices import gpus, has_driver
 from kernel.config.lookout import LookoutConfig
 from supervisor.gpus import detector_devices, told_by_pytorch
 from supervisor.services import service_specs

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from detect.incidents import IncidentBook, IncidentChange, field_of
-from detect.picture_look import look_at
+from detect.alerts.incidents import IncidentBook, IncidentChange, field_of
+from detect.pictures.look import look_at
 from detect.rules import CameraRules, Picture
 from detect.rules.picture_lost import PictureLost
 from kernel.config.camera import CameraConfig

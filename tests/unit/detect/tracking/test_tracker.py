@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detect.detections import Detections
+from detect.boxes.detections import Detections
 from detect.tracking import Track, Tracker, TrackerSettings
 
 PERSON, CAR = 0, 2

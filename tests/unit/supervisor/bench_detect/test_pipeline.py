@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detect.engine_openvino import OpenVinoEngine
-from detect.model import load_model
+from detect.engines.openvino_engine import OpenVinoEngine
+from detect.models.model import load_model
 from kernel.config.sections import Precision
 from supervisor.bench_detect.cameras import cameras_in_ring, planes_of
 from supervisor.bench_detect.pipeline import Pipeline

@@ -1,0 +1,1 @@
+"""What rules found to incidents, with evidence, on the bus."""

@@ -1,0 +1,1 @@
+"""Whose picture goes next, and the way of a batch through an engine."""

@@ -1,0 +1,231 @@
+"""How a lane's pictures become detections: by small pictures and an engine, or all on the device.
+
+Both take a picture into a numbered slot of the next batch, and analyse the first slots together.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from detect.boxes.decode import Decoder, Thresholds
+from detect.boxes.detections import Detections
+from detect.engines.choice import choose_engine
+from detect.engines.devices import CPU, device_for
+from detect.engines.engine import Bytes, Engine, Running
+from detect.engines.tensorrt_file import engine_file, has_tensorrt
+from detect.errors import EngineError, EngineStalled
+from detect.models.card import ModelInput
+from detect.models.model import Model
+from detect.pictures.letterbox import Letterbox
+from detect.pictures.preprocess import I420, Polygons, Preprocessor
+from kernel.config.camera import MOST_TILES
+from kernel.config.sections import Backend, DetectConfig, Precision
+
+_log = logging.getLogger(__name__)
+
+
+class PutsIn(Protocol):
+    """Puts pictures of one source size into slots (`detect.pictures.preprocess.Preprocessor`, or the device's own)."""
+
+    @property
+    def letterbox(self) -> Letterbox: ...
+    @property
+    def luma(self) -> Bytes: ...
+    def fill(self, planes: I420, slot: Any) -> None: ...
+
+
+class MakePutsIn(Protocol):
+    """Makes one for a source size."""
+
+    def __call__(self, target: ModelInput, width_px: int, height_px: int, masks: Polygons) -> PutsIn: ...
+
+
+class Slots(Protocol):
+    """Places of the next batch, by number."""
+
+    def __getitem__(self, index: int) -> Any: ...
+
+
+class Underway(Protocol):
+    """A batch on its way."""
+
+    def wait(self, at_most_s: float) -> bool:
+        """Whether it is done, waited for that long at most.
+
+        Raises:
+            EngineStalled, EngineError: as `detections`.
+        """
+        ...
+
+    def detections(self) -> list[Detections]:
+        """What is found on its pictures, waited for; to be asked for once.
+
+        Raises:
+            EngineStalled: only a new process helps.
+            EngineError: the engine failed.
+        """
+        ...
+
+
+class BatchPath(Protocol):
+    """One way from pictures to detections."""
+
+    @property
+    def name(self) -> str:
+        """What it runs on."""
+        ...
+
+    @property
+    def full_batch(self) -> int:
+        """The smallest batch that keeps the machine busy."""
+        ...
+
+    @property
+    def parallel(self) -> int:
+        """Batches that it works on side by side, each in slots of its own."""
+        ...
+
+    @property
+    def slots(self) -> Slots:
+        """Where the next batch goes."""
+        ...
+
+    @property
+    def tile_room(self) -> int:
+        """Slots for the pictures of one frame, behind those of `detect.batch_max`."""
+        ...
+
+    @property
+    def all_slots(self) -> Slots:
+        """The slots and those behind them."""
+        ...
+
+    @property
+    def puts_in(self) -> MakePutsIn:
+        """What fills a slot."""
+        ...
+
+    def analyse(self, letterboxes: Sequence[Letterbox]) -> list[Detections]:
+        """What is found on the pictures in the first slots.
+
+        Raises:
+            EngineStalled: only a new process helps.
+            EngineError: the engine failed.
+        """
+        ...
+
+    def begin(self, first: int, letterboxes: Sequence[Letterbox]) -> Underway:
+        """Begin with the pictures in the slots from `first` on, which are left alone until it is done.
+
+        Raises:
+            EngineStalled, EngineError: see `analyse`.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of the model."""
+        ...
+
+
+class HostPath:
+    """The processor makes small pictures, an engine runs them, numpy reads its answers."""
+
+    puts_in: MakePutsIn = Preprocessor
+
+    def __init__(self, model: Model, config: DetectConfig, engine: Engine) -> None:
+        target = model.card.input
+        self.name = engine.name
+        self.full_batch = engine.full_batch
+        self.parallel = engine.parallel
+        self.tile_room = 1 + MOST_TILES
+        count = config.batch_max + self.tile_room  # memory that is never written to costs nothing
+        self.all_slots: Bytes = np.empty((count, target.height_px, target.width_px, 3), np.uint8)
+        self.slots: Bytes = self.all_slots[: config.batch_max]
+        self._decoder = Decoder(model.card.layout, target, thresholds_of(config))
+        self._engine = engine
+
+    def analyse(self, letterboxes: Sequence[Letterbox]) -> list[Detections]:
+        """See `BatchPath.analyse`."""
+        outputs = self._engine.infer(self.slots[: len(letterboxes)])
+        return [self._decoder.decode(output, box) for output, box in zip(outputs, letterboxes, strict=True)]
+
+    def begin(self, first: int, letterboxes: Sequence[Letterbox]) -> Underway:
+        """See `BatchPath.begin`."""
+        running = self._engine.start(self.all_slots[first : first + len(letterboxes)])
+        return _HostUnderway(running, self._decoder, letterboxes)
+
+    def close(self) -> None:
+        """See `BatchPath.close`."""
+        self._engine.close()
+
+
+class _HostUnderway:
+    """A batch in an engine; see `Underway`."""
+
+    def __init__(self, running: Running, decoder: Decoder, letterboxes: Sequence[Letterbox]) -> None:
+        self._running, self._decoder, self._letterboxes = running, decoder, letterboxes
+
+    def wait(self, at_most_s: float) -> bool:
+        """See `Underway.wait`."""
+        return self._running.wait(at_most_s)
+
+    def detections(self) -> list[Detections]:
+        """See `Underway.detections`."""
+        answers = self._running.answers()
+        return [self._decoder.decode(answer, box) for answer, box in zip(answers, self._letterboxes, strict=True)]
+
+
+def open_path(model: Model, config: DetectConfig, cache_dir: Path) -> tuple[BatchPath, float]:
+    """The way for a model, and the pictures a second that were measured.
+
+    Raises:
+        BadInputError: the config asks for what this machine lacks.
+        EngineStalled: the engine hangs; only a new process helps.
+        EngineError: no engine runs the model.
+    """
+    device = device_for(config)
+    if device != CPU and model.max_batch is None:
+        try:
+            return _on_device(model, config, device, cache_dir)
+        except EngineStalled:
+            raise
+        except EngineError as error:
+            if config.backend is Backend.TORCH:
+                raise
+            _log.warning("falling back to the CPU: %s", error)
+            config = config.model_copy(update={"device": CPU})
+    engine, capacity_fps = choose_engine(model, config, cache_dir)
+    return HostPath(model, config, engine), capacity_fps
+
+
+def _on_device(model: Model, config: DetectConfig, device: str, cache_dir: Path) -> tuple[BatchPath, float]:
+    try:
+        from detect.batching.device_lane import DeviceLanePath
+    except ImportError as error:
+        raise EngineError("torch", f"{error.name} is not installed; install Lookout with the extra yolo") from error
+    path = DeviceLanePath.of(model, config, device)
+    fps = path.measured_fps(model.card.input)
+    if config.backend is Backend.AUTO and config.precision is Precision.AUTO and has_tensorrt():
+        file = engine_file(model, device, cache_dir)
+        if file.exists():
+            from detect.engines.tensorrt_engine import TensorRtNetwork
+
+            try:
+                other = DeviceLanePath.of(model, config, device, TensorRtNetwork(model, device, file))
+                other_fps = other.measured_fps(model.card.input)
+            except EngineError as error:
+                _log.warning("TensorRT is not used: %s", error)
+            else:
+                _log.info("measured %s %.0f, %s %.0f pictures/s", path.name, fps, other.name, other_fps)
+                return max(((path, fps), (other, other_fps)), key=lambda entry: entry[1])
+    return path, fps
+
+
+def thresholds_of(config: DetectConfig) -> Thresholds:
+    """What is dropped at once."""
+    return Thresholds(config.min_confidence, config.nms_iou)

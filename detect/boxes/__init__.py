@@ -1,0 +1,1 @@
+"""An engine's numbers to boxes in source pixels."""

@@ -1,0 +1,1 @@
+"""Models: their files, cards and class names; import, change while cameras run."""

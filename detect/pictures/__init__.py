@@ -1,0 +1,1 @@
+"""Pictures out of the ring, cut and scaled to what an engine takes."""
