@@ -1,4 +1,4 @@
-"""Life and death of a service process: it goes with its parent, and stops on SIGTERM, SIGINT and SIGHUP."""
+"""Life and death of a process: it goes with its parent, and stops on SIGTERM, SIGINT and SIGHUP."""
 
 from __future__ import annotations
 
@@ -48,6 +48,22 @@ def stop_on_signals() -> threading.Event:
     for signum in stop_signals():
         signal.signal(signum, on_signal)
     return stop
+
+
+def end_on_signals() -> None:
+    """Have SIGTERM and SIGHUP end this program as Ctrl-C does: what it opened is closed, what it made for itself goes.
+
+    For commands that run to their end; call it in the main thread.
+    """
+
+    def on_signal(signum: int, _frame: FrameType | None) -> None:
+        for other in stop_signals():
+            signal.signal(other, signal.SIG_IGN)  # a second one must not break off the cleaning up
+        raise SystemExit(128 + signum)
+
+    for signum in stop_signals():
+        if signum is not signal.SIGINT:
+            signal.signal(signum, on_signal)
 
 
 def stop_on_signals_async() -> asyncio.Event:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from kernel.errors import BadInputError, LookoutError
+from kernel.process import end_on_signals
 from supervisor.patrol import patrol_app
 from supervisor.printing import AsJson, ConfigPath, print_json, say
 from supervisor.users import users_app
@@ -23,7 +24,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 models_app = typer.Typer(help="Models: what is there, and what it is.", no_args_is_help=True)
-bench_app = typer.Typer(help="Speed, as ratios against a named peer in the same run.", no_args_is_help=True)
+bench_app = typer.Typer(
+    help="Speed, as ratios against a named peer in the same run.",
+    no_args_is_help=True,
+    callback=end_on_signals,  # benches leave nothing in /dev/shm, however they end
+)
 app.add_typer(models_app, name="models")
 app.add_typer(bench_app, name="bench")
 app.add_typer(users_app, name="users")

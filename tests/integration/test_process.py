@@ -33,6 +33,18 @@ LOOP = """
         print("stopped", flush=True)
     asyncio.run(main())
 """
+COMMAND = """
+    import sys, tempfile, threading
+    from kernel.process import end_on_signals
+    end_on_signals()
+    with tempfile.TemporaryDirectory(dir=sys.argv[1]):
+        try:
+            print("ready", flush=True)
+            threading.Event().wait()
+        finally:
+            print("leaving", flush=True)
+            sys.stdin.readline()
+"""
 CHILD = """
     import os, sys
     from kernel.process import die_with_parent
@@ -78,3 +90,19 @@ def test_a_child_whose_parent_is_gone_already_does_not_start() -> None:
     process = start(program)
     out, _ = process.communicate(timeout=10)
     assert (out, process.returncode) == ("", -signal.SIGTERM)
+
+
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGHUP])
+def test_a_command_that_is_told_to_end_takes_its_files_with_it(signum: signal.Signals, tmp_path: Path) -> None:
+    """Regression: benches that were stopped left rings of a hundred megabytes in /dev/shm."""
+    program = [sys.executable, "-c", textwrap.dedent(COMMAND), str(tmp_path)]
+    with subprocess.Popen(program, cwd=REPOSITORY, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        assert len(list(tmp_path.iterdir())) == 1
+        process.send_signal(signum)
+        assert process.stdout.readline() == "leaving\n"
+        process.send_signal(signal.SIGTERM)  # a second one does not break it off
+        process.communicate("on\n", timeout=10)
+    assert process.returncode == 128 + signum
+    assert list(tmp_path.iterdir()) == []
