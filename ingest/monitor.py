@@ -60,10 +60,11 @@ class StreamMonitor:
         """Why it is not online, or degraded."""
         return self._machine.cause
 
-    def disabled(self) -> None:
+    def disabled(self, cause: OfflineCause = OfflineCause.NONE) -> None:
         """The camera is out of service."""
         with self._lock:
-            self._tell(self._machine.disabled(self._clock.now()))
+            self._fps = self._bitrate_bits_s = 0.0
+            self._tell(self._machine.disabled(self._clock.now(), cause))
 
     def opening(self) -> None:
         """A try begins."""

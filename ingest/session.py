@@ -24,6 +24,7 @@ from ingest.live import LiveStream
 from ingest.logins import Login, Logins
 from ingest.monitor import StreamMonitor
 from ingest.probe import diagnose, reach
+from ingest.service_gate import ServiceGate
 from ingest.source import RtspSource, SourceError
 from ingest.timeline import Timeline
 from kernel.clock import Clock
@@ -88,7 +89,9 @@ class CameraSession(threading.Thread):
         policy: RetryPolicy,
         clock: Clock,
         logins: Logins,
+        gate: ServiceGate | None = None,
     ) -> None:
+        """`gate` tells when the camera is in service; without one it always is."""
         super().__init__(name=f"{plan.camera.id}/{plan.stream.value}", daemon=True)
         self.plan = plan
         self.monitor = monitor
@@ -96,6 +99,7 @@ class CameraSession(threading.Thread):
         self._policy = policy
         self._clock = clock
         self._logins = logins
+        self._gate = gate or ServiceGate(is_open=True)
         self._stop_event = threading.Event()
         self._failures = 0
         self._opened_s: float | None = None
@@ -104,15 +108,16 @@ class CameraSession(threading.Thread):
     def stop(self) -> None:
         """Ask the thread to end; it does at the next packet or time-out."""
         self._stop_event.set()
+        self._gate.wake()
 
     def run(self) -> None:
-        """Open, read, wait, again."""
-        while not self._stop_event.is_set():
+        """Open, read, wait, again; nothing while the camera is out of service."""
+        while (service := self._until_in_service()) is not None:
             self.monitor.opening()
             self._opened_s, wait_share = None, 1.0
             try:
-                self._run_session()
-                return
+                self._run_session(service)
+                continue
             except LoginHeldBack as error:
                 cause, detail, wait_share = error.cause, error.detail, HELD_BACK_SHARE * random.random()
             except SourceError as error:
@@ -128,7 +133,15 @@ class CameraSession(threading.Thread):
                 return
             self.monitor.failed(cause, detail)
             self._failures = 1 if self._was_steady() else self._failures + 1
-            self._stop_event.wait(wait_share * self._policy.wait_s(self._failures, cause, random.random))
+            wait_s = wait_share * self._policy.wait_s(self._failures, cause, random.random)
+            self._gate.wait_while(service, self._stop_event, wait_s)
+
+    def _until_in_service(self) -> int | None:
+        """Wait until the camera is in service; the number of that service, None when asked to stop."""
+        if not self._gate.is_open:
+            self.monitor.disabled(self._gate.cause)
+            self._failures = 0
+        return self._gate.wait_open(self._stop_event)
 
     def _close_login(self) -> None:
         if self._open_login is not None:
@@ -138,8 +151,8 @@ class CameraSession(threading.Thread):
     def _was_steady(self) -> bool:
         return self._opened_s is not None and self._clock.monotonic_s() - self._opened_s >= STEADY_S
 
-    def _run_session(self) -> None:
-        """One session from open to its end; returns only when asked to stop.
+    def _run_session(self, service: int) -> None:
+        """One session from open to its end; returns only when asked to stop or when that service is over.
 
         Raises:
             SourceError, AddressError: why the session could not be opened, or ended.
@@ -152,7 +165,7 @@ class CameraSession(threading.Thread):
             for piece in source.packets():
                 for picture in assembler.feed(piece):
                     pipeline.take(picture)
-                if self._stop_event.is_set():
+                if self._stop_event.is_set() or self._gate.service != service:
                     return
                 if self._clock.monotonic_s() >= assess_at_s:
                     assess_at_s = self._clock.monotonic_s() + ASSESS_EVERY_S

@@ -9,7 +9,9 @@
                   |              failed (the session broke)             STALLED
                   +--------------------------------------------------------+  opening (retry due)
                                         packets again, from STALLED: STREAMING
-    DISABLED: the camera is out of service (enabled: false); it leaves this state only with a new config.
+    DISABLED: the camera is out of service, by its config (enabled: false) or because the drone that carries it is on
+    the ground. Only an opening ends that: what an ending session still delivers, or fails with, is no news of the
+    camera.
 
 STREAMING and DEGRADED are online. Going offline is dated by the arrival of the last packet (kernel.events).
 """
@@ -41,16 +43,20 @@ class SessionState:
         self.detail = ""
         self.last_packet_at: datetime | None = None
 
-    def disabled(self, now: datetime) -> Transition | None:
+    def disabled(self, now: datetime, cause: OfflineCause = OfflineCause.NONE) -> Transition | None:
         """The camera is out of service."""
-        return self._go(CameraState.DISABLED, OfflineCause.NONE, "", now)
+        return self._go(CameraState.DISABLED, cause, "", now)
 
     def opening(self, now: datetime) -> Transition | None:
         """A session is about to be opened. The cause of the last failure stays: it is still why it is offline."""
+        if self.state is CameraState.DISABLED:
+            return self._go(CameraState.CONNECTING, OfflineCause.NONE, "", now)
         return self._go(CameraState.CONNECTING, self.cause, self.detail, now)
 
     def packet(self, now: datetime) -> Transition | None:
         """A packet arrived."""
+        if self.state is CameraState.DISABLED:
+            return None
         self.last_packet_at = now
         if self.state is not None and self.state.is_online:
             return None
@@ -74,6 +80,8 @@ class SessionState:
 
     def failed(self, now: datetime, cause: OfflineCause, detail: str) -> Transition | None:
         """The session could not be opened, or broke; a wait follows. A session that ran dry leaves it stalled."""
+        if self.state is CameraState.DISABLED:
+            return None
         if cause is OfflineCause.NO_PACKETS and self.state is CameraState.STALLED:
             return None
         if cause is OfflineCause.NO_PACKETS and self.state is not None and self.state.is_online:

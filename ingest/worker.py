@@ -11,6 +11,7 @@ from ulid import ULID
 from ingest.backoff import RetryPolicy
 from ingest.clips import ClipService, ClipSource
 from ingest.decoding import FrameSink
+from ingest.flights import FlightWatch
 from ingest.gop_ring import SPAN_S, GopRing
 from ingest.hardware import HardwareDecoding
 from ingest.live import LiveStream
@@ -18,6 +19,7 @@ from ingest.logins import Logins
 from ingest.mask import PrivacyMask
 from ingest.media_server import MediaServer, StreamKey
 from ingest.monitor import StreamMonitor
+from ingest.service_gate import ServiceGate
 from ingest.session import CameraSession, StreamPlan
 from kernel.bus.address import BusUnavailable, bus_address
 from kernel.bus.consumer import consume
@@ -26,7 +28,7 @@ from kernel.bus.publisher import DurablePublisher
 from kernel.clock import Clock
 from kernel.config.camera import CameraConfig, StreamName, StreamRole
 from kernel.config.lookout import LookoutConfig
-from kernel.events import COMMAND_EVENTS, ObserverHeartbeat
+from kernel.events import COMMAND_EVENTS, ObserverHeartbeat, OfflineCause
 from kernel.ring import NoSharedMemory, RingWriter
 from kernel.runtime import RuntimePaths
 from kernel.shard import Shard
@@ -64,6 +66,8 @@ class IngestWorker:
         self._sessions: list[CameraSession] = []
         self._logins = Logins(clock, config.health.auth_retry_s)
         self._hardware = HardwareDecoding()
+        self._gates: dict[str, ServiceGate] = {}
+        self._carried: dict[str, CameraConfig] = {}
         for camera in self._cameras:
             self._prepare(camera)
         self._make_ring()
@@ -85,6 +89,7 @@ class IngestWorker:
 
     def _prepare(self, camera: CameraConfig) -> None:
         health = self._config.health
+        gate = self._gates[camera.id] = self._gate_of(camera)
         policy = RetryPolicy(health.retry_max_s, health.auth_retry_s)
         for name, stream in camera.streams.by_name().items():
             key = (camera.id, name)
@@ -104,7 +109,15 @@ class IngestWorker:
                     sink = self._sinks[key] = FrameSink(PrivacyMask(camera.masks))
                     accelerator = self._hardware.accelerator(camera.decode or self._config.ingest.decode)
                 plan = StreamPlan(camera, name, stream, sink, accelerator)
-                self._sessions.append(CameraSession(plan, monitor, live, policy, self._clock, self._logins))
+                self._sessions.append(CameraSession(plan, monitor, live, policy, self._clock, self._logins, gate))
+
+    def _gate_of(self, camera: CameraConfig) -> ServiceGate:
+        """When the camera is in service: always, never, or while the drone that carries it flies."""
+        carrier = self._config.carrier_of(camera.id)
+        if not camera.enabled or carrier is None:
+            return ServiceGate(is_open=camera.enabled)
+        self._carried[carrier.id] = camera
+        return ServiceGate(is_open=False, cause=OfflineCause.DRONE_ON_GROUND)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set."""
@@ -120,8 +133,10 @@ class IngestWorker:
         _LOG.info("worker started worker=%s run_id=%s streams=%d", self.name, self.run_id, len(self._sessions))
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._beat(stop))
+                flights = tasks.create_task(FlightWatch(self._address, self._carried, self._drone_flies).run())
                 tasks.create_task(self._serve_clips(clips, stop))
+                await self._beat(stop)
+                flights.cancel()
         finally:
             for session in self._sessions:
                 session.stop()
@@ -131,11 +146,28 @@ class IngestWorker:
 
     def _start_sessions(self) -> None:
         for camera in self._cameras:
-            if not camera.enabled:
-                for name in camera.streams.by_name():
-                    self._monitors[camera.id, name].disabled()
+            if not self._gates[camera.id].is_open:
+                self._tell_out_of_service(camera)
         for session in self._sessions:
             session.start()
+
+    def _tell_out_of_service(self, camera: CameraConfig) -> None:
+        for name in camera.streams.by_name():
+            self._monitors[camera.id, name].disabled(self._gates[camera.id].cause)
+
+    def _drone_flies(self, drone_id: str, flying: bool) -> None:
+        """Put the drone's camera in service, or take it out; what it still sends then is no news of it any more."""
+        camera = self._carried[drone_id]
+        gate = self._gates[camera.id]
+        if gate.is_open == flying:
+            return
+        if not flying:
+            self._tell_out_of_service(camera)
+        gate.turn(flying)
+        if not flying:
+            for name in camera.streams.by_name():
+                self._live[camera.id, name].end_session()
+        _LOG.info("camera %s service camera_id=%s drone_id=%s", "in" if flying else "out of", camera.id, drone_id)
 
     def _clip_sources(self) -> dict[str, ClipSource]:
         return {

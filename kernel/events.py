@@ -75,6 +75,7 @@ class OfflineCause(StrEnum):
     CLOSED_BY_CAMERA = "closed_by_camera"
     SERVER_ERROR = "server_error"
     NO_SHARED_MEMORY = "no_shared_memory"
+    DRONE_ON_GROUND = "drone_on_ground"  # out of service, not offline: its session is open in flight only
 
 
 class CameraStateChanged(Event):

@@ -212,8 +212,12 @@ class CameraBoard:
         return analysis.model_copy(update={"min_confidence": self._register.detector_min_confidence})
 
     def _analysis_now(self, camera: CameraConfig, now: datetime) -> Analysis:
-        if camera.streams.name_for(StreamRole.ANALYSE) is None or not camera.enabled:
+        stream = camera.streams.name_for(StreamRole.ANALYSE)
+        if stream is None or not camera.enabled:
             return Analysis(state=AnalysisState.NOT_CONFIGURED)
+        ingested = self._stream(camera, stream, now)
+        if ingested.state is CameraState.DISABLED:
+            return Analysis(state=AnalysisState.NOT_CONFIGURED, cause=ingested.cause.value)
         heartbeat = self._detectors.of(camera.id)
         if heartbeat is None or now - heartbeat.beat_at > SILENT_AFTER:
             return Analysis(state=AnalysisState.NOT_ANALYSED, cause="detector_silent")

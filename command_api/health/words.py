@@ -19,6 +19,7 @@ _CAUSES = {
     OfflineCause.CLOSED_BY_CAMERA: ("摄像机断开连接", "closed by the camera"),
     OfflineCause.SERVER_ERROR: ("摄像机返回错误", "the camera answered with an error"),
     OfflineCause.NO_SHARED_MEMORY: ("本机共享内存不足", "no shared memory on this machine"),
+    OfflineCause.DRONE_ON_GROUND: ("无人机未起飞", "the drone is on the ground"),
 }
 
 

@@ -37,6 +37,7 @@ def drone_findings(data: dict[str, Any], directory: Path) -> Iterator[Finding]:
     ):
         yield from doubled((section,), found, noun)
     yield from _links(fleet)
+    yield from _carried(fleet)
     for index, drone in fleet:
         yield from _drone(("fleet", index), drone, _ids(cameras))
     for index, zone in airspace:
@@ -70,6 +71,19 @@ def _links(fleet: list[tuple[int, dict[str, Any]]]) -> Iterator[Finding]:
             key = "sysid" if "sysid" in drone else "link"
             where = dotted(("fleet", taken))
             yield ("fleet", index, key), f"sysid {sysid} on {link} is {where} already; give each drone its own"
+
+
+def _carried(fleet: list[tuple[int, dict[str, Any]]]) -> Iterator[Finding]:
+    """A camera on two drones: what it sees would have two places, and it would be in service with either."""
+    first: dict[str, int] = {}
+    for index, drone in fleet:
+        camera = drone.get("camera")
+        taken = first.setdefault(camera, index) if isinstance(camera, str) else index
+        if taken != index:
+            yield (
+                ("fleet", index, "camera"),
+                f"camera '{camera}' is carried by {dotted(('fleet', taken))} already; give each drone its own",
+            )
 
 
 def _drone(path: KeyPath, drone: dict[str, Any], cameras: set[str]) -> Iterator[Finding]:

@@ -140,7 +140,9 @@ class DroneConfig(Section):
     parameters: dict[str, float] = described(
         "More autopilot parameters that have to have these values before a flight.", dict
     )
-    camera: Identifier | None = described("Its camera, by the id in cameras.", None)
+    camera: Identifier | None = described(
+        "Its camera, by the id in cameras; it is in service while the drone flies.", None
+    )
     camera_fov_deg: Annotated[float, Field(gt=1, lt=179)] = described(
         "Horizontal field of view of its camera, for the spacing of survey lines.", 70.0
     )

@@ -63,6 +63,10 @@ class LookoutConfig(Section):
                 return drone
         raise KeyError(drone_id)
 
+    def carrier_of(self, camera_id: str) -> DroneConfig | None:
+        """The drone that carries a camera, None for one that stands."""
+        return next((drone for drone in self.fleet if drone.camera == camera_id), None)
+
     def patrol(self, patrol_id: str) -> PatrolConfig:
         """The patrol of that id.
 

@@ -84,7 +84,8 @@ class LedgerFold:
         following = StateInterval(*key, changed_s, changed_s, event.state, event.cause, event.run_id, is_open=True)
         if before is None or before.run_id != event.run_id:
             return self._first_of_run(before, replace(following, is_probing=event.state is CameraState.CONNECTING))
-        following = replace(following, end_s=max(changed_s, self._beaten_s(key, event.run_id)))
+        is_probing = before.state is CameraState.DISABLED and event.state is CameraState.CONNECTING
+        following = replace(following, end_s=max(changed_s, self._beaten_s(key, event.run_id)), is_probing=is_probing)
         if _goes_down(before, following):
             return self._gone_down(key, before, following)
         if _is_older(following, before, self._reported_s[key]):

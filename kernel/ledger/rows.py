@@ -27,8 +27,8 @@ class StateInterval:
         state, cause: what was the matter.
         run_id: run of the observer that saw it.
         is_open: no later state is known.
-        is_probing: the first CONNECTING of an observer's run, as long as nothing tells that the camera is to blame. It
-            counts as unobserved; once an attempt failed it counts as offline.
+        is_probing: the first CONNECTING of an observer's run, or after out of service, as long as nothing tells that
+            the camera is to blame. It counts as unobserved; once an attempt failed it counts as offline.
     """
 
     camera_id: str

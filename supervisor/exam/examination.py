@@ -105,7 +105,7 @@ def run_room(
     try:
         progress.say(f"lookout is up at {installation.url}")
         watch = Watch(installation, district, stopping)
-        camera_ids = [camera.id for camera in config.cameras if camera.enabled]
+        camera_ids = [camera.id for camera in examined_cameras(config)]
         absent = watch.until_cameras_run(camera_ids, progress.phase("cameras streaming and analysed"))
         if absent:
             progress.say(f"not seen running so far: {', '.join(absent)}")
@@ -128,7 +128,7 @@ def judge(
     """Everything that was seen against everything that was true."""
     window = observation.window
     cooldowns_s = {(camera.id, rule.id): rule.cooldown_s for camera in config.cameras for rule in camera.rules}
-    cameras = [camera for camera in config.cameras if camera.enabled]
+    cameras = examined_cameras(config)
     scored = score(truth.triggers(streams_for(StreamRole.ANALYSE, cameras)), alerts, cooldowns_s, window)
     true_times = true_online_times(config, truth, Span(window.start_s, window.end_s))
     total = together(true_times.values())
@@ -163,6 +163,11 @@ def judge(
     )
 
 
+def examined_cameras(config: LookoutConfig) -> list[CameraConfig]:
+    """The cameras whose truth is known: in service, and on no drone. Drones stay on the ground in an exam."""
+    return [camera for camera in config.cameras if camera.enabled and config.carrier_of(camera.id) is None]
+
+
 def streams_for(role: StreamRole, cameras: Sequence[CameraConfig]) -> dict[str, StreamName]:
     """The stream that serves a role, by camera; cameras without one are left out."""
     named = {camera.id: camera.streams.name_for(role) for camera in cameras}
@@ -171,7 +176,7 @@ def streams_for(role: StreamRole, cameras: Sequence[CameraConfig]) -> dict[str, 
 
 def true_online_times(config: LookoutConfig, truth: DistrictTruth, window: Span) -> dict[str, OnlineTime]:
     """True online and observed seconds by camera: from its packets, and from when the installation observed it."""
-    cameras = {camera.id: camera for camera in config.cameras if camera.enabled}
+    cameras = {camera.id: camera for camera in examined_cameras(config)}
     streams = streams_for(StreamRole.LIVE, tuple(cameras.values()))
     observed = observed_spans(ledger_rows(RuntimePaths.of(config).database, window), streams)
     times = {}

@@ -195,3 +195,19 @@ def test_an_outage_lasts_since_its_first_moment_through_every_try_to_end_it() ->
     wall.change(20, CameraState.CONNECTING, OfflineCause.NONE)
     wall.change(21, CameraState.STREAMING, OfflineCause.NONE, codec="h264")
     assert since() == START + timedelta(seconds=21)
+
+
+def test_a_parked_drones_camera_is_out_of_service_and_not_missing_its_analysis(wall: Wall) -> None:
+    wall.change(0, CameraState.DISABLED, OfflineCause.DRONE_ON_GROUND)
+    wall.beat(5, CameraState.DISABLED)
+    wall.analysed(5, None, "no_frames")
+    parked = wall.camera(5)
+    assert (parked.state, parked.cause) == ("disabled", "drone_on_ground")
+    assert (parked.analysed.state, parked.analysed.cause) == ("not_configured", "drone_on_ground")
+    wall.change(6, CameraState.CONNECTING, OfflineCause.NONE)
+    wall.change(7, CameraState.STREAMING, OfflineCause.NONE, codec="h264")
+    wall.beat(8)
+    wall.analysed(8, 7.9)
+    flying = wall.camera(8)
+    assert (flying.state, flying.cause, flying.since) == ("streaming", "none", START + timedelta(seconds=7))
+    assert flying.analysed.state == "analysed"

@@ -125,3 +125,19 @@ def test_disabled_is_said_once() -> None:
     session = SessionState()
     assert session.disabled(at(0)) == Transition(CameraState.DISABLED, OfflineCause.NONE, "", at(0))
     assert session.disabled(at(1)) is None
+
+
+def test_out_of_service_ends_with_an_opening_alone() -> None:
+    session = streaming()
+    assert session.disabled(at(10), OfflineCause.DRONE_ON_GROUND) == Transition(
+        CameraState.DISABLED, OfflineCause.DRONE_ON_GROUND, "", at(10)
+    )
+    late = [
+        session.packet(at(11)),
+        session.failed(at(12), OfflineCause.CLOSED_BY_CAMERA, "gone"),
+        session.quiet(at(30)),
+        session.assessed(at(31), "no pictures"),
+    ]
+    assert late == [None] * 4
+    assert session.last_packet_at == at(1)
+    assert session.opening(at(60)) == Transition(CameraState.CONNECTING, OfflineCause.NONE, "", at(60))

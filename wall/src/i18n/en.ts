@@ -165,6 +165,8 @@ export const en: Readonly<Record<MessageKey, string>> = {
   "tile.stale": "Picture frozen for {seconds} s",
   "tile.offline": "Offline",
   "tile.disabled": "Out of service",
+  "tile.drone_on_ground": "Drone on the ground",
+  "tile.drone_on_ground_why": "Its picture comes by itself at the pre-flight check",
   "tile.unobserved": "State unknown",
   "tile.unobserved_why": "Ingest is not running",
   "tile.no_permission": "No permission",
@@ -210,6 +212,7 @@ export const en: Readonly<Record<MessageKey, string>> = {
   "cause.closed_by_camera": "Closed by the camera",
   "cause.server_error": "Camera's server failed",
   "cause.no_shared_memory": "No shared memory left",
+  "cause.drone_on_ground": "Drone on the ground",
 
   "analysis.analysed": "Analysed",
   "analysis.not_analysed": "Not analysed",

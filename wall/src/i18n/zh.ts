@@ -162,6 +162,8 @@ export const zh = {
   "tile.stale": "画面已停滞 {seconds} 秒",
   "tile.offline": "离线",
   "tile.disabled": "已停用",
+  "tile.drone_on_ground": "无人机在地面",
+  "tile.drone_on_ground_why": "起飞前检查时自动开启画面",
   "tile.unobserved": "状态未知",
   "tile.unobserved_why": "采集服务未运行",
   "tile.no_permission": "无权查看",
@@ -207,6 +209,7 @@ export const zh = {
   "cause.closed_by_camera": "摄像机断开连接",
   "cause.server_error": "摄像机服务错误",
   "cause.no_shared_memory": "共享内存不足",
+  "cause.drone_on_ground": "无人机在地面",
 
   "analysis.analysed": "分析中",
   "analysis.not_analysed": "未分析",

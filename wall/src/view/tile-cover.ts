@@ -31,7 +31,8 @@ export function tileCover(
 ): TemplateResult | typeof nothing {
   if (view.state === "live") return nothing;
   const cover = coverOf(language, camera, view, whep);
-  return html`${CROSSED.has(view.state)
+  const nothingOld = isParked(camera) && !view.hasPicture;
+  return html`${CROSSED.has(view.state) && !nothingOld
       ? html`<svg class="cross" viewBox="0 0 10 10" preserveAspectRatio="none" aria-hidden="true">
           <line x1="0" y1="0" x2="10" y2="10"></line>
           <line x1="10" y1="0" x2="0" y2="10"></line>
@@ -57,6 +58,9 @@ function coverOf(language: Language, camera: Camera, view: TileView, whep: WhepS
     case "offline":
       return { tone: "offline", icon: icons.offline, word: offlineWord(language, camera), why: offlineWhy(language, camera, whep) };
     case "disabled":
+      if (isParked(camera)) {
+        return { tone: "quiet", icon: icons.drone, word: say("tile.drone_on_ground"), why: say("tile.drone_on_ground_why") };
+      }
       return { tone: "quiet", icon: icons.offline, word: say("tile.disabled"), why: "" };
     case "unobserved":
       return { tone: "quiet", icon: icons.offline, word: say("tile.unobserved"), why: say("tile.unobserved_why") };
@@ -69,6 +73,11 @@ function coverOf(language: Language, camera: Camera, view: TileView, whep: WhepS
     default:
       return { tone: "quiet", icon: nothing, word: say("tile.connecting"), why: retryWords(language, whep) };
   }
+}
+
+/** Its drone is on the ground: no fault, there is nothing to see yet. */
+function isParked(camera: Camera): boolean {
+  return camera.cause === "drone_on_ground";
 }
 
 function offlineWord(language: Language, camera: Camera): string {

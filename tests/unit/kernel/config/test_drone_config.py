@@ -162,3 +162,18 @@ def test_nothing_starts_by_itself_without_weather(tmp_path: Path) -> None:
     assert problems(tmp_path, text) == [
         "8: patrols[0].launch: auto, but weather.source is none: nobody would look at the weather"
     ]
+
+
+def test_a_camera_on_two_drones_is_told(tmp_path: Path) -> None:
+    text = LEAST.replace(
+        "fleet:", "cameras:\n  - {id: eye, name: eye, unit: u, streams: {main: {url: 'rtsp://h/s'}}}\nfleet:"
+    )
+    one = (
+        '  - {id: uav-1, link: "udpin:127.0.0.1:14550", camera: eye, home: {lat: 41.7664, lon: 109.9718, datum: wgs84}}'
+    )
+    two = one.replace("uav-1", "uav-2").replace("14550", "14551")
+    lines = [line for line in text.splitlines() if "id: uav-1, link" not in line]
+    lines.insert(lines.index("fleet:") + 1, f"{one}\n{two}")
+    assert problems(tmp_path, "\n".join(lines)) == [
+        "5: fleet[1].camera: camera 'eye' is carried by fleet[0] already; give each drone its own"
+    ]

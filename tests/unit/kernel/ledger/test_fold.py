@@ -28,6 +28,7 @@ MAIN = StreamName.MAIN
 STREAMING, DEGRADED, CONNECTING = CameraState.STREAMING, CameraState.DEGRADED, CameraState.CONNECTING
 STALLED, BACKOFF, DISABLED = CameraState.STALLED, CameraState.BACKOFF, CameraState.DISABLED
 NONE, REFUSED, NO_PACKETS = OfflineCause.NONE, OfflineCause.REFUSED, OfflineCause.NO_PACKETS
+ON_GROUND = OfflineCause.DRONE_ON_GROUND
 
 
 def at(seconds_s: float) -> datetime:
@@ -134,6 +135,23 @@ def test_an_offline_interval_left_open_ends_at_the_last_heartbeat() -> None:
 def test_the_first_attempt_of_a_run_blames_the_camera_only_when_it_fails() -> None:
     found = intervals_of(change(100, CONNECTING), change(110, BACKOFF, REFUSED), beat(111, BACKOFF, None, REFUSED))
     assert found == [row(100, 110, CONNECTING, REFUSED), row(110, 111, BACKOFF, REFUSED, is_open=True)]
+
+
+def test_the_first_attempt_after_out_of_service_blames_the_camera_only_when_it_fails() -> None:
+    """A drone's camera opens at pre-flight: the second that takes is no outage of it."""
+    parked = change(100, DISABLED, ON_GROUND)
+    well = intervals_of(parked, change(200, CONNECTING), change(201, STREAMING), beat(210, STREAMING, 209.9))
+    assert well == [
+        row(100, 200, DISABLED, ON_GROUND),
+        row(200, 201, CONNECTING, is_probing=True),
+        row(201, 209.9, STREAMING, is_open=True),
+    ]
+    badly = intervals_of(parked, change(200, CONNECTING), change(205, BACKOFF, REFUSED), change(300, DISABLED))
+    assert badly == [
+        row(100, 200, DISABLED, ON_GROUND),
+        row(200, 205, CONNECTING, REFUSED),
+        row(205, 300, BACKOFF, REFUSED),
+    ]
 
 
 def test_a_retry_keeps_the_cause_of_the_outage() -> None:
