@@ -56,11 +56,11 @@ class ApiError(LookoutError):
         self.headers = dict(headers or {})
 
 
-def refused(reasons: tuple[ReasonText, ...]) -> ApiError:
-    """409: the drone service refuses an order, with every reason."""
+def refused(reasons: tuple[ReasonText, ...], code: str = "refused") -> ApiError:
+    """409: an order is refused, with every reason."""
     message = "；".join(reason.message_zh for reason in reasons) or "无人机服务拒绝了该指令"
     message_en = "; ".join(reason.message_en for reason in reasons) or "the drone service refuses the order"
-    error = ApiError(409, "refused", message, message_en)
+    error = ApiError(409, code, message, message_en)
     error.body = RefusedBody(**error.body.model_dump(), reasons=reasons)
     return error
 

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from detect.aerial.sight import AerialSight, Seen
 from detect.alerts.incidents import IncidentBook, IncidentChange, IncidentUpdate
 from detect.alerts.subjects import Subjects
+from detect.alerts.whereabouts import Whereabouts, in_sight
 from detect.batching.batch_path import MakePutsIn, PutsIn, Slots
 from detect.boxes.detections import Detections
 from detect.models.card import ModelInput
@@ -76,7 +77,7 @@ class CameraAnalysis:
         self._book = book
         self._clocks = clocks
         self._puts_in = puts_in
-        self._place = geo_point(camera)
+        self._stands_at = Whereabouts(geo_point(camera))
         self._sight = sight
         self.sights: SightsUpdate | None = None
         self._sized: _Sized | None = None
@@ -197,9 +198,7 @@ class CameraAnalysis:
         triggers = sized.rules.evaluate(tracks, sized.picture, at_s, sized.look)
         self.sights = self._look_down(sized, tracks, at_s)
         updates = [
-            update
-            for trigger in triggers
-            for update in self._book.accept(trigger, now, self._place_of(trigger.track_id))
+            update for trigger in triggers for update in self._book.accept(trigger, now, self._where(trigger.track_id))
         ]
         for update in updates:
             if update.change is IncidentChange.OPENED and update.alert.track_id is not None:
@@ -219,11 +218,9 @@ class CameraAnalysis:
         ]
         return self._sight.look(seen, (sized.picture.width_px, sized.picture.height_px), at_s)
 
-    def _place_of(self, track_id: int | None) -> GeoPoint | None:
+    def _where(self, track_id: int | None) -> Whereabouts:
         """Where an alert is about: of a drone's camera where the track stands, if that is known; else the camera."""
-        if self.sights is None:
-            return self._place
-        return next((seen.place for seen in self.sights.sightings if seen.track_id == track_id), None)
+        return self._stands_at if self.sights is None else in_sight(self.sights, track_id)
 
     def give_picture(self) -> FrameCopy:
         """The frame last put in, now the caller's own."""

@@ -134,6 +134,10 @@ class DroneTelemetry(Event):
     item_current: int | None = Field(default=None, description="Mission item it flies to; 0 is home.")
     items_total: int = Field(default=0, description="Points of the patrol; home and return are not counted.")
     items_reached: int = 0
+    least_separation_m: float | None = Field(
+        default=None, description="Nearest another drone of the fleet came in the air on this flight; None: none did."
+    )
+    nearest_drone_id: str | None = Field(default=None, description="Which one that was.")
     is_ready: bool = Field(default=False, description="Nothing known speaks against a launch now.")
     not_ready: tuple[ReasonText, ...] = ()
     next_run_at: AwareDatetime | None = None
@@ -266,6 +270,9 @@ class DispatchOffered(Event):
     type: Literal["dispatch_offered"] = "dispatch_offered"
     alert_id: str
     place: GeoPoint
+    place_error_m: float | None = Field(
+        default=None, ge=0, description="95% of true places lie within it; None: not known."
+    )
     at: AwareDatetime
     expires_at: AwareDatetime
     candidates: tuple[DispatchCandidate, ...]
@@ -345,6 +352,7 @@ class DroneCommand(Event):
     run_id: str | None = None
     alert_id: str | None = None
     place: GeoPoint | None = None
+    place_error_m: float | None = Field(default=None, ge=0, description="Of the place of an alert, as that tells it.")
     radius_m: float | None = Field(default=None, gt=0, le=500, description="Of an orbit.")
     actor: str = Field(min_length=1)
     issued_at: AwareDatetime

@@ -252,7 +252,16 @@ class AlertRaised(Event):
     confidence: float | None = None
     box_xyxy: BoxXyxy | None = Field(default=None, description="Fractions 0-1 of the picture.")
     track_id: int | None = None
-    place: GeoPoint | None = None
+    place: GeoPoint | None = Field(
+        default=None,
+        description="WGS-84: where its subject stands, for a drone's camera; else where the camera or the drone is.",
+    )
+    place_error_m: float | None = Field(
+        default=None,
+        ge=0,
+        description="95% of true places lie within it of `place`; None: not known, as for a camera that stands.",
+    )
+    unplaced: str = Field(default="", description="Why a drone's camera gave no place: see docs/drone-sight.md.")
     snapshot_path: str | None = Field(default=None, description="Relative to the evidence directory.")
     snapshot_sha256: str | None = None
     detail: str = Field(default="", description="Words for people, e.g. the outage's duration.")

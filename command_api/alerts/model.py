@@ -66,6 +66,8 @@ class Alert(BaseModel):
                 "box_xyxy": [0.41, 0.3, 0.47, 0.55],
                 "track_id": 17,
                 "place": {"lat": 41.77, "lon": 109.97},
+                "place_error_m": None,
+                "unplaced": "",
                 "snapshot_path": "2025/03/01/01JDA0T6J4Q2V0S3M8R7K5C9XN.jpg",
                 "snapshot_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
                 "detail": "",
@@ -97,7 +99,13 @@ class Alert(BaseModel):
     confidence: float | None
     box_xyxy: BoxXyxy | None = Field(description="Fractions 0-1 of the picture: left, top, right, bottom.")
     track_id: int | None
-    place: GeoPoint | None
+    place: GeoPoint | None = Field(
+        description="WGS-84: where its subject stands, for a drone's camera; else where the camera or the drone is."
+    )
+    place_error_m: float | None = Field(
+        description="95% of true places lie within it of `place`; None: not known, as for a camera that stands."
+    )
+    unplaced: str = Field(description="Why a drone's camera gave no place: see docs/drone-sight.md.")
     snapshot_path: str | None
     snapshot_sha256: str | None
     detail: str

@@ -85,6 +85,7 @@ class DroneBoard:
             autopilot=drone.autopilot,
             home=GeoPoint(lat=lat, lon=lon),
             link_loss=drone.link_loss,
+            separation_m=drone.separation_m,
             telemetry=None if heard is None else heard.telemetry,
             telemetry_age_s=None if age_s is None else round(age_s, 3),
             is_stale=is_stale,

@@ -103,6 +103,7 @@ class Drone(BaseModel):
     autopilot: Autopilot
     home: GeoPoint = Field(description="Its dock, WGS-84.")
     link_loss: LinkLoss = Field(description="What it does when it hears no ground station any more.")
+    separation_m: float = Field(description="Other drones are kept at least so far away in the air.")
     telemetry: DroneTelemetry | None = Field(description="The last that came; None since the service started.")
     telemetry_age_s: float | None = Field(description="Since it came.")
     is_stale: bool = Field(description="Nothing came for over 5 s: not how the drone is, but how it was.")

@@ -132,7 +132,8 @@ class CameraStateIntake:
     def _new_alert(self, due: Due, known_at: datetime) -> AlertRaised:
         camera = self._context.register.get(due.camera_id)
         assert camera is not None
-        place = self._context.board.camera(camera, known_at).place
+        flies = any(drone.camera == due.camera_id for drone in self._context.config.fleet)
+        place = None if flies else self._context.board.camera(camera, known_at).place
         return AlertRaised(
             id=str(ULID()),
             camera_id=due.camera_id,

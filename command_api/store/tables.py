@@ -80,6 +80,8 @@ alerts = Table(
     Column("box_xyxy", JSON(none_as_null=True)),
     Column("track_id", Integer),
     Column("place", JSON(none_as_null=True)),
+    Column("place_error_m", Float),
+    Column("unplaced", String(30), nullable=False, server_default=""),
     Column("snapshot_path", String(300)),
     Column("snapshot_sha256", String(64)),
     Column("snapshot_seen_at", Instant),

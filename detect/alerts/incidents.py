@@ -16,8 +16,9 @@ from enum import StrEnum
 
 from pydantic import ValidationError
 
+from detect.alerts.whereabouts import NOWHERE, Whereabouts
 from detect.rules.sighting import Trigger
-from kernel.events import AlertRaised, GeoPoint
+from kernel.events import AlertRaised
 from kernel.incidents_merge import continues
 
 SWEEP_SLACK_S = 2.0
@@ -75,13 +76,13 @@ class IncidentBook:
         alert = self._open.get(field)
         return None if alert is None else alert.model_dump_json()
 
-    def accept(self, trigger: Trigger, now: datetime, place: GeoPoint | None = None) -> list[IncidentUpdate]:
+    def accept(self, trigger: Trigger, now: datetime, where: Whereabouts = NOWHERE) -> list[IncidentUpdate]:
         """Merge a trigger.
 
         Args:
             trigger: what fired; its `at_s` decides, not `now`.
             now: instant of creation, should this open an incident.
-            place: where the camera stands.
+            where: what it is about, should this open an incident.
 
         Returns:
             One update, or two where an incident past its cooldown ends because this trigger opens the next.
@@ -93,7 +94,7 @@ class IncidentBook:
             if continues(current.last_seen_at.timestamp(), trigger.at_s, trigger.cooldown_s):
                 return [self._continued(field, current, trigger)]
             updates.append(self._ended(field, current))
-        alert = _opened(trigger, self._new_id(), now, place)
+        alert = _opened(trigger, self._new_id(), now, where)
         self._open[field] = alert
         return [*updates, IncidentUpdate(IncidentChange.OPENED, field, alert)]
 
@@ -160,7 +161,7 @@ class IncidentBook:
         return IncidentUpdate(IncidentChange.ENDED, field, alert)
 
 
-def _opened(trigger: Trigger, alert_id: str, now: datetime, place: GeoPoint | None) -> AlertRaised:
+def _opened(trigger: Trigger, alert_id: str, now: datetime, where: Whereabouts) -> AlertRaised:
     occurred_at = _instant(trigger.at_s)
     return AlertRaised(
         id=alert_id,
@@ -175,7 +176,9 @@ def _opened(trigger: Trigger, alert_id: str, now: datetime, place: GeoPoint | No
         confidence=trigger.confidence,
         box_xyxy=trigger.box_xyxy,
         track_id=trigger.track_id,
-        place=place,
+        place=where.place,
+        place_error_m=where.error_m,
+        unplaced=where.unplaced,
     )
 
 

@@ -126,7 +126,8 @@ class Desk:
 
     async def _offer(self, command: DroneCommand) -> tuple[ReasonText, ...]:
         if command.alert_id is not None and command.place is not None:
-            self._emit(await asyncio.to_thread(self._dispatcher.offer, command.alert_id, command.place))
+            where = command.alert_id, command.place, command.place_error_m
+            self._emit(await asyncio.to_thread(self._dispatcher.offer, *where))
         return ()
 
     async def _to_drone(self, keeper: DroneKeeper, command: DroneCommand) -> tuple[ReasonText, ...]:

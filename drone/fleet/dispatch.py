@@ -78,14 +78,25 @@ class Dispatcher:
     def _policy(self) -> DispatchConfig:
         return self._config.dispatch
 
-    def offer(self, alert_id: str, place: GeoPoint) -> DispatchOffered:
-        """Every drone, ready ones first, by when it could be there. May take a second a drone."""
+    def offer(self, alert_id: str, place: GeoPoint, place_error_m: float | None = None) -> DispatchOffered:
+        """Every drone, ready ones first, by when it could be there. May take a second a drone.
+
+        Args:
+            place_error_m: 95% of true places lie within it of `place`; None: not known.
+        """
         candidates = [self._candidate(keeper, place) for keeper in self._keepers.values()]
         far = float("inf")
         candidates.sort(key=lambda one: (not one.is_ready, one.arrival_s if one.arrival_s is not None else far))
         now = self._clock.now()
         until = now + timedelta(seconds=self._policy.confirm_s)
-        return DispatchOffered(alert_id=alert_id, place=place, at=now, expires_at=until, candidates=tuple(candidates))
+        return DispatchOffered(
+            alert_id=alert_id,
+            place=place,
+            place_error_m=place_error_m,
+            at=now,
+            expires_at=until,
+            candidates=tuple(candidates),
+        )
 
     async def send(self, drone_id: str, alert_id: str, place: GeoPoint, actor: str) -> tuple[ReasonText, ...]:
         """Send a drone; the reasons say why it does not go."""

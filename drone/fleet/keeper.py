@@ -248,6 +248,7 @@ class DroneKeeper:
                 not_ready=() if self.is_busy else self.not_ready,
                 next_run=self._next_run(self.drone.id),
                 ground_m=self._ground_m(place) if (place := self.seen.place) is not None else None,
+                nearest=self._session.reporter.nearest if self._session is not None else None,
             )
         )
 

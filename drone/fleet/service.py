@@ -14,6 +14,7 @@ import numpy as np
 from ulid import ULID
 
 from drone.areas.terrain import load_terrain
+from drone.fleet.alert_place import place_to_look
 from drone.fleet.desk import Desk
 from drone.fleet.dispatch import Dispatcher
 from drone.fleet.keeper import DroneKeeper, OpenVehicle
@@ -42,7 +43,7 @@ from kernel.drone_events import (
     FlightOutcome,
     ReasonText,
 )
-from kernel.event_base import Event, GeoPoint
+from kernel.event_base import Event
 from kernel.events import ALERT_EVENTS, COMMAND_EVENTS, AlertRaised, ClipReady
 from kernel.geodesy import LatLon, to_wgs84
 
@@ -149,11 +150,14 @@ class FleetService:
         for _, alert in batch:
             if not isinstance(alert, AlertRaised) or alert.triggers > 1 or alert.ended_at is not None:
                 continue
-            place = self._place_of(alert)
             age_s = (self._clock.now() - alert.created_at).total_seconds()
-            if place is None or alert.level not in policy.levels or age_s > policy.confirm_s:
+            if alert.level not in policy.levels or age_s > policy.confirm_s:
                 continue
-            offer = await asyncio.to_thread(self.dispatcher.offer, alert.id, place)
+            place = place_to_look(alert, self._config)
+            if place is None:
+                LOG.info("no drone for an alert without a place alert_id=%s why=%s", alert.id, alert.unplaced or "none")
+                continue
+            offer = await asyncio.to_thread(self.dispatcher.offer, alert.id, place.point, place.error_m)
             self.emit(offer)
             best = offer.candidates[0] if offer.candidates else None
             if policy.launch is Launch.AUTO and best is not None and best.is_ready:
@@ -167,23 +171,12 @@ class FleetService:
             drone_id=drone_id,
             alert_id=offer.alert_id,
             place=offer.place,
+            place_error_m=offer.place_error_m,
             actor="policy",
             issued_at=now,
             expires_at=offer.expires_at,
         )
         await self.desk.handle([("", order)])
-
-    def _place_of(self, alert: AlertRaised) -> GeoPoint | None:
-        """The alert's own place, else the camera's; none for alerts about drones themselves."""
-        if alert.kind.value.startswith("drone_"):
-            return None
-        if alert.place is not None:
-            return alert.place
-        camera = next((one for one in self._config.cameras if one.id == alert.camera_id), None)
-        if camera is None or camera.place is None:
-            return None
-        lat, lon = to_wgs84(camera.place.lat, camera.place.lon, camera.place.datum)
-        return GeoPoint(lat=lat, lon=lon)
 
     def _keeper(self, drone_id: str, open_vehicle: OpenVehicle) -> DroneKeeper:
         drone = self._config.drone(drone_id)

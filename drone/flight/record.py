@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,7 @@ class Unfinished:
     memory: dict[str, Any]
     started_at: datetime
     change: int
+    figures: dict[str, Any] = field(default_factory=dict)
 
 
 class FlightRecord:
@@ -137,6 +138,7 @@ def unfinished(data_dir: Path, drone_id: str) -> Unfinished | None:
             whole["memory"],
             datetime.fromisoformat(whole["started_at"]),
             int(whole["change"]),
+            dict(whole.get("figures") or {}),
         )
     except FileNotFoundError:
         record.close()  # it died before the first word of the flight: nothing was sent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -61,7 +61,7 @@ class FlightReporter:
         self._alerts: dict[AlertKind, AlertRaised] = {}
         self._last_place: LatLon | None = None
         self.distance_flown_m = 0.0
-        self._nearest: tuple[float, str] | None = None
+        self.nearest: tuple[float, str] | None = None
         self.last: FlightChanged | None = None
 
     def look(self, core: Core) -> None:
@@ -79,8 +79,15 @@ class FlightReporter:
 
     def note_nearest(self, drone_id: str, apart_m: float) -> None:
         """Another drone is in the air too, so far away."""
-        if self._nearest is None or apart_m < self._nearest[0]:
-            self._nearest = apart_m, drone_id
+        if self.nearest is None or apart_m < self.nearest[0]:
+            self.nearest = apart_m, drone_id
+
+    def take_up(self, figures: Mapping[str, Any]) -> None:
+        """Go on from what an earlier controller of this flight had measured when it last wrote it down."""
+        self.distance_flown_m = float(figures.get("distance_flown_m") or 0.0)
+        apart_m, drone_id = figures.get("least_separation_m"), figures.get("nearest_drone_id")
+        if apart_m is not None and drone_id is not None:
+            self.note_nearest(str(drone_id), float(apart_m))
 
     def note(self, what: str, must: bool = False, **fields: Any) -> None:
         """A line in the flight's log.
@@ -151,8 +158,8 @@ class FlightReporter:
             place=GeoPoint(lat=place[0], lon=place[1]) if place is not None else None,
             distance_from_home_m=round(away_m, 2) if away_m is not None else None,
             distance_flown_m=round(self.distance_flown_m, 1),
-            least_separation_m=round(self._nearest[0], 1) if self._nearest is not None else None,
-            nearest_drone_id=self._nearest[1] if self._nearest is not None else None,
+            least_separation_m=round(self.nearest[0], 1) if self.nearest is not None else None,
+            nearest_drone_id=self.nearest[1] if self.nearest is not None else None,
             run_id=brief.run_id,
             alert_id=brief.alert_id,
             flight_log=str(self._record.folder),

@@ -54,6 +54,7 @@ class FlightSession:
         if left is not None:
             try:
                 recall(self.machine.core, left.memory)
+                self.reporter.take_up(left.figures)
             except (KeyError, TypeError, ValueError) as error:
                 raise RecordUnreadable(self.record.folder, f"no memory of a flight ({error})") from error
         self.driver = FlightDriver(vehicle, self.machine, self.reporter, clock, watch, guard)

@@ -89,6 +89,7 @@ def telemetry_of(
     not_ready: tuple[ReasonText, ...] = (),
     next_run: tuple[datetime, str] | None = None,
     ground_m: float | None = None,
+    nearest: tuple[float, str] | None = None,
 ) -> DroneTelemetry:
     """One drone now.
 
@@ -98,6 +99,7 @@ def telemetry_of(
         not_ready: what speaks against a launch.
         next_run: when, and of which patrol.
         ground_m: height of the ground below over that of home, where the terrain is known.
+        nearest: metres that another drone came near in the air on this flight, and which.
     """
     link = link_state(state, is_alive)
     age_s = state.heartbeat_age_s(now_s)
@@ -130,6 +132,8 @@ def telemetry_of(
         item_current=flight.progress.current if flight is not None else None,
         items_total=flight.progress.total if flight is not None else 0,
         items_reached=flight.progress.reached if flight is not None else 0,
+        least_separation_m=round(nearest[0], 1) if flight is not None and nearest is not None else None,
+        nearest_drone_id=nearest[1] if flight is not None and nearest is not None else None,
         is_ready=flight is None and not not_ready,
         not_ready=not_ready,
         next_run_at=next_run[0] if next_run is not None else None,

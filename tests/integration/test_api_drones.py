@@ -20,6 +20,7 @@ from kernel.events import (
     DispatchChanged,
     DispatchOffered,
     DispatchStage,
+    DroneAction,
     FlightChanged,
     FlightOutcome,
     FlightState,
@@ -225,15 +226,21 @@ async def test_an_alert_gets_a_drone_and_tells_what_became_of_it(paths: RuntimeP
     config = drone_config(paths.data_dir)
     await add_users(config, USERS)
     async with running(config) as room, await room.signed_in("mine") as mine, await room.signed_in("pilot") as pilot:
-        raised, nowhere = alert_of(place=PLACE), alert_of("cam-02")
+        raised, nowhere = alert_of(place=PLACE, place_error_m=8.2), alert_of("cam-02", unplaced="grazing")
         async with mine.stream("GET", "/api/events") as stream:
             events = server_sent_events(stream.aiter_lines())
             await next_event(events, "ping")
             await room.append(ALERTS, nowhere, raised)
             for _ in range(2):
                 await next_event(events, "alert")
-            refused = await mine.post(f"/api/alerts/{nowhere.id}/dispatch/offer")
-            assert (refused.status_code, refused.json()["error"]) == (409, "no_place")
+            where = (await mine.get(f"/api/alerts/{raised.id}")).json()
+            assert (where["place"], where["place_error_m"], where["unplaced"]) == (PLACE.model_dump(), 8.2, "")
+            for path, body in (("dispatch/offer", {}), ("dispatch", {"drone_id": "uav-1"})):
+                refused = await mine.post(f"/api/alerts/{nowhere.id}/{path}", json=body)
+                assert (refused.status_code, refused.json()["error"]) == (409, "no_place")
+                [why] = refused.json()["reasons"]
+                assert "视线过于接近水平" in why["message_zh"]
+                assert "too nearly level" in why["message_en"]
             asked = await mine.post(f"/api/alerts/{raised.id}/dispatch/offer")
             assert (asked.status_code, asked.json()["action"]) == (202, "offer")
             ranked = (
@@ -249,9 +256,11 @@ async def test_an_alert_gets_a_drone_and_tells_what_became_of_it(paths: RuntimeP
             assert [one["drone_id"] for one in offered["candidates"]] == ["uav-1"], "uav-2 is of another unit"
             path = f"/api/alerts/{raised.id}/dispatch"
             assert (await mine.post(path, json={"drone_id": "uav-2"})).status_code == 404
-            await answer_next(room)  # the offer's
+            ranked_for = await answer_next(room)  # the first order at all: what was refused went nowhere
+            assert (ranked_for.action, ranked_for.place_error_m) == (DroneAction.OFFER, 8.2)
             sent, order = await asyncio.gather(mine.post(path, json={"drone_id": "uav-1"}), answer_next(room))
             assert (sent.status_code, order.place, order.alert_id) == (200, PLACE, raised.id)
+            assert order.place_error_m == 8.2
             there = DispatchChanged(
                 alert_id=raised.id,
                 drone_id="uav-1",

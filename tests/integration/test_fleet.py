@@ -19,8 +19,9 @@ from drone.flight.errand import drift_m
 from drone.flight.prepare import brief_of, prepared
 from drone.weather_source import Observation
 from kernel.bus.address import connect_async
+from kernel.bus.consumer import subscribe
 from kernel.bus.embedded import EmbeddedServer
-from kernel.bus.names import ALERTS, COMMANDS, FLIGHTS
+from kernel.bus.names import ALERTS, COMMANDS, FLIGHTS, telemetry_channel
 from kernel.clock import SystemClock
 from kernel.config.lookout import LookoutConfig
 from kernel.config.rules import Level
@@ -32,6 +33,7 @@ from kernel.drone_events import (
     DispatchStage,
     DroneAction,
     DroneCommand,
+    DroneTelemetry,
     FlightCause,
     FlightChanged,
     FlightOutcome,
@@ -75,7 +77,7 @@ class Room:
         await bus.xadd(COMMANDS, {"event": command.to_wire()})
         await bus.aclose()
 
-    async def raise_alert(self, level: Level, place: GeoPoint) -> AlertRaised:
+    async def raise_alert(self, level: Level, place: GeoPoint | None, **fields: Any) -> AlertRaised:
         """An alert as the detector raises it, once the service listens for alerts."""
         bus = connect_async(self.address)
         for _ in range(800):
@@ -87,7 +89,7 @@ class Room:
         now = SystemClock().now()
         alert = AlertRaised(
             id=str(ULID()),
-            camera_id="cam-01",
+            camera_id=fields.pop("camera_id", "cam-01"),
             rule_id="gate",
             kind=AlertKind.ZONE_INTRUSION,
             level=level,
@@ -96,6 +98,7 @@ class Room:
             created_at=now,
             last_seen_at=now,
             place=place,
+            **fields,
         )
         await bus.xadd(ALERTS, {"event": alert.to_wire()})
         await bus.aclose()
@@ -135,6 +138,15 @@ class Room:
             while not condition():
                 await asyncio.sleep(0.05)
                 await self.read()
+
+
+async def next_telemetry(address: str, drone_id: str) -> DroneTelemetry:
+    """What is told of a drone next."""
+    heard = subscribe(address, telemetry_channel(drone_id))
+    try:
+        return DroneTelemetry.model_validate_json((await anext(heard))[1])
+    finally:
+        await heard.aclose()
 
 
 @asynccontextmanager
@@ -272,10 +284,13 @@ async def test_a_drone_is_sent_to_an_alert_by_policy_and_circles_on_request(
     place = GeoPoint(lat=there[0], lon=there[1])
     async with flying_vehicle(speedup=35.0) as (server, link):
         policy = {"launch": "auto", "hold_s": 2.0, "altitude_m": 30.0, "orbit_radius_m": 20.0}
-        loaded = config(paths.data_dir, [link], dispatch=policy)
+        dock = {"lat": there[0], "lon": there[1], "datum": "wgs84"}
+        camera = {"id": "eye", "name": "机载", "unit": "b", "place": dock, "streams": {"main": {"url": "rtsp://a/1"}}}
+        loaded = config(paths.data_dir, [link], drone={"camera": "eye"}, cameras=[camera], dispatch=policy)
         async with room(loaded, bus) as watched:
             await watched.raise_alert(Level.YELLOW, place)
-            alert = await watched.raise_alert(Level.RED, place)
+            await watched.raise_alert(Level.RED, None, camera_id="eye", unplaced="grazing")
+            alert = await watched.raise_alert(Level.RED, place, place_error_m=8.2)
             await watched.until(lambda: stage(watched, DispatchStage.ON_PLACE), "on the place")
             circled = await watched.order(DroneAction.ORBIT, drone_id="uav-1")
             assert circled.accepted, circled.reasons
@@ -288,7 +303,7 @@ async def test_a_drone_is_sent_to_an_alert_by_policy_and_circles_on_request(
 
     assert 15.0 < max(ranges) < 26.0
     assert watched.outcomes() == {"uav-1": FlightOutcome.DONE}
-    assert [one.alert_id for one in watched.of(DispatchOffered)] == [alert.id]
+    assert [(one.alert_id, one.place_error_m) for one in watched.of(DispatchOffered)] == [(alert.id, 8.2)]
     assert {one.alert_id for one in watched.of(DispatchChanged)} == {alert.id}
     assert [one.actor for one in stage(watched, DispatchStage.ACCEPTED)] == ["policy"]
     assert len(stage(watched, DispatchStage.LOOKED)) == 1
@@ -343,6 +358,7 @@ async def test_of_two_drones_that_come_to_meet_the_later_is_told_to_hold(
             await watched.until(lambda: FlightState.PAUSED in watched.states("uav-2"), "told to hold")
             await eventually(lambda: two.vehicle.body.velocity.length < 0.5, 5.0, "standing")
             apart, alerts = apart_m(one, two), await watched.alerts()
+            told = await next_telemetry(bus.address, "uav-2")
 
     assert 18.0 <= apart < 400.0
     assert {one.kind for one in alerts} == {AlertKind.DRONE_FAILED}
@@ -350,6 +366,9 @@ async def test_of_two_drones_that_come_to_meet_the_later_is_told_to_hold(
     paused = [one for one in watched.of(FlightChanged) if one.state is FlightState.PAUSED]
     assert {(one.drone_id, one.actor, one.nearest_drone_id) for one in paused} == {("uav-2", "separation", "uav-1")}
     assert all("too_near" in {why.code for why in one.reasons} for one in paused)
+    assert (told.flight_state, told.nearest_drone_id) == (FlightState.PAUSED, "uav-1")
+    assert told.least_separation_m is not None
+    assert 18.0 <= told.least_separation_m < apart + 5.0
 
 
 async def test_a_run_that_is_due_waits_for_a_person_and_is_flown(bus: EmbeddedServer, paths: RuntimePaths) -> None:

@@ -16,9 +16,10 @@ from detect.alerts.incidents import IncidentBook, IncidentChange, IncidentUpdate
 from detect.boxes.detections import Detections
 from detect.camera_analysis import CameraAnalysis
 from detect.models.card import ModelInput
-from kernel.config.camera import CameraConfig, StreamName
+from kernel.config.camera import CameraConfig, Datum, PlaceConfig, StreamName
 from kernel.config.rules import PictureLostRule
 from kernel.drone_events import AirPose, GimbalAttitude
+from kernel.event_base import GeoPoint
 from kernel.geodesy import bearing_deg, distance_m
 from kernel.ring import FrameView, RingReader, RingWriter
 
@@ -43,6 +44,7 @@ class Gate:
         self.writer = RingWriter(path, [("cam-01", StreamName.MAIN)])
         self.reader = RingReader(path)
         self.sight: AerialSight | None = None
+        self.camera = CAMERA
         self.analysis = self.restarted()
         self.now_s = START_S
         self.target = TARGET
@@ -51,7 +53,7 @@ class Gate:
     def restarted(self) -> CameraAnalysis:
         numbers = iter(range(100))
         book = IncidentBook({field_of("cam-01", "r"): 0.1}, lambda: f"id-{next(numbers)}")
-        return CameraAnalysis(CAMERA, ("person", "truck"), TARGET, book, sight=self.sight)
+        return CameraAnalysis(self.camera, ("person", "truck"), TARGET, book, sight=self.sight)
 
     def view(self, width_px: int, height_px: int) -> FrameView:
         chroma = np.full(((height_px + 1) // 2, (width_px + 1) // 2), 128, np.uint8)
@@ -140,15 +142,27 @@ def test_an_alert_of_a_camera_that_flies_has_the_place_of_whom_it_is_about(gate:
     gate.sight = AerialSight("cam-01", "uav-1", 70.0, PoseTrack(Mount(has_gimbal=True)))
     gate.analysis = gate.restarted()
     gate.sight.poses.add(pose)
-    place = next(u.alert.place for u in gate.updates(0.75, 5, (640, 360)) if u.change is IncidentChange.OPENED)
+    [alert] = [u.alert for u in gate.updates(0.75, 5, (640, 360)) if u.change is IncidentChange.OPENED]
+    place, error_m = alert.place, alert.place_error_m
     assert place is not None
+    assert error_m is not None
+    assert 3 < error_m < 15
     assert 15 < distance_m(41.77, 109.97, place.lat, place.lon) < 20
     assert bearing_deg(41.77, 109.97, place.lat, place.lon) == pytest.approx(113.5, abs=2)
     gate.now_s += 900.0  # nothing was told of the drone since
-    later = [u.alert.place for u in gate.updates(0.95, 5, (640, 360)) if u.change is IncidentChange.OPENED]
-    assert later == [None]
+    [later] = [u.alert for u in gate.updates(0.95, 5, (640, 360)) if u.change is IncidentChange.OPENED]
+    assert (later.place, later.place_error_m, later.unplaced) == (None, None, "pose_old")
     assert gate.analysis.sights is not None
     assert gate.analysis.sights.unplaced == "pose_old"
+
+
+def test_an_alert_of_a_camera_that_stands_tells_its_place_and_no_error(gate: Gate) -> None:
+    """Where its subject stands is not known: the place is the camera's, and no error of it is made up."""
+    gate.camera = CAMERA.model_copy(update={"place": PlaceConfig(lat=41.77, lon=109.97, datum=Datum.WGS84)})
+    gate.analysis = gate.restarted()
+    [alert] = [u.alert for u in gate.updates(0.75, 5, (640, 360)) if u.change is IncidentChange.OPENED]
+    assert alert.place == GeoPoint(lat=41.77, lon=109.97)
+    assert (alert.place_error_m, alert.unplaced) == (None, "")
 
 
 def test_a_covered_lens_is_told_of_by_the_frames_put_in(tmp_path: Path) -> None:
