@@ -22,7 +22,7 @@ class VideoCodec(StrEnum):
 
 _PARAMETER_SET_TYPES = {VideoCodec.H264: (7, 8), VideoCodec.HEVC: (32, 33, 34)}
 _DELIMITER_TYPE = {VideoCodec.H264: 9, VideoCodec.HEVC: 35}
-_FIRST_PICTURE_TYPES = {VideoCodec.H264: range(1, 6), VideoCodec.HEVC: range(32)}
+FIRST_PICTURE_TYPES = {VideoCodec.H264: range(1, 6), VideoCodec.HEVC: range(32)}
 _NAL_HEADER_BYTES = {VideoCodec.H264: 1, VideoCodec.HEVC: 2}
 
 
@@ -55,7 +55,7 @@ def starts_picture(codec: VideoCodec, payload: bytes) -> bool:
         header_end = start + _NAL_HEADER_BYTES[codec]
         if header_end >= len(payload):
             return True
-        if nal_type(codec, payload[start:header_end]) in _FIRST_PICTURE_TYPES[codec]:
+        if nal_type(codec, payload[start:header_end]) in FIRST_PICTURE_TYPES[codec]:
             return bool(payload[header_end] & 0x80)
         start = payload.find(_SHORT_START_CODE, start)
     return True
@@ -80,7 +80,7 @@ class ParameterSets:
             kind = nal_type(self.codec, nal)
             if kind in wanted:
                 found.append((kind, nal))
-            elif kind in _FIRST_PICTURE_TYPES[self.codec]:
+            elif kind in FIRST_PICTURE_TYPES[self.codec]:
                 break
         present = frozenset(kind for kind, _ in found)
         for kind in present:  # a payload that carries a kind carries all of that kind: old ones go

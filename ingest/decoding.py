@@ -126,15 +126,23 @@ def _plane(frame: VideoFrame, index: int) -> Plane:
     return np.frombuffer(memoryview(plane), dtype=np.uint8).reshape(plane.height, plane.line_size)
 
 
-def size_of(codec: VideoCodec, keyframe: bytes) -> tuple[int, int]:
-    """Width and height of a keyframe that carries its parameter sets, (0, 0) where it does not decode."""
+@dataclass(frozen=True, slots=True)
+class PictureFormat:
+    """What parameter sets say; a size of (0, 0) where the keyframe did not decode."""
+
+    size_px: tuple[int, int] = (0, 0)
+    has_b_frames: bool = False
+
+
+def format_of(codec: VideoCodec, keyframe: bytes) -> PictureFormat:
+    """The format of a keyframe that carries its parameter sets."""
     decoder = PictureDecoder(codec, None)
     try:
         for _ in decoder.decode(keyframe, 0, 0):
             break
     except av.error.FFmpegError:
-        return 0, 0
-    return decoder.size_px
+        return PictureFormat()
+    return PictureFormat(decoder.size_px, decoder.has_b_frames)
 
 
 class FrameSink:

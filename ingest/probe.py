@@ -35,10 +35,10 @@ def reach(address: CameraAddress, timeout_s: float) -> None:
     Raises:
         SourceError: with the cause where that fails.
     """
-    _connect(address, timeout_s).close()
+    connect(address, timeout_s).close()
 
 
-def _connect(address: CameraAddress, timeout_s: float) -> socket.socket:
+def connect(address: CameraAddress, timeout_s: float) -> socket.socket:
     where = f"{address.host}:{address.port}"
     try:
         found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
@@ -104,7 +104,7 @@ def judge(answer: Answer, failure: SourceError, *, has_credentials: bool) -> Sou
 
 
 def _describe(address: CameraAddress) -> Answer:
-    with closing(_connect(address, _DIAGNOSIS_TIMEOUT_S)) as plain:
+    with closing(connect(address, _DIAGNOSIS_TIMEOUT_S)) as plain:
         if not address.encrypted:
             return _ask(plain, address.url)
         context = ssl.create_default_context()

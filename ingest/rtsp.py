@@ -6,6 +6,7 @@ Source: RFC 2326 sections 6, 7 and 10.2; RFC 2617 section 3.2 and RFC 7616 secti
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 _STATUS = re.compile(rb"RTSP/1\.\d (\d{3})[^\r\n]*")
@@ -27,6 +28,10 @@ class Answer:
     headers: dict[str, list[str]] = field(default_factory=dict)
     body: bytes = b""
 
+    def header(self, name: str) -> str:
+        """The first value of a header (lower-case name), empty where there is none."""
+        return next(iter(self.headers.get(name, ())), "")
+
     @property
     def challenges(self) -> list[str]:
         """Schemes of authentication that are offered: `basic`, `digest MD5`, `digest SHA-256`, …"""
@@ -47,11 +52,12 @@ def _scheme(value: str) -> str:
     return f"digest {algorithm.group(1).upper() if algorithm else 'MD5'}"
 
 
-def request(method: str, url: str, sequence: int, accept: str = "") -> bytes:
-    """A request without credentials."""
+def request(method: str, url: str, sequence: int, accept: str = "", headers: Sequence[str] = ()) -> bytes:
+    """A request; without `headers` of the caller's it carries no credentials."""
     lines = [f"{method} {url} RTSP/1.0", f"CSeq: {sequence}", "User-Agent: Lookout"]
     if accept:
         lines.append(f"Accept: {accept}")
+    lines += headers
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 

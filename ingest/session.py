@@ -19,13 +19,14 @@ from ingest.address import AddressError, CameraAddress
 from ingest.annexb import ParameterSets
 from ingest.assembly import CodedPicture, PictureAssembler
 from ingest.backoff import RetryPolicy
-from ingest.decoding import FrameSink, PictureDecoder, size_of
+from ingest.decoding import FrameSink, PictureDecoder, PictureFormat, format_of
 from ingest.live import LiveStream
 from ingest.logins import Login, Logins
 from ingest.monitor import StreamMonitor
 from ingest.probe import diagnose, reach
 from ingest.service_gate import ServiceGate
-from ingest.source import RtspSource, SourceError
+from ingest.source import PacketSource, RtspSource, SourceError
+from ingest.tcp_source import NeedsFfmpeg, TcpSource
 from ingest.timeline import Timeline
 from kernel.clock import Clock
 from kernel.config.camera import CameraConfig, StreamConfig, StreamName
@@ -60,6 +61,7 @@ class StreamPlan:
         camera, stream, config: which stream of which camera.
         sink: where decoded pictures go, None where the stream is not analysed.
         accelerator: hardware that decodes, None for the CPU.
+        by_ffmpeg: FFmpeg's RTSP client reads the stream, whatever ours could.
     """
 
     camera: CameraConfig
@@ -67,8 +69,9 @@ class StreamPlan:
     config: StreamConfig
     sink: FrameSink | None
     accelerator: HWAccel | None = None
+    by_ffmpeg: bool = False
 
-    def decoder(self, source: RtspSource) -> PictureDecoder:
+    def decoder(self, source: PacketSource) -> PictureDecoder:
         """A decoder for a session: in hardware where that is wanted and opens."""
         if self.accelerator is not None:
             try:
@@ -104,6 +107,7 @@ class CameraSession(threading.Thread):
         self._failures = 0
         self._opened_s: float | None = None
         self._open_login: Login | None = None
+        self._by_ffmpeg = plan.by_ffmpeg
 
     def stop(self) -> None:
         """Ask the thread to end; it does at the next packet or time-out."""
@@ -157,6 +161,23 @@ class CameraSession(threading.Thread):
         Raises:
             SourceError, AddressError: why the session could not be opened, or ended.
         """
+        try:
+            self._read_session(service)
+        except NeedsFfmpeg as error:
+            self._leave_to_ffmpeg(error)
+            self._close_login()
+            self._read_session(service)
+
+    def _leave_to_ffmpeg(self, why: NeedsFfmpeg) -> None:
+        self._by_ffmpeg = True
+        _LOG.info("FFmpeg reads camera_id=%s stream=%s: %s", self.plan.camera.id, self.plan.stream.value, why)
+
+    def _read_session(self, service: int) -> None:
+        """See `_run_session`.
+
+        Raises:
+            NeedsFfmpeg: the packets are of a kind that is left to FFmpeg.
+        """
         with closing(self._open()) as source:
             self._opened_s = self._clock.monotonic_s()
             pipeline = _Pipeline(self.plan, source, self.monitor, self.live)
@@ -171,7 +192,7 @@ class CameraSession(threading.Thread):
                     assess_at_s = self._clock.monotonic_s() + ASSESS_EVERY_S
                     pipeline.assess()
 
-    def _open(self) -> RtspSource:
+    def _open(self) -> PacketSource:
         """Open the session; a first 404 is asked again before it counts, but not on every try of a missing stream."""
         quick_retries = 0 if self.monitor.cause is OfflineCause.NO_SUCH_STREAM else QUICK_RETRIES
         for _ in range(quick_retries):
@@ -182,7 +203,7 @@ class CameraSession(threading.Thread):
                     raise
         return self._open_once()
 
-    def _open_once(self) -> RtspSource:
+    def _open_once(self) -> PacketSource:
         camera, config = self.plan.camera, self.plan.config
         address = CameraAddress.of(config.url)
         reach(address, config.open_timeout_s)
@@ -192,7 +213,7 @@ class CameraSession(threading.Thread):
             raise LoginHeldBack
         accepted = refused = False
         try:
-            source = RtspSource.open(address, camera.username, password, config, self._clock)
+            source = self._open_source(address, password)
             accepted = True
         except SourceError as error:
             nearer = error
@@ -205,11 +226,21 @@ class CameraSession(threading.Thread):
         self._open_login = login
         return source
 
+    def _open_source(self, address: CameraAddress, password: str) -> PacketSource:
+        """By the client of our own where it knows how, else by FFmpeg's."""
+        username, config = self.plan.camera.username, self.plan.config
+        if not self._by_ffmpeg and TcpSource.takes(address, config):
+            try:
+                return TcpSource.open(address, username, password, config, self._clock)
+            except NeedsFfmpeg as error:
+                self._leave_to_ffmpeg(error)
+        return RtspSource.open(address, username, password, config, self._clock)
+
 
 class _Pipeline:
     """What one session does with its pictures."""
 
-    def __init__(self, plan: StreamPlan, source: RtspSource, monitor: StreamMonitor, live: LiveStream) -> None:
+    def __init__(self, plan: StreamPlan, source: PacketSource, monitor: StreamMonitor, live: LiveStream) -> None:
         self._plan = plan
         self._source = source
         self._monitor = monitor
@@ -221,6 +252,7 @@ class _Pipeline:
         self._decoder = plan.decoder(source)
         self._expects_hardware = self._decoder.accelerated
         self._described: tuple[bytes, bool] | None = None
+        self._format = PictureFormat()
         self._times_begin_anew = True
         live.end_session()  # the one before
         monitor.opened(source.codec.value, *source.size_px)
@@ -277,14 +309,17 @@ class _Pipeline:
 
     def _announce(self, keyframe: bytes) -> None:
         """Say what the stream is, at its first keyframe and whenever its parameter sets change."""
-        has_b_frames = self._source.has_b_frames or self._decoder.has_b_frames or self._timeline.has_b_frames
-        described = (self._sets.to_annexb(), has_b_frames)
+        sets = self._sets.to_annexb()
+        if self._described is None or sets != self._described[0]:
+            found = format_of(self._source.codec, keyframe)
+            if found.size_px == (0, 0):
+                return  # this keyframe is damaged: the next one may tell
+            self._format = found
+        reorders = (self._source, self._decoder, self._timeline, self._format)
+        described = (sets, any(one.has_b_frames for one in reorders))
         if described == self._described:
             return
-        size_px = size_of(self._source.codec, keyframe)
-        if size_px == (0, 0):
-            return  # this keyframe is damaged: the next one may tell
-        self._described = described
+        self._described, size_px = described, self._format.size_px
         self._monitor.format(self._source.codec.value, *size_px)
         self._live.announce(
             MediaHello(
@@ -293,7 +328,7 @@ class _Pipeline:
                 codec=self._source.codec.value,
                 width_px=size_px[0],
                 height_px=size_px[1],
-                has_b_frames=has_b_frames,
+                has_b_frames=described[1],
                 masked=bool(self._plan.camera.masks),
             )
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import Protocol
 
 import av
 from av.container import InputContainer
@@ -40,8 +41,46 @@ class SourceError(LookoutError):
         self.ambiguous = ambiguous
 
 
-class RtspSource:
+class PacketSource(Protocol):
     """An open session with one video stream that can be decoded."""
+
+    @property
+    def codec(self) -> VideoCodec: ...
+    @property
+    def extradata(self) -> bytes | None:
+        """Parameter sets from the session description, Annex-B, if it has them."""
+        ...
+
+    @property
+    def time_base(self) -> Fraction:
+        """Unit of the packets' times."""
+        ...
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height, (0, 0) where they are not known yet."""
+        ...
+
+    @property
+    def has_b_frames(self) -> bool:
+        """Whether the session says that pictures are reordered."""
+        ...
+
+    def packets(self) -> Iterator[CodedPicture]:
+        """Packets as they arrive.
+
+        Raises:
+            SourceError: nothing came for read_timeout_s, or the session broke or ended.
+        """
+        ...
+
+    def close(self) -> None:
+        """Tear the session down."""
+        ...
+
+
+class RtspSource:
+    """A session that FFmpeg's client reads: any transport, TLS, redirects."""
 
     def __init__(
         self, container: InputContainer, stream: VideoStream, codec: VideoCodec, read_timeout_s: float, clock: Clock
@@ -50,7 +89,12 @@ class RtspSource:
         self._stream = stream
         self._read_timeout_s = read_timeout_s
         self._clock = clock
-        self.codec = codec
+        self._codec = codec
+
+    @property
+    def codec(self) -> VideoCodec:
+        """Of the stream."""
+        return self._codec
 
     @classmethod
     def open(

@@ -26,7 +26,7 @@ from kernel.bus.consumer import consume
 from kernel.bus.names import CAMERA_STATE, COMMANDS
 from kernel.bus.publisher import DurablePublisher
 from kernel.clock import Clock
-from kernel.config.camera import CameraConfig, StreamName, StreamRole
+from kernel.config.camera import CameraConfig, RtspClient, StreamName, StreamRole
 from kernel.config.lookout import LookoutConfig
 from kernel.events import COMMAND_EVENTS, ObserverHeartbeat, OfflineCause
 from kernel.ring import NoSharedMemory, RingWriter
@@ -108,7 +108,8 @@ class IngestWorker:
                 if StreamRole.ANALYSE in stream.roles:
                     sink = self._sinks[key] = FrameSink(PrivacyMask(camera.masks))
                     accelerator = self._hardware.accelerator(camera.decode or self._config.ingest.decode)
-                plan = StreamPlan(camera, name, stream, sink, accelerator)
+                by_ffmpeg = self._config.ingest.rtsp_client is RtspClient.FFMPEG
+                plan = StreamPlan(camera, name, stream, sink, accelerator, by_ffmpeg)
                 self._sessions.append(CameraSession(plan, monitor, live, policy, self._clock, self._logins, gate))
 
     def _gate_of(self, camera: CameraConfig) -> ServiceGate:

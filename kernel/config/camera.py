@@ -46,6 +46,13 @@ class DecodeWith(StrEnum):
     CPU = "cpu"
 
 
+class RtspClient(StrEnum):
+    """What speaks RTSP with cameras."""
+
+    AUTO = "auto"
+    FFMPEG = "ffmpeg"
+
+
 class StreamName(StrEnum):
     """The two streams a camera can have."""
 

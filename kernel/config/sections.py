@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import Field
 
 from kernel.config.base import LONGEST_S, Fraction, PositiveSeconds, Section, described
-from kernel.config.camera import DecodeWith
+from kernel.config.camera import DecodeWith, RtspClient
 
 
 class Language(StrEnum):
@@ -58,6 +58,11 @@ class IngestConfig(Section):
         "What decodes pictures to be analysed: auto (hardware where it decodes right and costs the processor no more), "
         "cuda, vaapi or cpu; what is not there is logged, and the CPU decodes.",
         DecodeWith.AUTO,
+    )
+    rtsp_client: RtspClient = described(
+        "What reads RTSP over TCP: auto (Lookout's own client, which hands a picture on one frame interval sooner, and "
+        "FFmpeg for what it does not understand) or ffmpeg; UDP and rtsps:// are always read by FFmpeg.",
+        RtspClient.AUTO,
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from ingest.annexb import VideoCodec
-from ingest.decoding import FrameSink, PictureDecoder, size_of
+from ingest.decoding import FrameSink, PictureDecoder, PictureFormat, format_of
 from ingest.mask import PrivacyMask
 from kernel.config.camera import StreamName
 from kernel.ring import RingReader, RingWriter
@@ -157,7 +157,9 @@ def test_a_picture_no_slot_holds_is_a_problem_in_words(tmp_path: Path) -> None:
     assert "4112x2320" in sink.problem
 
 
-def test_a_keyframe_tells_its_size_without_being_shown() -> None:
+def test_a_keyframe_tells_its_format_without_being_shown() -> None:
     stream = coded(count=1, b_frames=2)
-    assert size_of(VideoCodec.H264, stream.payloads[0]) == (WIDTH_PX, HEIGHT_PX)
-    assert size_of(VideoCodec.H264, b"\x00\x00\x00\x01\x65noise") == (0, 0)
+    assert format_of(VideoCodec.H264, stream.payloads[0]) == PictureFormat((WIDTH_PX, HEIGHT_PX), has_b_frames=True)
+    plain = coded(count=1)
+    assert format_of(VideoCodec.H264, plain.payloads[0]) == PictureFormat((WIDTH_PX, HEIGHT_PX), has_b_frames=False)
+    assert format_of(VideoCodec.H264, b"\x00\x00\x00\x01\x65noise") == PictureFormat()

@@ -1,0 +1,287 @@
+"""One RTSP session over TCP by a client of our own: a picture goes on with its last packet, not with the next picture.
+
+connect -> OPTIONS, DESCRIBE, SETUP, PLAY -> packets between the answers -> access units
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+from fractions import Fraction
+
+from ingest.address import CameraAddress
+from ingest.assembly import CodedPicture
+from ingest.interleaved import Connection, Packet
+from ingest.probe import connect
+from ingest.rtp import RtpAssembler, UnusualRtp
+from ingest.rtsp import Answer, request
+from ingest.rtsp_login import RtspLogin
+from ingest.session_description import NoVideo, UnusualTrack, VideoTrack, video_track
+from ingest.source import SourceError
+from kernel.clock import Clock
+from kernel.config.camera import StreamConfig, Transport
+from kernel.errors import LookoutError
+from kernel.events import OfflineCause
+from kernel.media import PTS_CLOCK_HZ
+
+_LOG = logging.getLogger(__name__)
+_USUAL_SESSION_TIMEOUT_S = 60
+_SHORTEST_SESSION_TIMEOUT_S = 4
+_FAREWELL_TIMEOUT_S = 0.2
+_TIME_BASE = Fraction(1, PTS_CLOCK_HZ)
+
+
+class NeedsFfmpeg(LookoutError):
+    """FFmpeg's client may read this session; ours does not."""
+
+
+class TcpSource:
+    """An open session with one video stream; see `ingest.source.RtspSource`."""
+
+    time_base = _TIME_BASE
+    size_px = (0, 0)
+    has_b_frames = False
+
+    def __init__(self, conversation: _Conversation, track: VideoTrack, channel: int, read_timeout_s: float) -> None:
+        self._conversation = conversation
+        self._track = track
+        self._channel = channel
+        self._read_timeout_s = read_timeout_s
+        self.codec = track.codec
+        self.extradata = track.parameter_sets or None
+
+    @staticmethod
+    def takes(address: CameraAddress, config: StreamConfig) -> bool:
+        """Whether it is worth trying: plain RTSP, packets inside of the connection."""
+        return not address.encrypted and config.transport is Transport.TCP
+
+    @classmethod
+    def open(
+        cls, address: CameraAddress, username: str, password: str, config: StreamConfig, clock: Clock
+    ) -> TcpSource:
+        """Open the session; blocks for up to twice open_timeout_s.
+
+        Raises:
+            SourceError: it did not open.
+            NeedsFfmpeg: FFmpeg's client may open it.
+        """
+        connection = connect(address, config.open_timeout_s)
+        conversation = _Conversation(connection, RtspLogin(username, password), clock, config.open_timeout_s)
+        try:
+            return _opened(conversation, address, config)
+        except TimeoutError:
+            conversation.hang_up()
+            raise SourceError(
+                OfflineCause.OPEN_TIMED_OUT, f"no session within {config.open_timeout_s:g} s", ambiguous=True
+            ) from None
+        except (OSError, ValueError):
+            conversation.hang_up()
+            raise SourceError(OfflineCause.SERVER_ERROR, "the session did not open", ambiguous=True) from None
+        except LookoutError:
+            conversation.hang_up()
+            raise
+
+    def packets(self) -> Iterator[CodedPicture]:
+        """Pictures as they arrive.
+
+        Raises:
+            SourceError: nothing came for read_timeout_s, or the session broke or ended.
+            NeedsFfmpeg: the packets are of a kind that is left to FFmpeg.
+        """
+        units = RtpAssembler(self.codec, self._track.payload_type)
+        talk = self._conversation
+        talk.wait_at_most(self._read_timeout_s)
+        try:
+            while True:
+                heard = False
+                for message in talk.messages():
+                    if isinstance(message, Answer):
+                        talk.note(message)
+                    elif message.channel == self._channel:
+                        heard = True
+                        for unit in units.feed(message.body):
+                            yield CodedPicture(
+                                unit.payload, unit.pts, None, unit.keyframe, unit.damaged, talk.received_at_us
+                            )
+                if heard:  # not sooner: whoever takes the pictures may have been slow
+                    talk.begin_waiting()
+                talk.keep_alive(self._track.session_url)
+                talk.receive()
+        except TimeoutError:
+            raise SourceError(OfflineCause.NO_PACKETS, "connected, but no packets arrive") from None
+        except EOFError:
+            raise SourceError(OfflineCause.CLOSED_BY_CAMERA, "the camera ended the session") from None
+        except OSError as error:
+            raise SourceError(OfflineCause.CLOSED_BY_CAMERA, f"the session broke: {error.strerror}") from None
+        except ValueError:
+            raise SourceError(OfflineCause.CLOSED_BY_CAMERA, "the session broke: bytes that are no RTSP") from None
+        except UnusualRtp as error:
+            raise NeedsFfmpeg(str(error)) from None
+
+    def close(self) -> None:
+        """Tear the session down."""
+        self._conversation.tear_down(self._track.session_url)
+
+
+def _opened(talk: _Conversation, address: CameraAddress, config: StreamConfig) -> TcpSource:
+    """From OPTIONS to PLAY."""
+    talk.methods = talk.ask("OPTIONS", address.url).header("public").upper()
+    described = talk.ask("DESCRIBE", address.url, accept="application/sdp")
+    base_url = described.header("content-base") or described.header("content-location") or address.url
+    try:
+        track = video_track(described.body.decode("utf-8", "replace"), base_url)
+    except NoVideo:
+        raise SourceError(OfflineCause.NO_VIDEO, "the session has no video track") from None
+    except UnusualTrack as error:
+        raise NeedsFfmpeg(str(error)) from None
+    set_up = talk.ask("SETUP", track.url, headers=("Transport: RTP/AVP/TCP;unicast;interleaved=0-1",))
+    channel = re.search(r"interleaved=(\d+)", set_up.header("transport"))
+    if channel is None:
+        raise NeedsFfmpeg("packets outside of the connection")
+    talk.begin_session(set_up.header("session"))
+    talk.ask("PLAY", track.session_url, headers=("Range: npt=0.000-",))
+    return TcpSource(talk, track, int(channel.group(1)), config.read_timeout_s)
+
+
+class _Conversation:
+    """The connection: requests with their answers, and what else comes in between.
+
+    Attributes:
+        methods: what the server says it understands.
+        received_at_us: when the newest bytes came, microseconds since the epoch.
+    """
+
+    def __init__(self, connection: socket.socket, login: RtspLogin, clock: Clock, open_timeout_s: float) -> None:
+        self._socket = connection
+        self._login = login
+        self._clock = clock
+        self._received = Connection()
+        self._kept: list[Packet | Answer] = []
+        self._sequence = 0
+        self._session = ""
+        self._keep_alive_every_s = _USUAL_SESSION_TIMEOUT_S / 2
+        self._keep_alive_at_s = clock.monotonic_s() + self._keep_alive_every_s
+        self.methods = ""
+        self.received_at_us = 0
+        self.wait_at_most(open_timeout_s)
+
+    def wait_at_most(self, timeout_s: float) -> None:
+        """What is waited for comes within that time from `begin_waiting` (and now) on."""
+        self._timeout_s = timeout_s
+        self._socket.settimeout(timeout_s)
+        self.begin_waiting()
+
+    def begin_waiting(self) -> None:
+        """The time that is waited begins now."""
+        self._deadline_s = self._clock.monotonic_s() + self._timeout_s
+
+    def receive(self) -> None:
+        """Wait for more bytes.
+
+        Raises:
+            TimeoutError: see `wait_at_most`; at the latest after twice that time.
+            EOFError: the connection was closed.
+            OSError: it broke.
+        """
+        if self._clock.monotonic_s() >= self._deadline_s:
+            raise TimeoutError
+        size_bytes = self._socket.recv_into(self._received.room())
+        if not size_bytes:
+            raise EOFError
+        self._received.received(size_bytes)
+        self.received_at_us = int(self._clock.now().timestamp() * 1e6)
+
+    def messages(self) -> Iterator[Packet | Answer]:
+        """What is complete by now.
+
+        Raises:
+            ValueError: this is not RTSP.
+        """
+        while self._kept:
+            yield self._kept.pop(0)
+        yield from self._received.messages()
+
+    def ask(self, method: str, url: str, accept: str = "", headers: tuple[str, ...] = ()) -> Answer:
+        """Send a request and wait for its answer, with credentials where they are asked for.
+
+        Raises:
+            SourceError: the answer is an error.
+            NeedsFfmpeg: the camera is elsewhere.
+            TimeoutError, OSError, ValueError: no answer.
+        """
+        self._send(method, url, accept, headers)
+        answer = self._answer()
+        while answer.status == 401 and self._login.take(answer):
+            self._send(method, url, accept, headers)
+            answer = self._answer()
+        if answer.status >= 300 and method != "OPTIONS":
+            raise _refusal(answer.status)
+        if answer.status == 401:
+            raise _refusal(answer.status)
+        return answer
+
+    def begin_session(self, header: str) -> None:
+        """What SETUP answered: the session's name, and how often it wants to hear from us."""
+        name, _, rest = header.partition(";")
+        self._session = name.strip()
+        told = re.search(r"timeout\s*=\s*(\d+)", rest, re.IGNORECASE)
+        timeout_s = int(told.group(1)) if told else _USUAL_SESSION_TIMEOUT_S
+        self._keep_alive_every_s = max(timeout_s, _SHORTEST_SESSION_TIMEOUT_S) / 2
+        self._keep_alive_at_s = self._clock.monotonic_s() + self._keep_alive_every_s
+
+    def keep_alive(self, url: str) -> None:
+        """Let the camera know now and then that somebody is there."""
+        if self._clock.monotonic_s() >= self._keep_alive_at_s:
+            self._keep_alive_at_s = self._clock.monotonic_s() + self._keep_alive_every_s
+            self._send("GET_PARAMETER" if "GET_PARAMETER" in self.methods else "OPTIONS", url)
+
+    def note(self, answer: Answer) -> None:
+        """An answer that nobody waits for: of keep-alives, where only a nonce that grew old matters."""
+        if answer.status == 401 and self._login.take(answer):
+            self._keep_alive_at_s = self._clock.monotonic_s()
+
+    def tear_down(self, url: str) -> None:
+        """Say good-bye where that does not block, and hang up."""
+        with suppress(OSError):
+            self._socket.settimeout(_FAREWELL_TIMEOUT_S)
+            self._send("TEARDOWN", url)
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """Close the connection."""
+        self._socket.close()
+
+    def _send(self, method: str, url: str, accept: str = "", headers: tuple[str, ...] = ()) -> None:
+        self._sequence += 1
+        session = (f"Session: {self._session}",) if self._session else ()
+        lines = (*headers, *session, *self._login.headers(method, url))
+        self._socket.sendall(request(method, url, self._sequence, accept, lines))
+
+    def _answer(self) -> Answer:
+        """The answer to the last request; packets that come before it are kept."""
+        while True:
+            for message in self._received.messages():
+                if isinstance(message, Packet):
+                    self._kept.append(Packet(message.channel, memoryview(bytes(message.body))))
+                elif message.header("cseq") in ("", str(self._sequence)):
+                    return message
+            try:
+                self.receive()
+            except EOFError:
+                raise OSError("the connection was closed") from None
+
+
+def _refusal(status: int) -> LookoutError:
+    """What an answer that is no success means."""
+    if status < 400:
+        return NeedsFfmpeg(f"it answers {status}")
+    if status == 401:
+        return SourceError(OfflineCause.WRONG_PASSWORD, "the camera refuses user name or password", ambiguous=True)
+    if status == 403:
+        return SourceError(OfflineCause.WRONG_PASSWORD, "the camera forbids this user the stream")
+    if status == 404:
+        return SourceError(OfflineCause.NO_SUCH_STREAM, "the camera knows no stream of that path")
+    return SourceError(OfflineCause.SERVER_ERROR, f"the camera answers {status}")

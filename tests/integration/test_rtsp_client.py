@@ -1,0 +1,187 @@
+"""Lookout's own RTSP client against servers written down word by word."""
+
+from __future__ import annotations
+
+import base64
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+
+import pytest
+
+from ingest.address import CameraAddress
+from ingest.annexb import START_CODE, VideoCodec
+from ingest.source import SourceError
+from ingest.tcp_source import NeedsFfmpeg, TcpSource
+from kernel.clock import Clock, ManualClock, SystemClock
+from kernel.config.camera import StreamConfig
+from kernel.events import OfflineCause
+from scripts.district.rtp_packets import h264_payloads, interleaved, rtp_packet
+from tests.integration.rtsp_server import tcp_server, with_sdp, with_status
+
+pytestmark = pytest.mark.integration
+
+SPS, PPS, IDR, SLICE = b"\x67sps", b"\x68pps", b"\x65\x88" + b"i" * 5000, b"\x41\x9a" + b"p" * 900
+SETS = ",".join(base64.b64encode(nal).decode() for nal in (SPS, PPS))
+SDP = (
+    "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=x\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
+    f"a=fmtp:96 packetization-mode=1;sprop-parameter-sets={SETS}\r\na=control:track1\r\n"
+)
+
+
+class Camera:
+    """Answers the requests of one connection and notes them; `play` runs in the connection's thread after PLAY."""
+
+    def __init__(self, play: Callable[[Camera], None], transport: str = "interleaved=4-5") -> None:
+        self.asked: list[str] = []
+        self._play = play
+        self._transport = transport
+        self._sequence = 0
+
+    def serve(self, connection: socket.socket) -> None:
+        self._connection = connection
+        while True:
+            method = self.answer()
+            if method == "PLAY":
+                self._play(self)
+            elif method in ("", "TEARDOWN"):
+                return
+
+    def answer(self, status: str = "200 OK", *more: str) -> str:
+        """Answer the next request; its method, empty where the client went."""
+        text = self._request()
+        if not text:
+            return ""
+        self.asked.append(text)
+        method = text.split(" ")[0]
+        answers = {
+            "OPTIONS": with_status(status, "Public: OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER"),
+            "DESCRIBE": with_sdp(SDP),
+            "SETUP": with_status(status, f"Transport: RTP/AVP/TCP;unicast;{self._transport}", "Session: 77;timeout=20"),
+        }
+        answer = answers.get(method, with_status(status, *more))
+        self._connection.sendall(answer.replace("{cseq}", header(text, "CSeq")).encode())
+        return method
+
+    def _request(self) -> str:
+        received = b""
+        while not received.endswith(b"\r\n\r\n"):
+            piece = self._connection.recv(1)
+            if not piece:
+                return ""
+            received += piece
+        return received.decode()
+
+    def picture(self, nals: list[bytes], timestamp: int, *, channel: int = 4) -> None:
+        """Send a picture whole, its marker on the last packet."""
+        payloads = h264_payloads(nals)
+        out = b""
+        for number, payload in enumerate(payloads):
+            packet = bytearray(rtp_packet(96, self._sequence, timestamp, 7, payload))
+            packet[1] = 96 | (0x80 if number == len(payloads) - 1 else 0)
+            self._sequence += 1
+            out += interleaved(channel, bytes(packet))
+        self._connection.sendall(out)
+
+    def control(self) -> None:
+        """Send what is no picture."""
+        self._connection.sendall(interleaved(5, b"\x80\xc8\x00\x01abcd"))
+
+
+def header(text: str, name: str) -> str:
+    return text.partition(f"{name}: ")[2].split("\r\n")[0]
+
+
+@contextmanager
+def opened(camera: Camera, clock: Clock | None = None, read_timeout_s: float = 5.0) -> Iterator[TcpSource]:
+    with tcp_server(camera.serve) as port:
+        url = f"rtsp://127.0.0.1:{port}/live"
+        config = StreamConfig.model_validate({"url": url, "open_timeout_s": 5.0, "read_timeout_s": read_timeout_s})
+        with closing(TcpSource.open(CameraAddress.of(url), "", "", config, clock or SystemClock())) as source:
+            yield source
+
+
+def test_a_picture_goes_on_with_its_last_packet() -> None:
+    """FFmpeg tells a picture when the next one begins: here none ever does."""
+    with opened(Camera(lambda camera: camera.picture([SPS, PPS, IDR], 9_000))) as source:
+        picture = next(source.packets())
+    assert picture.payload == b"".join(START_CODE + nal for nal in (SPS, PPS, IDR))
+    assert (picture.pts, picture.keyframe, picture.damaged) == (0, True, False)
+    assert (source.codec, source.extradata) == (VideoCodec.H264, START_CODE + SPS + START_CODE + PPS)
+
+
+def test_the_conversation_is_that_of_rfc_2326() -> None:
+    camera = Camera(lambda camera: camera.picture([IDR], 0))
+    with opened(camera) as source:
+        next(source.packets())
+    assert [text.split(" ")[0] for text in camera.asked[:4]] == ["OPTIONS", "DESCRIBE", "SETUP", "PLAY"]
+    assert [header(text, "CSeq") for text in camera.asked[:4]] == ["1", "2", "3", "4"]
+    assert camera.asked[2].split(" ")[1].endswith("/live/track1")
+    assert header(camera.asked[2], "Transport") == "RTP/AVP/TCP;unicast;interleaved=0-1"
+    assert (header(camera.asked[2], "Session"), header(camera.asked[3], "Session")) == ("", "77")
+
+
+def test_the_camera_hears_from_us_before_its_time_is_over() -> None:
+    clock = ManualClock(datetime(2026, 1, 1, tzinfo=UTC))
+
+    def play(camera: Camera) -> None:
+        for number in range(3):
+            camera.picture([SLICE], 3_600 * number)
+        assert camera.answer() == "GET_PARAMETER"
+        camera.picture([SLICE], 10_800)
+
+    camera = Camera(play)
+    with opened(camera, clock) as source:
+        packets = source.packets()
+        first = [next(packets) for _ in range(3)]
+        clock.advance(10.5)
+        assert next(packets).pts == 10_800
+    assert [picture.pts for picture in first] == [0, 3_600, 7_200]
+    assert header(camera.asked[-1], "Session") == "77"
+
+
+def test_a_camera_that_sends_reports_but_no_pictures_is_silent() -> None:
+    def play(camera: Camera) -> None:
+        camera.picture([IDR], 0)
+        while True:
+            camera.control()
+            threading.Event().wait(0.05)
+
+    with opened(Camera(play), read_timeout_s=0.3) as source:
+        packets = source.packets()
+        next(packets)
+        with pytest.raises(SourceError) as failure:
+            next(packets)
+    assert failure.value.cause is OfflineCause.NO_PACKETS
+
+
+def test_a_camera_that_hangs_up_is_told_from_a_silent_one() -> None:
+    camera = Camera(lambda camera: camera._connection.shutdown(socket.SHUT_RDWR))
+    with opened(camera) as source, pytest.raises(SourceError) as failure:
+        next(source.packets())
+    assert failure.value.cause is OfflineCause.CLOSED_BY_CAMERA
+
+
+def test_packets_before_the_answer_to_play_are_not_lost() -> None:
+    class Hasty(Camera):
+        def answer(self, status: str = "200 OK", *more: str) -> str:
+            if len(self.asked) == 3:
+                self.picture([SPS, PPS, IDR], 0)
+            return super().answer(status, *more)
+
+    with opened(Hasty(lambda camera: camera.picture([SLICE], 3_600))) as source:
+        packets = source.packets()
+        assert [next(packets).pts, next(packets).pts] == [0, 3_600]
+
+
+def test_reordered_pictures_and_other_transports_are_left_to_ffmpeg() -> None:
+    def play(camera: Camera) -> None:
+        for timestamp in (0, 10_800, 3_600):
+            camera.picture([SLICE], timestamp)
+
+    with opened(Camera(play)) as source, pytest.raises(NeedsFfmpeg, match="order"):
+        list(source.packets())
+    with pytest.raises(NeedsFfmpeg, match="connection"), opened(Camera(play, transport="client_port=1-2")):
+        pass
