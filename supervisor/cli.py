@@ -260,8 +260,8 @@ def bench_detect(
 @bench_app.command("stream")
 def bench_stream(
     cameras: Annotated[str, typer.Option(help="How many cameras; several numbers one after the other.")] = "4,8,16",
-    seconds: Annotated[float, typer.Option(help="How long each side is measured.")] = 20.0,
-    fps: Annotated[int, typer.Option(help="Frames a second of each camera.")] = 25,
+    seconds: Annotated[float, typer.Option(min=1, max=3600, help="How long each side is measured.")] = 20.0,
+    fps: Annotated[int, typer.Option(min=1, max=60, help="Frames a second of each camera.")] = 25,
     model: Annotated[str, typer.Option(help="A model of models/, or a file.")] = "district-n",
     var: Annotated[Path, typer.Option(help="Where the cameras' loops are kept.")] = Path("var/bench"),
     one_core: Annotated[bool, typer.Option("--one-core", help="Instead: how many cameras one core holds.")] = False,

@@ -41,9 +41,9 @@ def use_model(config_path: Path, name: str, camera_ids: Sequence[str] = ()) -> L
     named = name if is_plain else os.path.normpath(Path.cwd() / name)
     load_model(named if is_plain or Path(named).exists() else name, config.models.dir)
     target = config_path.resolve()
-    text = target.read_text(encoding="utf-8")
     try:
-        changed = with_model(text, named, camera_ids)
+        with target.open(encoding="utf-8", newline="") as file:  # line ends as they are
+            changed = with_model(file.read(), named, camera_ids)
         return _written(target, changed, config, named, set(camera_ids))
     except (ConfigErrors, _CannotEdit) as error:
         keys = ", ".join(f"model of {one}" for one in camera_ids) or "models.default"
@@ -105,14 +105,17 @@ def _written(target: Path, text: str, before: LookoutConfig, name: str, camera_i
     """Put the text in the file's place once it is seen to say just what was meant."""
     handle, scratch = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
         now = load_config(Path(scratch))
         if now != _meant(before, name, camera_ids):
             raise _CannotEdit
-        Path(scratch).chmod(target.stat().st_mode & 0o7777)
+        found = target.stat()
+        if (os.geteuid(), os.getegid()) != (found.st_uid, found.st_gid):
+            os.chown(scratch, found.st_uid, found.st_gid)  # the services may run as its owner, who could not read it
+        Path(scratch).chmod(found.st_mode & 0o7777)
         Path(scratch).replace(target)
     except BaseException:
         Path(scratch).unlink(missing_ok=True)

@@ -101,6 +101,7 @@ async def run_installation(config_path: Path, say: Callable[[str], None]) -> Non
             wait_until_answering(config.bus.url, BUS_ANSWERS_S)
         clear_leavings(paths)
         note_url(lock, page_url(config))
+        devices = detector_devices(config)  # may take a while: until it is known, a signal simply ends this process
         stopping = stop_on_signals_async()
         server = None if config.bus.url else EmbeddedServer(paths)
         services = [
@@ -109,7 +110,7 @@ async def run_installation(config_path: Path, say: Callable[[str], None]) -> Non
                 config_path,
                 shard_count_for(len(config.cameras)),
                 has_fleet=bool(config.fleet),
-                detector_devices=detector_devices(config),
+                detector_devices=devices,
             )
         ]
         try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -90,9 +89,10 @@ class Spent:
 class Room:
     """Ingest and detection that run."""
 
-    def __init__(self, witness: Witness, programs: Sequence[Program]) -> None:
+    def __init__(self, witness: Witness, programs: Sequence[Program], log_file: Path) -> None:
         self.witness = witness
         self._programs = programs
+        self._log_file = log_file
 
     def wait_for_all(self, camera_ids: Sequence[str]) -> None:
         """Wait until every camera was analysed once.
@@ -129,7 +129,7 @@ class Room:
     def _check(self) -> None:
         for program in self._programs:
             if program.has_ended:
-                raise CannotRunError(f"bench stream: {program.name} ended; see its message above")
+                raise CannotRunError(f"bench stream: {program.name} ended; see {self._log_file}")
 
 
 def resident_mb(pid: int) -> float:
@@ -148,7 +148,15 @@ def running_room(options: RoomOptions, log_file: Path) -> Iterator[Room]:
     Raises:
         CannotRunError: something does not start.
     """
-    folder = Path(tempfile.mkdtemp(prefix="lookout-bench-"))
+    with (
+        tempfile.TemporaryDirectory(prefix="lookout-bench-", ignore_cleanup_errors=True) as folder,
+        _running_in(Path(folder), options, log_file) as room,
+    ):
+        yield room
+
+
+@contextmanager
+def _running_in(folder: Path, options: RoomOptions, log_file: Path) -> Iterator[Room]:
     config_file = folder / "lookout.yaml"
     config_file.write_text(json.dumps(room_config(options, folder / "data")), encoding="utf-8")
     config = load_config(config_file)
@@ -168,7 +176,7 @@ def running_room(options: RoomOptions, log_file: Path) -> Iterator[Room]:
         witness = Witness(address, readers, options.camera_fps, options.loop_frames)
         witness.start()
         try:
-            yield Room(witness, programs)
+            yield Room(witness, programs, log_file)
         finally:
             witness.stop()
     finally:
@@ -178,7 +186,6 @@ def running_room(options: RoomOptions, log_file: Path) -> Iterator[Room]:
             ring.close()
         server.stop()
         clear_leavings(paths)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def room_config(options: RoomOptions, data_dir: Path) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,26 @@ def test_cameras_get_a_model_of_their_own(tmp_path: Path) -> None:
     assert now.models.default == "old"
     assert "# the first one" in file.read_text()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["lookout.yaml", "other.onnx"]
+
+
+def test_line_ends_and_permissions_stay(tmp_path: Path) -> None:
+    """A config from a Windows editor lost the returns of all its lines."""
+    file = config_with(tmp_path, "models: {default: old}\n")
+    file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+    file.chmod(0o640)
+    use_model(file, str(tmp_path / "other.onnx"))
+    assert file.read_bytes().count(b"\r\n") == file.read_bytes().count(b"\n") > 5
+    assert file.stat().st_mode & 0o777 == 0o640
+
+
+def test_the_config_stays_its_owners(tmp_path: Path) -> None:
+    """Changed by root, a config of mode 0600 could no longer be read by the user the services run as."""
+    if os.geteuid() != 0:
+        pytest.skip("only root may give files away")
+    file = config_with(tmp_path, "models: {default: old}\n")
+    os.chown(file, 4711, 4712)
+    use_model(file, str(tmp_path / "other.onnx"))
+    assert (file.stat().st_uid, file.stat().st_gid) == (4711, 4712)
 
 
 def test_what_cannot_be_used_is_told_and_the_config_stays(tmp_path: Path) -> None:
