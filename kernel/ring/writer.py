@@ -56,8 +56,7 @@ class RingWriter:
         self.path = path
         self.generation = time.time_ns()
         layout = RingLayout(len(streams))
-        unborn = path.with_name(path.name + ".new")
-        unborn.unlink(missing_ok=True)
+        unborn = path.with_name(f"{path.name}.{os.getpid()}-{self.generation}.new")
         with ExitStack() as undoing:
             self._fd = os.open(unborn, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
             undoing.callback(unborn.unlink, missing_ok=True)
@@ -68,7 +67,7 @@ class RingWriter:
             self._memory = mmap.mmap(self._fd, layout.file_bytes)
             preamble = pack_preamble(layout, self.generation, streams)
             self._memory[: len(preamble)] = preamble
-            unborn.rename(path)
+            take_place(unborn, path)
             undoing.pop_all()
         self._inode = os.fstat(self._fd).st_ino
         self._words = memoryview(self._memory)[: layout.preamble_bytes].cast("q")
@@ -214,6 +213,40 @@ def reserve(fd: int, path: Path, offset: int, size_bytes: int, what: str) -> Non
         if error.errno not in (errno.ENOSPC, errno.ENOMEM, errno.EDQUOT):
             raise
         raise NoSharedMemory(path, what, size_bytes) from error
+
+
+def take_place(unborn: Path, path: Path) -> None:
+    """Put a ring that is locked already in the place of one that nobody holds; of two writers that try, one wins.
+
+    Who replaces a file holds its lock meanwhile, and looks again whether it is still the file of that name.
+
+    Raises:
+        RingInUse: another live process writes this ring.
+    """
+    while True:
+        try:
+            stale = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            try:
+                os.link(unborn, path)
+            except FileExistsError:
+                continue
+            unborn.unlink()
+            return
+        try:
+            if is_locked(stale):
+                raise RingInUse(path)
+            try:
+                fcntl.flock(stale, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                is_same = os.path.samestat(os.fstat(stale), path.stat())
+            except (BlockingIOError, FileNotFoundError):  # somebody looks at it or replaces it just now
+                os.sched_yield()
+                continue
+            if is_same:
+                unborn.rename(path)
+                return
+        finally:
+            os.close(stale)
 
 
 def _is_held(path: Path) -> bool:

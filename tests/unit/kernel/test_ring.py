@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -186,6 +188,30 @@ def test_a_second_live_writer_is_refused_and_a_left_behind_file_replaced(tmp_pat
     assert reader.streams == (MAIN,)
     replacing.close()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_of_two_writers_that_start_together_one_is_refused(tmp_path: Path) -> None:
+    """Both looked, both saw no live writer, and the later one took the earlier one's ring away."""
+    path, both = tmp_path / "r", threading.Barrier(2)
+
+    def start(_number: int) -> RingWriter | RingInUse:
+        both.wait()
+        try:
+            return RingWriter(path, [MAIN])
+        except RingInUse as refused:
+            return refused
+
+    with ThreadPoolExecutor(2) as threads:
+        for number in range(20):
+            if number % 2:
+                path.write_bytes(b"left behind by a crash")
+            started = list(threads.map(start, range(2)))
+            (winner,) = [one for one in started if isinstance(one, RingWriter)]
+            reader = RingReader(path)
+            assert reader.has_live_writer
+            winner.close()
+            reader.close()
+            assert list(tmp_path.iterdir()) == []
 
 
 def test_closing_leaves_the_file_of_a_successor_alone(tmp_path: Path) -> None:
