@@ -10,6 +10,7 @@ import errno
 import socket
 import ssl
 import time
+from collections.abc import Sequence
 from contextlib import closing
 from typing import Protocol
 
@@ -83,10 +84,11 @@ def judge(answer: Answer, failure: SourceError, *, has_credentials: bool) -> Sou
     """What an answer to a DESCRIBE without credentials says about a failed session. Pure."""
     if answer.status == 401:
         offered = answer.challenges
-        if offered and not any(scheme in _FFMPEG_ANSWERS for scheme in offered):
-            wanted = ", ".join(offered)
+        if offered and taken_of(offered) not in _FFMPEG_ANSWERS:
             return SourceError(
-                OfflineCause.DIGEST_UNSUPPORTED, f"the camera asks for {wanted}; set MD5 digest at the camera"
+                OfflineCause.DIGEST_UNSUPPORTED,
+                f"the camera wants {taken_of(offered)}, which FFmpeg cannot answer (offered: {', '.join(offered)}); "
+                f"enable MD5 digest alone at the camera",
             )
         if not has_credentials:
             return SourceError(OfflineCause.WRONG_PASSWORD, "the camera asks for a password and none is configured")
@@ -101,6 +103,17 @@ def judge(answer: Answer, failure: SourceError, *, has_credentials: bool) -> Sou
     if answer.status == 200 and failure.cause is OfflineCause.OPEN_TIMED_OUT:
         return SourceError(OfflineCause.NO_PACKETS, "the camera describes the stream, but sends no packets")
     return failure
+
+
+def taken_of(offered: Sequence[str]) -> str:
+    """The challenge that FFmpeg answers: the last digest, whatever its algorithm, else the first it was offered.
+
+    Source: FFmpeg 8.0, libavformat/httpauth.c, ff_http_auth_handle_header.
+    """
+    digests = [scheme for scheme in offered if scheme.startswith("digest ")]
+    if digests:
+        return digests[-1]
+    return "basic" if "basic" in offered else offered[0]
 
 
 def _describe(address: CameraAddress) -> Answer:

@@ -31,7 +31,7 @@ from ingest.timeline import Timeline
 from kernel.clock import Clock
 from kernel.config.camera import CameraConfig, StreamConfig, StreamName
 from kernel.events import OfflineCause
-from kernel.media import AccessUnit, MediaHello
+from kernel.media import LARGEST_ACCESS_UNIT_BYTES, AccessUnit, MediaHello
 
 _LOG = logging.getLogger(__name__)
 ASSESS_EVERY_S = 1.0
@@ -237,6 +237,20 @@ class CameraSession(threading.Thread):
         return RtspSource.open(address, username, password, config, self._clock)
 
 
+def check_size(payload: bytes) -> None:
+    """See that viewers, clips and the ring can take a coded picture.
+
+    Raises:
+        SourceError: it is larger than the media socket carries; whoever got it would come back for it again and again.
+    """
+    if len(payload) > LARGEST_ACCESS_UNIT_BYTES:
+        raise SourceError(
+            OfflineCause.NOT_DECODABLE,
+            f"a coded picture of {len(payload) / 2**20:.1f} MiB, larger than {LARGEST_ACCESS_UNIT_BYTES >> 20} MiB; "
+            f"lower bit rate or resolution at the camera",
+        )
+
+
 class _Pipeline:
     """What one session does with its pictures."""
 
@@ -258,9 +272,14 @@ class _Pipeline:
         monitor.opened(source.codec.value, *source.size_px)
 
     def take(self, picture: CodedPicture) -> None:
-        """Hand one picture on: first to the viewers, then through the decoder."""
+        """Hand one picture on: first to the viewers, then through the decoder.
+
+        Raises:
+            SourceError: it is too large to be handed on.
+        """
         stamp = self._timeline.stamp(picture.pts, picture.dts, self._source.time_base)
         payload = self._sets.before(picture.payload) if picture.keyframe else picture.payload
+        check_size(payload)
         self._times_begin_anew |= stamp.discontinuity
         unit = AccessUnit(
             payload,

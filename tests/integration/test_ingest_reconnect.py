@@ -17,7 +17,7 @@ from ingest.annexb import VideoCodec, nal_type, nal_units
 from ingest.backoff import RetryPolicy
 from ingest.bench_camera import interleaved
 from kernel.events import CameraState, OfflineCause
-from kernel.media import AccessUnit
+from kernel.media import LARGEST_ACCESS_UNIT_BYTES, AccessUnit
 from tests.integration.rtsp_server import tcp_server
 from tests.integration.watched_session import Watched
 
@@ -42,6 +42,8 @@ def pictures(count: int) -> list[list[bytes]]:
 
 
 PICTURES = pictures(48)
+TOO_LARGE = len(PICTURES)
+PICTURES.append([*PICTURES[0][:-1], PICTURES[0][-1] + bytes([0x55]) * LARGEST_ACCESS_UNIT_BYTES])
 
 
 def description() -> str:
@@ -150,6 +152,21 @@ def test_reconnect_in_the_middle_of_a_gop_shows_no_old_picture_and_says_that_tim
     assert viewer.live[0].keyframe
     assert viewer.live[0].discontinuity
     assert not any(unit.discontinuity for unit in viewer.live[1:])
+
+
+def test_a_picture_too_large_to_hand_on_is_one_line_and_a_new_session() -> None:
+    """Whoever watched got it, was cut off over it, came back, and got it again from the cached GOP."""
+    camera = Camera([(0, 6), (TOO_LARGE, TOO_LARGE + 1), (6, 12)], [(12, 30)])
+    camera.go_on.set()
+    with tcp_server(camera.serve) as port:
+        watched = Watched(f"rtsp://127.0.0.1:{port}/", timeout_s=20.0)
+        streaming_again(watched)
+        watched.end()
+    failed = next(change for change in watched.changes if change.state is CameraState.BACKOFF)
+    assert failed.cause is OfflineCause.NOT_DECODABLE
+    assert failed.detail == (
+        "a coded picture of 8.0 MiB, larger than 8 MiB; lower bit rate or resolution at the camera"
+    )
 
 
 class Hasty(RetryPolicy):
