@@ -54,7 +54,7 @@ from kernel.runtime import RuntimePaths
 _LOGGER = logging.getLogger(__name__)
 GROUP = "command_api"
 _GRACE_S = 2
-_LIVE_TIMEOUT = httpx.Timeout(15.0, connect=2.0)
+LIVE_ANSWERS_WITHIN_S = 3.0  # a gateway that hangs is told to the page as one that is down
 _END_STALE_SESSIONS_EVERY_S = 600.0
 _END_LEFTOVERS_EVERY_S = 5.0
 Ready = Callable[[str], None]
@@ -144,12 +144,7 @@ async def opened_context(
     """The context, with its store migrated; everything in it is closed at the end."""
     store = Store(database_url(paths.database, config.store.url))
     redis = connect_async(bus_address(config, paths))
-    live = httpx.AsyncClient(
-        transport=httpx.AsyncHTTPTransport(uds=str(paths.live_socket)),
-        base_url="http://live",
-        timeout=_LIVE_TIMEOUT,
-        trust_env=False,
-    )
+    live = live_client(paths.live_socket, LIVE_ANSWERS_WITHIN_S)
     try:
         store.migrate()
         register = Register(config)
@@ -181,6 +176,12 @@ async def opened_context(
         await live.aclose()
         await redis.aclose()
         store.close()
+
+
+def live_client(live_socket: Path, answers_within_s: float) -> httpx.AsyncClient:
+    """A client of the live gateway, which looks for a camera's picture for up to `gateway.SOURCE_TIMEOUT_S`."""
+    transport = httpx.AsyncHTTPTransport(uds=str(live_socket))
+    return httpx.AsyncClient(transport=transport, base_url="http://live", timeout=answers_within_s, trust_env=False)
 
 
 async def _run(context: ApiContext, listening: socket.socket, ready: Callable[[], None]) -> None:

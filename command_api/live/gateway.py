@@ -22,7 +22,7 @@ from kernel.runtime import RuntimePaths, shard_of
 
 MOST_VIEWERS = 80
 MOST_SUBSCRIBERS = 200
-SOURCE_TIMEOUT_S = 3.0
+SOURCE_TIMEOUT_S = 2.5  # command_api waits three for the whole answer
 LOOK_FOR_DEAD_EVERY_S = 2.0
 
 _log = logging.getLogger(__name__)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
+import httpx
 import pytest
 import uvicorn
 from prometheus_client.parser import text_string_to_metric_families
@@ -17,11 +20,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from command_api.access.guard import GuardedRoute
+from command_api.app import ROUTERS, build_app
+from command_api.live.gateway import SOURCE_TIMEOUT_S
 from command_api.roles import Role
+from command_api.service import LIVE_ANSWERS_WITHIN_S, live_client, opened_context
 from kernel.bus.embedded import EmbeddedServer
 from kernel.bus.names import ALERTS
+from kernel.clock import SystemClock
 from kernel.runtime import RuntimePaths
-from tests.integration.api_room import add_users, alert_of, config_of, next_event, running, server_sent_events
+from tests.integration.api_room import PASSWORD, add_users, alert_of, config_of, next_event, running, server_sent_events
 
 pytestmark = pytest.mark.integration
 
@@ -109,6 +116,27 @@ async def test_without_the_gateway_a_live_view_says_when_to_come_back(paths: Run
         answer = await li.post("/whep/cam-01", content=OFFER, headers=SDP)
         assert (answer.status_code, answer.json()["error"]) == (503, "live_gateway_down")
         assert answer.headers["retry-after"] == "2"
+
+
+async def test_a_gateway_that_hangs_is_told_as_one_that_is_down(paths: RuntimePaths, bus: EmbeddedServer) -> None:
+    """One that was stopped in its tracks took the question, and the page waited 15 seconds for a picture."""
+    config = config_of(paths.data_dir)
+    await add_users(config, USERS)
+    with socket.socket(socket.AF_UNIX) as hung:
+        hung.bind(str(paths.live_socket))
+        hung.listen()
+        async with opened_context(config, paths, SystemClock(), asyncio.Event()) as context:
+            assert context.live.timeout == httpx.Timeout(LIVE_ANSWERS_WITHIN_S)
+            context = replace(context, live=live_client(paths.live_socket, 0.05))
+            transport = httpx.ASGITransport(build_app(context))
+            async with httpx.AsyncClient(transport=transport, base_url="http://page") as page, context.live:
+                signed_in = await page.post("/api/session", json={"username": "li", "password": PASSWORD})
+                headers = {**SDP, "Authorization": f"Bearer {signed_in.json()['token']}"}
+                for address in ("/whep/cam-01", "/api/events/webrtc"):
+                    answer = await page.post(address, content=OFFER, headers=headers)
+                    assert (answer.status_code, answer.json()["error"]) == (503, "live_gateway_down")
+                    assert answer.headers["retry-after"] == "2"
+    assert SOURCE_TIMEOUT_S < LIVE_ANSWERS_WITHIN_S == 3.0, "the gateway's own refusal comes first"
 
 
 async def test_the_question_for_a_data_channel_waits_for_a_gateway_that_restarts(
@@ -269,10 +297,6 @@ async def test_the_service_stops_at_once_with_pages_open(paths: RuntimePaths, bu
 
 async def test_the_app_has_only_guarded_routes(paths: RuntimePaths, bus: EmbeddedServer) -> None:
     """Walks the app itself, included routers and all."""
-    from command_api.app import ROUTERS, build_app
-    from command_api.service import opened_context
-    from kernel.clock import SystemClock
-
     config = config_of(paths.data_dir)
     async with opened_context(config, paths, SystemClock(), asyncio.Event()) as context:
         app = build_app(context)
