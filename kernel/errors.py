@@ -13,6 +13,8 @@ class ExitCode(IntEnum):
     BAD_INPUT = 2
     COULD_NOT_RUN = 3
     CANNOT_TELL = 4
+    NEEDS_A_PERSON = 5
+    """Of a service only: starting it again cannot help."""
 
 
 class LookoutError(Exception):
@@ -25,6 +27,12 @@ class BadInputError(LookoutError):
     """Something a person wrote (a config, an option, a file) cannot be used as it is."""
 
     exit_code = ExitCode.BAD_INPUT
+
+
+class DamagedError(LookoutError):
+    """What is stored cannot be read and will not mend by itself; a service that ends with it is not started again."""
+
+    exit_code = ExitCode.NEEDS_A_PERSON
 
 
 class CannotRunError(LookoutError):

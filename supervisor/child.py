@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import shutil
 import signal
 import time
 from pathlib import Path
 from typing import BinaryIO
 
+from kernel.errors import ExitCode
 from kernel.process import die_with_parent
 from supervisor.restart import RestartPlan
 from supervisor.services import ServiceSpec
@@ -17,16 +19,23 @@ from supervisor.services import ServiceSpec
 LOG = logging.getLogger(__name__)
 LARGEST_LOG_BYTES = 20 << 20
 LAST_WORDS_BYTES = 600
+LOOK_AT_LOGS_EVERY_S = 5.0
 
 
 class Child:
-    """One service process under watch."""
+    """One service process under watch.
+
+    Attributes:
+        restarts: how often it ended.
+        is_hopeless: it ended last for a reason that only a person can change: bad input, or damaged data.
+    """
 
     def __init__(self, spec: ServiceSpec, log_file: Path) -> None:
         self.spec = spec
         self._log_file = log_file
         self._process: asyncio.subprocess.Process | None = None
         self.restarts = 0
+        self.is_hopeless = False
 
     @property
     def pid(self) -> int | None:
@@ -42,6 +51,8 @@ class Child:
             how = await self._run_once(stopping)
             if stopping.is_set():
                 return
+            code = self._process.returncode if self._process is not None else None
+            self.is_hopeless = code in (ExitCode.BAD_INPUT, ExitCode.NEEDS_A_PERSON)
             lived_s = time.monotonic() - started_s
             plan, delay_s = plan.after_exit(lived_s)
             self.restarts += 1
@@ -131,6 +142,39 @@ def roll_log(log_file: Path) -> None:
     log_file.parent.mkdir(parents=True, exist_ok=True)
     if log_file.exists() and log_file.stat().st_size > LARGEST_LOG_BYTES:
         log_file.replace(log_file.with_suffix(".log.1"))
+
+
+def cut_log(log_file: Path, largest_bytes: int = LARGEST_LOG_BYTES) -> None:
+    """Copy a log over its largest size aside and empty it, under the program that goes on writing to its end.
+
+    Where there is no room for the copy it is emptied all the same. What is written between the two is lost.
+    """
+    if log_file.stat().st_size <= largest_bytes:
+        return
+    older = log_file.with_suffix(".log.1")
+    try:
+        older.unlink(missing_ok=True)
+        shutil.copyfile(log_file, older)
+    except OSError as error:
+        LOG.warning("log is emptied without a copy: %s reason=%s", log_file, error.strerror)
+        older.unlink(missing_ok=True)
+    os.truncate(log_file, 0)
+
+
+def cut_logs(log_dir: Path) -> None:
+    """See that no log of an installation is over its largest size."""
+    for log_file in log_dir.glob("*.log"):
+        try:
+            cut_log(log_file)
+        except OSError as error:
+            LOG.warning("log stays as it is: %s reason=%s", log_file, error.strerror)
+
+
+async def keep_logs_small(log_dir: Path, stopping: asyncio.Event) -> None:
+    """Look at the logs now and then: each has LARGEST_LOG_BYTES twice at most, and what comes between two looks."""
+    while not stopping.is_set():
+        await asyncio.to_thread(cut_logs, log_dir)
+        await wait_or_stop(stopping, LOOK_AT_LOGS_EVERY_S)
 
 
 async def wait_or_stop(stopping: asyncio.Event, seconds_s: float) -> None:

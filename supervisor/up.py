@@ -22,7 +22,7 @@ from kernel.errors import CannotRunError
 from kernel.process import stop_on_signals_async
 from kernel.runtime import RuntimePaths, shard_count_for
 from supervisor.bus import keep_bus_running
-from supervisor.child import Child, last_line, wait_or_stop
+from supervisor.child import Child, keep_logs_small, last_line, wait_or_stop
 from supervisor.gpus import detector_devices
 from supervisor.preflight import check_port, note_url, page_url, prepare_directories, take_lock
 from supervisor.services import service_specs
@@ -69,11 +69,11 @@ def clear_leavings(paths: RuntimePaths) -> None:
 
 
 async def answers(config: LookoutConfig, api: Child, stopping: asyncio.Event) -> bool:
-    """Wait until the page answers; False when stopped, after PAGE_ANSWERS_S, or when its service keeps ending."""
+    """Wait until the page answers; False when stopped, after PAGE_ANSWERS_S, or when its service cannot live."""
     deadline_s = time.monotonic() + PAGE_ANSWERS_S
     # The certificate may be made out to the room's own name: this asks the local service only whether it is up.
     async with httpx.AsyncClient(verify=False, timeout=2.0, trust_env=False) as client:
-        while not stopping.is_set() and time.monotonic() < deadline_s and api.restarts < MOST_TRIES:
+        while not (stopping.is_set() or time.monotonic() >= deadline_s or has_given_up(api)):
             try:
                 answer = await client.get(page_url(config) + "healthz")
             except httpx.TransportError:
@@ -83,6 +83,11 @@ async def answers(config: LookoutConfig, api: Child, stopping: asyncio.Event) ->
                 return True
             await wait_or_stop(stopping, 0.2)
     return False
+
+
+def has_given_up(api: Child) -> bool:
+    """Whether a service that never answered will not do so: it ended for good, or again and again."""
+    return api.is_hopeless or api.restarts >= MOST_TRIES
 
 
 async def run_installation(config_path: Path, say: Callable[[str], None]) -> None:
@@ -116,7 +121,8 @@ async def run_installation(config_path: Path, say: Callable[[str], None]) -> Non
         try:
             if server:
                 server.start()
-            await watch(server, services, stopping, announce(config, paths, services[0], stopping, say))
+            announcement = announce(config, paths, services[0], stopping, say)
+            await watch(server, services, stopping, announcement, keep_logs_small(paths.log_dir, stopping))
         finally:
             if server:
                 server.stop()
@@ -127,11 +133,11 @@ async def watch(
     server: EmbeddedServer | None,
     services: list[Child],
     stopping: asyncio.Event,
-    announcement: Coroutine[None, None, None],
+    *others: Coroutine[None, None, None],
 ) -> None:
-    """Keep bus and services running until `stopping` is set or something raises; then stop the services."""
+    """Keep bus, services and others running until `stopping` is set or something raises; then stop the services."""
     tasks = [asyncio.create_task(service.run(stopping)) for service in services]
-    tasks.append(asyncio.create_task(announcement))
+    tasks += [asyncio.create_task(other) for other in others]
     if server:
         tasks.append(asyncio.create_task(keep_bus_running(server, stopping)))
     for task in tasks:
@@ -153,13 +159,16 @@ async def announce(
         api: the service behind the page.
 
     Raises:
-        CannotRunError: it does not answer within PAGE_ANSWERS_S, or ended MOST_TRIES times; with its last words.
+        CannotRunError: it does not answer within PAGE_ANSWERS_S, or ended MOST_TRIES times, or once where only a person
+            can help; with its last words.
     """
     began_s = time.monotonic()
     if await answers(config, api, stopping):
         tell_ready(page_url(config), paths, say)
     elif not stopping.is_set():
         log = paths.log_dir / f"{api.spec.name}.log"
+        if api.is_hopeless and last_line(log):
+            raise CannotRunError(f"{api.spec.name}: {last_line(log)}; see {log}")
         raise CannotRunError(
             f"{page_url(config)} does not answer after {time.monotonic() - began_s:.0f} s, {api.spec.name} ended "
             f"{api.restarts} times; its last words: {last_line(log) or 'none'}; see {log}"

@@ -26,7 +26,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from kernel.errors import BadInputError, CannotRunError, LookoutError
+from kernel.errors import BadInputError, CannotRunError, DamagedError, LookoutError
 
 _LOGGER = logging.getLogger(__name__)
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -44,11 +44,16 @@ def remedy_for(reason: str) -> str:
     """What a person can do about a reason that SQLite gives."""
     if reason == _TAKEN_AWAY:
         return "stop `lookout up`, put the file back without its -wal and -shm, start again; the bus keeps what comes"
-    if "malformed" in reason or "not a database" in reason:
+    if is_damage(reason):
         return "stop `lookout up` and restore a backup, without the -wal and -shm beside it"
     if "readonly" in reason or "unable to open" in reason:
         return "make the data directory writable or set another data_dir"
     return "free disk space or make it writable, then try again"
+
+
+def is_damage(reason: str) -> bool:
+    """Whether the file itself is wrong, so that trying again does not help."""
+    return "malformed" in reason or "not a database" in reason
 
 
 class StoreUnavailable(LookoutError):
@@ -111,7 +116,8 @@ def migrate(engine: Engine) -> None:
 
     Raises:
         BadInputError: the database was made by a newer version, or cannot be written.
-        CannotRunError: the disk is full or the file is damaged.
+        CannotRunError: the disk is full.
+        DamagedError: the file is damaged.
     """
     path = str(engine.url.database)
     alembic = Config()
@@ -142,7 +148,11 @@ def revision_of(connection: Connection) -> str | None:
 
 def _start_error(path: str, error: DBAPIError) -> LookoutError:
     reason = str(error.orig)
-    kind = BadInputError if "readonly" in reason or "unable to open" in reason else CannotRunError
+    kind: type[LookoutError] = CannotRunError
+    if "readonly" in reason or "unable to open" in reason:
+        kind = BadInputError
+    elif is_damage(reason):
+        kind = DamagedError
     return kind(f"store {path}: {reason}; {remedy_for(reason)}")
 
 

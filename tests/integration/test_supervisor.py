@@ -179,3 +179,6 @@ def test_a_damaged_store_is_one_line_with_the_remedy(room: tuple[Path, Path, int
     assert "file is not a database" in last
     assert "restore a backup" in last
     assert "Traceback" not in answer.stderr
+    ends = [line for line in answer.stderr.splitlines() if "service ended service=command_api" in line]
+    assert len(ends) == 1, "it was started four times, which took twelve seconds"
+    assert "exit_code=5" in ends[0]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from supervisor.child import LARGEST_LOG_BYTES, Child, describe_exit, last_line, open_log, roll_log
+from supervisor.child import LARGEST_LOG_BYTES, Child, cut_log, describe_exit, last_line, open_log, roll_log
 from supervisor.services import ServiceSpec
 
 
@@ -40,6 +40,20 @@ def test_a_log_that_grew_too_large_is_moved_aside_and_a_small_one_stays(tmp_path
     roll_log(log)
     assert not log.exists()
     assert log.with_suffix(".log.1").stat().st_size == LARGEST_LOG_BYTES + 1
+
+
+def test_a_log_is_cut_under_the_program_that_writes_it(tmp_path: Path) -> None:
+    """A service that complained in a loop filled the disk: logs were only looked at when a service started."""
+    log = tmp_path / "detect.log"
+    with open_log(log) as file:
+        for number in range(5):
+            file.write(b"%d" % number * 60)
+            file.flush()
+            cut_log(log, 100)
+        file.write(b"after")
+        file.flush()
+        assert log.read_bytes() == b"4" * 60 + b"after"
+        assert log.with_suffix(".log.1").read_bytes() == b"2" * 60 + b"3" * 60
 
 
 def test_a_log_that_somebody_took_away_has_no_last_line(tmp_path: Path) -> None:
