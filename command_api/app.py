@@ -20,6 +20,7 @@ from command_api.routers import (
     events,
     flights,
     health,
+    maintenance,
     patrols,
     service,
     sessions,
@@ -42,6 +43,7 @@ ROUTERS = (
     events.router,
     whep.router,
     health.router,
+    maintenance.router,
     users.router,
     service.router,
     wall.router,  # last: it takes every other address

@@ -15,6 +15,7 @@ from command_api.bus_out import BusOut
 from command_api.cameras.board import CameraBoard
 from command_api.drones.board import DroneBoard
 from command_api.drones.desk import OrderDesk
+from command_api.health.outage_book import OutageBook
 from command_api.metrics import Metrics
 from command_api.push.announce import Announcer
 from command_api.push.hub import Hub
@@ -36,6 +37,7 @@ class ApiContext:
     sign_ins: SignIns
     register: Register
     board: CameraBoard
+    outages: OutageBook
     drones: DroneBoard
     desk: OrderDesk
     hub: Hub

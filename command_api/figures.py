@@ -10,9 +10,10 @@ from prometheus_client.registry import Collector
 
 from command_api.cameras.model import Camera, UnobservedState
 from command_api.context import ApiContext
+from command_api.health.planned import under_way
 from command_api.health.report import camera_rates
 from command_api.health.window import named_window
-from command_api.store import alerts, flights, ledger
+from command_api.store import alerts, flights, ledger, planned
 from kernel.config.camera import CameraConfig
 from kernel.events import AnalysisHeartbeat, CameraState
 from kernel.ledger import RateFigures, aggregate, total
@@ -25,19 +26,26 @@ async def exposition(context: ApiContext) -> bytes:
     """Everything in Prometheus' text format."""
     now = context.clock.now()
     window = named_window(_WINDOW, context.config.site.timezone, now)
-    rows, counts, outcomes = await context.store.read(
+    rows, outages, counts, outcomes = await context.store.read(
         lambda connection: (
             ledger.within(connection, window),
+            planned.touching(connection, window),
             alerts.count_by_level_and_state(connection),
             flights.count_by_outcome(connection),
         )
     )
     configs = context.register.cameras
     cameras = [context.board.camera(camera, now) for camera in configs]
-    figures = camera_rates(configs, rows, window)
+    figures = camera_rates(configs, rows, window, outages)
     families = [
         _gauge("lookout_alerts", "Alerts in the store.", ("level", "state"), counts.items()),
         *_camera_families(cameras, figures),
+        _gauge(
+            "lookout_camera_planned_outage",
+            "1 while a camera is in a planned outage.",
+            ("camera_id",),
+            [((camera_id,), 1.0) for camera_id in under_way(outages, now)],
+        ),
         *_group_families(configs, figures),
         _gauge(
             "lookout_online_rate_target", "Online rate 0-1 to reach.", (), [((), context.config.health.online_target)]

@@ -13,7 +13,7 @@ from command_api.cameras.model import UnobservedState
 from command_api.health.report import HealthReport, Present, build_report
 from command_api.health.window import checked_window, named_window
 from command_api.register import live_stream
-from command_api.store import ledger, states, tables
+from command_api.store import ledger, planned, states, tables
 from command_api.store.database import remedy_for
 from kernel.config.camera import CameraConfig
 from kernel.config.lookout import LookoutConfig
@@ -42,13 +42,14 @@ def report(database_path: Path, config: LookoutConfig, window: Span, now: dateti
     """
     if not database_path.exists():
         absent = {camera.id: _ABSENT if camera.enabled else _DISABLED for camera in config.cameras}
-        return build_report(config.cameras, LedgerChanges(), absent, window, config.health)
+        return build_report(config.cameras, LedgerChanges(), absent, window, config.health, (), now)
     engine = create_engine(
         "sqlite://", creator=lambda: sqlite3.connect(f"{database_path.resolve().as_uri()}?mode=ro", uri=True)
     )
     try:
         with engine.connect() as connection:
             rows = ledger.within(connection, window)
+            outages = planned.touching(connection, Span(window.start_s, now.timestamp() + 1.0))
             present = {camera.id: _present(connection, camera, now) for camera in config.cameras}
     except DBAPIError as error:
         reason = str(error.orig)
@@ -58,7 +59,7 @@ def report(database_path: Path, config: LookoutConfig, window: Span, now: dateti
         raise CannotRunError(f"store {database_path}: {reason}; {remedy}") from error
     finally:
         engine.dispose()
-    return build_report(config.cameras, rows, present, window, config.health)
+    return build_report(config.cameras, rows, present, window, config.health, outages, now)
 
 
 def _present(connection: Connection, camera: CameraConfig, now: datetime) -> Present:

@@ -29,12 +29,14 @@ from command_api.cameras.board import CameraBoard
 from command_api.context import ApiContext
 from command_api.drones.board import DroneBoard
 from command_api.drones.desk import OrderDesk
+from command_api.health.outage_book import OutageBook
 from command_api.intake.alerts import AlertIntake, ClipRequests
 from command_api.intake.camera_states import begun_intake
 from command_api.intake.flights import FlightIntake
 from command_api.intake.passing import Passing
 from command_api.intake.telemetry import TelemetryIntake
 from command_api.metrics import Metrics
+from command_api.outages import file_config_outages, read_outages
 from command_api.push.announce import Announcer
 from command_api.push.hub import Hub
 from command_api.register import Register
@@ -78,6 +80,8 @@ async def serve(config: LookoutConfig, clock: Clock, stop: asyncio.Event, ready:
     listening = bind(config.web)
     with contextlib.closing(listening):
         async with opened_context(config, paths, clock, stop) as context:
+            await context.store.write(lambda connection: file_config_outages(connection, config, clock.now()))
+            await read_outages(context)
             await ensure_first_admin(context.store, clock, first_admin_file(paths), root_unit=config.site.unit)
             url = url_of(config.web, listening)
             if context.is_exposed and config.web.tls_certificate is None:
@@ -153,6 +157,7 @@ async def opened_context(
         sign_ins = SignIns(store, clock, config.web.session_timeout_s)
         await sign_ins.remember_failures()
         statuses = await store.read(states.all_statuses)
+        outages = OutageBook()
         open_flights = await store.read(flights.open_flights)
         yield ApiContext(
             config=config,
@@ -161,7 +166,8 @@ async def opened_context(
             store=store,
             sign_ins=sign_ins,
             register=register,
-            board=CameraBoard(register, statuses),
+            board=CameraBoard(register, statuses, outages),
+            outages=outages,
             drones=DroneBoard(config, open_flights),
             desk=OrderDesk(store, bus, clock),
             hub=hub,

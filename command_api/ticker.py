@@ -7,10 +7,12 @@ import logging
 
 from command_api.access.sign_in import Principal
 from command_api.context import ApiContext
+from command_api.health.planned import PlannedOutage
 from command_api.health.report import HealthSummary, build_summary
 from command_api.health.window import named_window
+from command_api.outages import read_outages
 from command_api.push.hub import Mailbox, Message, Topic
-from command_api.store import ledger
+from command_api.store import ledger, planned
 from command_api.store.database import StoreUnavailable
 from kernel.bus.address import wait_or_stop
 from kernel.ledger import LedgerChanges, Span
@@ -36,6 +38,7 @@ class Ticker:
         """Look around until `stop` is set."""
         ticks = 0
         while not stop.is_set():
+            await read_outages(self._context)
             changed = self._context.board.take_changes(self._context.clock.now())
             for camera in changed:
                 self._context.announcer.camera(camera)
@@ -57,16 +60,20 @@ class Ticker:
             return
         now = self._context.clock.now()
         window = named_window(_WINDOW, self._context.config.site.timezone, now)
-        rows = await self._context.store.read(lambda connection: ledger.within(connection, window))
+        rows, outages = await self._context.store.read(
+            lambda connection: (ledger.within(connection, window), planned.touching(connection, window))
+        )
         bodies: dict[str, str] = {}
         for mailbox in addressed:
             unit = mailbox.principal.unit
             if unit not in bodies:
-                bodies[unit] = self._summary(mailbox.principal, rows, window).model_dump_json()
+                bodies[unit] = self._summary(mailbox.principal, rows, outages, window).model_dump_json()
             mailbox.put(Message(Topic.HEALTH, bodies[unit]))
 
-    def _summary(self, principal: Principal, rows: LedgerChanges, window: Span) -> HealthSummary:
+    def _summary(
+        self, principal: Principal, rows: LedgerChanges, outages: list[PlannedOutage], window: Span
+    ) -> HealthSummary:
         context = self._context
-        cameras = context.register.visible(principal)
-        present = context.board.present(cameras, context.clock.now())
-        return build_summary(cameras, rows, present, window, _WINDOW, context.config.health)
+        cameras, now = context.register.visible(principal), context.clock.now()
+        present = context.board.present(cameras, now)
+        return build_summary(cameras, rows, present, window, _WINDOW, context.config.health, outages, now)

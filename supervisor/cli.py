@@ -12,6 +12,7 @@ import typer
 
 from kernel.errors import BadInputError, LookoutError
 from kernel.process import end_on_signals
+from supervisor.maintenance import maintenance_app
 from supervisor.patrol import patrol_app
 from supervisor.printing import AsJson, ConfigPath, print_json, say
 from supervisor.users import users_app
@@ -32,6 +33,7 @@ bench_app = typer.Typer(
 app.add_typer(models_app, name="models")
 app.add_typer(bench_app, name="bench")
 app.add_typer(users_app, name="users")
+app.add_typer(maintenance_app, name="maintenance")
 app.add_typer(patrol_app, name="patrol")
 
 

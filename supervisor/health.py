@@ -59,6 +59,10 @@ CSV_COLUMNS = (
     "in_service_s",
     "unobserved_s",
     "outages",
+    "planned_s",
+    "full_online_rate",
+    "full_online_s",
+    "full_in_service_s",
 )
 
 
@@ -108,8 +112,10 @@ def shown_seconds(line: RateLine) -> tuple[str, str, str]:
 
 
 def shown_state(camera: CameraHealth, zone: ZoneInfo) -> str:
-    """What a camera is doing, since when, and why where it is offline."""
+    """What a camera is doing, since when, and why where it is offline; until when it is out for a planned outage."""
     words = [STATE_WORDS.get(str(camera.state), str(camera.state))]
+    if camera.planned_until:
+        return f"报备停用 / planned outage, -> {camera.planned_until.astimezone(zone):%m-%d %H:%M} ({words[0]})"
     if camera.since:
         words.append(camera.since.astimezone(zone).strftime("%m-%d %H:%M:%S"))
     if camera.cause is not OfflineCause.NONE:
@@ -139,6 +145,8 @@ def print_report(figures: HealthReport, zone: ZoneInfo, console: Console | None 
             for group in groups:
                 table.add_row(group.name, str(group.cameras), shown_rate(group), *shown_seconds(group))
             console.print(table)
+    if figures.planned:
+        print_planned(figures, zone, console)
     start, end = (moment.astimezone(zone) for moment in (figures.window.from_, figures.window.to))
     console.print(
         f"{start:%Y-%m-%d %H:%M:%S} - {end:%Y-%m-%d %H:%M:%S %Z}  observed {figures.observation_coverage:.1%}"
@@ -146,6 +154,30 @@ def print_report(figures: HealthReport, zone: ZoneInfo, console: Console | None 
     console.print(
         f"在线率/online rate {shown_rate(figures)} = {figures.online_s:.1f} s / {figures.in_service_s:.1f} s, "
         f"目标/target {figures.target:.0%}: {VERDICT_WORDS[figures.verdict]}",
+        soft_wrap=True,
+    )
+
+
+def print_planned(figures: HealthReport, zone: ZoneInfo, console: Console) -> None:
+    """The planned outages that are left out, and the rate that they would be in."""
+    table = Table(title="报备停用 / planned outages", title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for column in ("from", "to", "cameras", "reason", "approver", "filed"):
+        table.add_column(column, overflow="fold")
+    for one in figures.planned:
+        table.add_row(
+            f"{one.begins_at.astimezone(zone):%m-%d %H:%M}",
+            f"{one.ends_at.astimezone(zone):%m-%d %H:%M}",
+            " ".join(one.camera_ids),
+            one.reason,
+            one.approver,
+            f"{one.filed_by} {one.filed_at.astimezone(zone):%m-%d %H:%M}"
+            + (" 补报/backdated" if one.is_backdated else ""),
+        )
+    console.print(table)
+    rate = NO_DATA if figures.full_online_rate is None else f"{figures.full_online_rate:.2%}"
+    console.print(
+        f"不剔除报备停用/planned outages counted in {rate} = {figures.full_online_s:.1f} s / "
+        f"{figures.full_in_service_s:.1f} s",
         soft_wrap=True,
     )
 
@@ -168,10 +200,12 @@ def csv_text(figures: HealthReport) -> str:
     for camera in figures.cameras:
         since = camera.since.astimezone(UTC).isoformat() if camera.since else ""
         head = ("camera", camera.camera_id, camera.name, camera.state, camera.cause.value, since)
-        writer.writerow((*head, *csv_rate(camera), camera.outages))
+        writer.writerow((*head, *csv_rate(camera), camera.outages, *csv_full(camera)))
     for scope, groups in (("station", figures.by_station), ("grid", figures.by_grid)):
-        writer.writerows((scope, "", group.name, "", "", "", *csv_rate(group), "") for group in groups)
-    writer.writerow(("district", "", "", figures.verdict.value, "", "", *csv_rate(figures), ""))
+        writer.writerows(
+            (scope, "", group.name, "", "", "", *csv_rate(group), "", *csv_full(group)) for group in groups
+        )
+    writer.writerow(("district", "", "", figures.verdict.value, "", "", *csv_rate(figures), "", *csv_full(figures)))
     return out.getvalue()
 
 
@@ -179,3 +213,9 @@ def csv_rate(line: RateLine) -> Sequence[float | str]:
     """The four figures of a line."""
     rate = "" if line.online_rate is None else f"{line.online_rate:.6f}"
     return rate, line.online_s, line.in_service_s, line.unobserved_s
+
+
+def csv_full(line: RateLine) -> Sequence[float | str]:
+    """Seconds of planned outages, and the figures with these counted in."""
+    rate = "" if line.full_online_rate is None else f"{line.full_online_rate:.6f}"
+    return line.planned_s, rate, line.full_online_s, line.full_in_service_s

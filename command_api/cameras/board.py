@@ -16,12 +16,14 @@ from command_api.cameras.model import (
     AnalysisState,
     Camera,
     Place,
+    PlannedNow,
     Rule,
     Stream,
     StreamStateName,
     UnobservedState,
     Zone,
 )
+from command_api.health.outage_book import OutageBook
 from command_api.health.report import Present
 from command_api.register import Register, live_stream
 from kernel.config.camera import CameraConfig, StreamName, StreamRole
@@ -72,10 +74,14 @@ class CameraBoard:
     Args:
         register: the cameras there are.
         statuses: last known state changes, from the store.
+        outages: planned outages of about now.
     """
 
-    def __init__(self, register: Register, statuses: Iterable[StreamStatus] = ()) -> None:
+    def __init__(
+        self, register: Register, statuses: Iterable[StreamStatus] = (), outages: OutageBook | None = None
+    ) -> None:
         self._register = register
+        self._outages = outages or OutageBook()
         self._statuses = {(status.camera_id, status.stream): status for status in statuses}
         self._pulses: dict[tuple[str, StreamName], _Pulse] = {}
         self._detectors = Detectors()
@@ -139,6 +145,7 @@ class CameraBoard:
         streams = {name: self._stream(camera, name, now) for name in camera.streams.by_name()}
         shown = live_stream(camera)
         live = streams[shown]
+        planned = self._outages.under_way(now).get(camera.id)
         return Camera(
             id=camera.id,
             name=camera.name,
@@ -154,6 +161,7 @@ class CameraBoard:
             cause=live.cause,
             since=live.since,
             last_packet_at=live.last_packet_at,
+            planned=None if planned is None else PlannedNow(until=planned.ends_at, reason=planned.reason),
             analysed=self._analysis_of(camera, now),
             zones=tuple(Zone(id=zone.id, name=zone.name or zone.id, points=zone.points) for zone in camera.zones),
             rules=tuple(_rule(rule) for rule in camera.rules),
@@ -175,6 +183,7 @@ class CameraBoard:
                 [(stream.state, stream.cause, stream.detail, stream.codec) for stream in camera.streams.values()],
                 camera.analysed.state,
                 camera.analysed.cause,
+                camera.planned,
             )
             if self._told.get(camera.id) != telling:
                 self._told[camera.id] = telling

@@ -90,6 +90,15 @@ class Rule(BaseModel):
     min_confidence: float = Field(description="Detections below it do not count.")
 
 
+class PlannedNow(BaseModel):
+    """The planned outage a camera is in."""
+
+    model_config = ConfigDict(frozen=True)
+
+    until: AwareDatetime
+    reason: str
+
+
 class Camera(BaseModel):
     """A camera of the register and how it is doing."""
 
@@ -109,6 +118,7 @@ class Camera(BaseModel):
     cause: OfflineCause
     since: AwareDatetime | None
     last_packet_at: AwareDatetime | None
+    planned: PlannedNow | None = Field(default=None, description="Out of service meanwhile: no alert, not in the rate.")
     analysed: Analysis
     zones: tuple[Zone, ...]
     rules: tuple[Rule, ...]

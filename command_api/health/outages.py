@@ -1,21 +1,22 @@
 """One alert per outage, one recovery; pure: ledger rows in, what is due out.
 
     online --offline, watched for offline_debounce_s--> alerted --online--> recovered (the same alert, ended)
-             (less: nothing is ever said)                      --disabled or removed--> ended
+             (less: nothing is ever said)                      --disabled, removed or planned--> ended
 
-Time nobody watched does not count towards the debounce. An outage goes on across a restart of the observer as long as
-the camera was not seen online in between, so it stays one alert.
+Time nobody watched does not count towards the debounce, nor does a planned outage: a camera that is still offline when
+that ends is alerted the debounce later, as offline since then. An outage goes on across a restart of the observer as
+long as the camera was not seen online in between, so it stays one alert.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from kernel.events import CameraState, OfflineCause
 from kernel.ledger import LedgerChanges, Span, StateInterval, WatchKind
-from kernel.ledger.spans import intersection, seconds, union
+from kernel.ledger.spans import difference, intersection, seconds, union
 
 
 class Turn(StrEnum):
@@ -51,10 +52,17 @@ class OutageWatch:
     Args:
         debounce_s: watched offline time before an alert.
         alerted: start of the outage by camera, where an alert stands.
+        planned: when a camera is out of service for a planned outage; spans may overlap.
     """
 
-    def __init__(self, debounce_s: float, alerted: Mapping[str, float]) -> None:
+    def __init__(
+        self,
+        debounce_s: float,
+        alerted: Mapping[str, float],
+        planned: Callable[[str], Iterable[Span]] = lambda _camera_id: (),
+    ) -> None:
         self._debounce_s = debounce_s
+        self._planned = planned
         self._alerted = dict(alerted)
         self._offline: dict[str, dict[float, StateInterval]] = {}
         self._newest: dict[str, StateInterval] = {}
@@ -93,16 +101,21 @@ class OutageWatch:
         newest = self._newest.get(camera_id)
         if newest is None:
             return None
+        planned = union(self._planned(camera_id))
         if camera_id in self._alerted:
             if newest.state.is_online and newest.end_s > newest.start_s:
                 return self._ended(camera_id, Turn.RECOVERED, newest.start_s)
             if newest.state is CameraState.DISABLED:
                 return self._ended(camera_id, Turn.TAKEN_OUT, newest.start_s)
+            begun_s = next((one.start_s for one in planned if one.start_s <= newest.end_s < one.end_s), None)
+            if begun_s is not None:
+                return self._ended(camera_id, Turn.TAKEN_OUT, max(begun_s, self._alerted[camera_id]))
             return None
         outage = self._outage(camera_id)
-        if not outage:
+        unplanned = difference([Span(outage[0].start_s, outage[-1].end_s)], planned) if outage else []
+        if not unplanned or unplanned[-1].end_s < outage[-1].end_s:
             return None
-        span = Span(outage[0].start_s, outage[-1].end_s)
+        span = unplanned[-1]
         watched_s = seconds(intersection(union(self._watched.get(camera_id, {}).values()), [span]))
         if watched_s < self._debounce_s:
             return None

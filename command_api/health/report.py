@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel, Field
 
 from command_api.cameras.model import StreamStateName
+from command_api.health.planned import PlannedOutage, spans_by_camera, under_way
 from command_api.register import live_stream
 from kernel.config.camera import CameraConfig
 from kernel.config.sections import HealthConfig
@@ -26,6 +27,7 @@ from kernel.ledger import (
     state_strip,
     total,
 )
+from kernel.ledger.spans import intersection
 
 
 class ReportWindow(BaseModel):
@@ -36,12 +38,19 @@ class ReportWindow(BaseModel):
 
 
 class RateLine(BaseModel):
-    """Seconds, and the rate they make: online_rate = online_s / in_service_s, null where nothing was observed."""
+    """Seconds, and the rate they make: online_rate = online_s / in_service_s, null where nothing was observed.
+
+    Planned outages are left out of these, and counted in those called `full`.
+    """
 
     online_rate: float | None
     online_s: float
     in_service_s: float
     unobserved_s: float
+    planned_s: float = Field(description="Out of service for a planned outage.")
+    full_online_rate: float | None = Field(description="full_online_s / full_in_service_s.")
+    full_online_s: float
+    full_in_service_s: float
 
 
 class CameraHealth(RateLine):
@@ -55,6 +64,7 @@ class CameraHealth(RateLine):
     cause: OfflineCause
     since: AwareDatetime | None
     outages: int
+    planned_until: AwareDatetime | None = Field(description="End of the planned outage it is in; null: it is in none.")
 
 
 class GroupHealth(RateLine):
@@ -62,6 +72,21 @@ class GroupHealth(RateLine):
 
     name: str
     cameras: int
+
+
+class PlannedLine(BaseModel):
+    """A planned outage that takes time out of the window."""
+
+    id: str
+    camera_ids: tuple[str, ...] = Field(description="Of the cameras the report is about.")
+    begins_at: AwareDatetime
+    ends_at: AwareDatetime
+    reason: str
+    approver: str
+    filed_by: str
+    filed_at: AwareDatetime
+    ended_by: str = Field(description="Who ended it early, empty where nobody did.")
+    is_backdated: bool = Field(description="Some of it lay in the past when it was filed.")
 
 
 class HealthReport(RateLine):
@@ -75,6 +100,7 @@ class HealthReport(RateLine):
     cameras: list[CameraHealth]
     by_station: list[GroupHealth]
     by_grid: list[GroupHealth]
+    planned: list[PlannedLine]
 
 
 class HealthSummary(BaseModel):
@@ -120,11 +146,13 @@ class Present:
         return isinstance(self.state, CameraState) and self.state.is_offline
 
 
-def camera_rates(cameras: Sequence[CameraConfig], rows: LedgerChanges, window: Span) -> dict[str, RateFigures]:
+def camera_rates(
+    cameras: Sequence[CameraConfig], rows: LedgerChanges, window: Span, planned: Iterable[PlannedOutage] = ()
+) -> dict[str, RateFigures]:
     """Figures of each camera's live stream; time without rows of a camera that is disabled is out of service."""
     shown = {camera.id: live_stream(camera) for camera in cameras}
     intervals = [row for row in rows.intervals if shown.get(row.camera_id) == row.stream]
-    figures = rates(shown, intervals, _spans(rows, WatchKind.OBSERVED, shown), window)
+    figures = rates(shown, intervals, _spans(rows, WatchKind.OBSERVED, shown), window, spans_by_camera(planned))
     for camera in cameras:
         if not camera.enabled:
             known = figures[camera.id]
@@ -139,6 +167,8 @@ def build_report(
     present: Mapping[str, Present],
     window: Span,
     health: HealthConfig,
+    planned: Sequence[PlannedOutage],
+    now: datetime,
 ) -> HealthReport:
     """The report on some cameras.
 
@@ -148,19 +178,28 @@ def build_report(
         present: what each camera is doing now.
         window: which time.
         health: target and how much must be observed.
+        planned: planned outages that touch the window or the present.
+        now: the present.
     """
-    figures = camera_rates(cameras, rows, window)
+    figures, full = camera_rates(cameras, rows, window, planned), camera_rates(cameras, rows, window)
     district = total(figures.values())
+    out = under_way(planned, now)
     return HealthReport(
-        **_fields(district),
+        **_fields(district, total(full.values())),
         window=ReportWindow.model_validate({"from": _instant(window.start_s), "to": _instant(window.end_s)}),
         target=health.online_target,
         verdict=district.verdict(health.online_target, health.observation_min),
         observation_coverage=district.observation_coverage,
-        offline_now=sum(present[camera.id].is_offline for camera in cameras),
-        cameras=[_camera(camera, figures[camera.id], present[camera.id]) for camera in cameras],
-        by_station=_groups(cameras, figures, lambda camera: camera.station),
-        by_grid=_groups(cameras, figures, lambda camera: camera.grid),
+        offline_now=_offline_now(cameras, present, out),
+        cameras=[
+            _camera(camera, (figures[camera.id], full[camera.id]), present[camera.id], out.get(camera.id))
+            for camera in cameras
+        ],
+        by_station=_groups(cameras, figures, full, lambda camera: camera.station),
+        by_grid=_groups(cameras, figures, full, lambda camera: camera.grid),
+        planned=planned_lines(
+            [one for one in planned if intersection([one.span], [window])], {camera.id for camera in cameras}
+        ),
     )
 
 
@@ -171,15 +210,17 @@ def build_summary(
     window: Span,
     window_name: str,
     health: HealthConfig,
+    planned: Sequence[PlannedOutage],
+    now: datetime,
 ) -> HealthSummary:
     """The report in one line."""
-    district = total(camera_rates(cameras, rows, window).values())
+    district = total(camera_rates(cameras, rows, window, planned).values())
     return HealthSummary(
         online_rate=district.online_rate,
         observation_coverage=district.observation_coverage,
         target=health.online_target,
         verdict=district.verdict(health.online_target, health.observation_min),
-        offline_now=sum(present[camera.id].is_offline for camera in cameras),
+        offline_now=_offline_now(cameras, present, under_way(planned, now)),
         cameras=len(cameras),
         window=window_name,
     )
@@ -191,8 +232,15 @@ def strip_window(minutes: int, now_s: float) -> Span:
     return Span(last_start_s - 60.0 * (minutes - 1), min(now_s, last_start_s + 60.0))
 
 
-def build_strip(cameras: Sequence[CameraConfig], rows: LedgerChanges, window: Span, minutes: int) -> Strip:
+def build_strip(
+    cameras: Sequence[CameraConfig],
+    rows: LedgerChanges,
+    window: Span,
+    minutes: int,
+    planned: Sequence[PlannedOutage] = (),
+) -> Strip:
     """The last minutes of some cameras."""
+    out = spans_by_camera(planned)
     shown = {camera.id: live_stream(camera) for camera in cameras}
     observed = _spans(rows, WatchKind.OBSERVED, shown)
     analysed = _spans(rows, WatchKind.ANALYSED, shown)
@@ -203,6 +251,7 @@ def build_strip(cameras: Sequence[CameraConfig], rows: LedgerChanges, window: Sp
                 [row for row in rows.intervals if (row.camera_id, row.stream) == (camera_id, stream)],
                 observed.get(camera_id, []),
                 window,
+                out.get(camera_id, []),
             ),
             not_analysed=not_analysed_strip(analysed.get(camera_id, []), window),
         )
@@ -221,18 +270,54 @@ def _spans(rows: LedgerChanges, kind: WatchKind, shown: Mapping[str, object]) ->
     return found
 
 
+def planned_lines(planned: Iterable[PlannedOutage], camera_ids: Set[str]) -> list[PlannedLine]:
+    """Planned outages of some cameras, as they are told."""
+    return [
+        PlannedLine(
+            id=one.id,
+            camera_ids=tuple(camera_id for camera_id in one.camera_ids if camera_id in camera_ids),
+            begins_at=one.begins_at,
+            ends_at=one.ends_at,
+            reason=one.reason,
+            approver=one.approver,
+            filed_by=one.filed_by,
+            filed_at=one.filed_at,
+            ended_by=one.ended_by,
+            is_backdated=one.is_backdated,
+        )
+        for one in planned
+        if not camera_ids.isdisjoint(one.camera_ids)
+    ]
+
+
+def _offline_now(
+    cameras: Iterable[CameraConfig], present: Mapping[str, Present], out: Mapping[str, PlannedOutage]
+) -> int:
+    """Cameras offline at this moment that should not be."""
+    return sum(present[camera.id].is_offline and camera.id not in out for camera in cameras)
+
+
 def _groups(
-    cameras: Sequence[CameraConfig], figures: Mapping[str, RateFigures], name_of: Callable[[CameraConfig], str]
+    cameras: Sequence[CameraConfig],
+    figures: Mapping[str, RateFigures],
+    full: Mapping[str, RateFigures],
+    name_of: Callable[[CameraConfig], str],
 ) -> list[GroupHealth]:
     names = {camera.id: name_of(camera) for camera in cameras}
-    sums = aggregate(figures, names.__getitem__)
+    sums, full_sums = aggregate(figures, names.__getitem__), aggregate(full, names.__getitem__)
     counts = {name: sum(other == name for other in names.values()) for name in sums}
-    return [GroupHealth(**_fields(figure), name=name, cameras=counts[name]) for name, figure in sums.items() if name]
+    return [
+        GroupHealth(**_fields(figure, full_sums[name]), name=name, cameras=counts[name])
+        for name, figure in sums.items()
+        if name
+    ]
 
 
-def _camera(camera: CameraConfig, figures: RateFigures, present: Present) -> CameraHealth:
+def _camera(
+    camera: CameraConfig, figures: tuple[RateFigures, RateFigures], present: Present, out: PlannedOutage | None
+) -> CameraHealth:
     return CameraHealth(
-        **_fields(figures),
+        **_fields(*figures),
         camera_id=camera.id,
         name=camera.name,
         station=camera.station,
@@ -240,17 +325,22 @@ def _camera(camera: CameraConfig, figures: RateFigures, present: Present) -> Cam
         state=present.state,
         cause=present.cause,
         since=present.since,
-        outages=len(figures.outages),
+        outages=len(figures[0].outages),
+        planned_until=None if out is None else out.ends_at,
     )
 
 
-def _fields(figures: RateFigures) -> dict[str, Any]:
+def _fields(figures: RateFigures, full: RateFigures) -> dict[str, Any]:
     """The fields of a RateLine."""
     return {
         "online_rate": figures.online_rate,
         "online_s": round(figures.online_s, 3),
         "in_service_s": round(figures.in_service_s, 3),
         "unobserved_s": round(figures.unobserved_s, 3),
+        "planned_s": round(figures.planned_s, 3),
+        "full_online_rate": full.online_rate,
+        "full_online_s": round(full.online_s, 3),
+        "full_in_service_s": round(full.in_service_s, 3),
     }
 
 

@@ -52,7 +52,7 @@ class CameraStateIntake:
         self._fold = LedgerFold(kept.intervals, kept.spans)
         self._alerts = {camera_id: alerts.raised_of(alert) for camera_id, alert in outages.items()}
         begun = {camera_id: alert.occurred_at.timestamp() for camera_id, alert in self._alerts.items()}
-        self._watch = OutageWatch(context.config.health.offline_debounce_s, begun)
+        self._watch = OutageWatch(context.config.health.offline_debounce_s, begun, context.outages.spans_of)
         self._first_due = self._watch.out_of_service(self._live, context.clock.now().timestamp())
         self._first_due += self._watch.take(self._live_rows(kept))
 

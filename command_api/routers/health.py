@@ -13,7 +13,7 @@ from command_api.errors import ApiError
 from command_api.health.report import HealthReport, Strip, build_report, build_strip, strip_window
 from command_api.health.window import BadWindow, checked_window, named_window
 from command_api.routers.common import Caller, Context
-from command_api.store import ledger
+from command_api.store import ledger, planned
 from kernel.ledger import Span
 
 router = guarded_router("health")
@@ -30,17 +30,25 @@ async def health(
     """Online rate of the caller's cameras; the last hour where nothing else is asked for."""
     now = context.clock.now()
     span = _window(window, start, end, context.config.site.timezone, now)
-    rows = await context.store.read(lambda connection: ledger.within(connection, span))
+    rows, outages = await context.store.read(
+        lambda connection: (
+            ledger.within(connection, span),
+            planned.touching(connection, Span(span.start_s, now.timestamp() + 1.0)),
+        )
+    )
     cameras = context.register.visible(caller)
-    return build_report(cameras, rows, context.board.present(cameras, now), span, context.config.health)
+    present = context.board.present(cameras, now)
+    return build_report(cameras, rows, present, span, context.config.health, outages, now)
 
 
 @router.get("/api/health/strip")
 async def strip(caller: Caller, context: Context, minutes: Annotated[int, Query(ge=1, le=24 * 60)] = 60) -> Strip:
     """The last minutes of the caller's cameras, one character each."""
     span = strip_window(minutes, context.clock.now().timestamp())
-    rows = await context.store.read(lambda connection: ledger.within(connection, span))
-    return build_strip(context.register.visible(caller), rows, span, minutes)
+    rows, outages = await context.store.read(
+        lambda connection: (ledger.within(connection, span), planned.touching(connection, span))
+    )
+    return build_strip(context.register.visible(caller), rows, span, minutes, outages)
 
 
 def _window(name: str | None, start: datetime | None, end: datetime | None, timezone: str, now: datetime) -> Span:

@@ -39,6 +39,8 @@ class Action(StrEnum):
     PASSWORD_RESET = "password_reset"
     LIVE_VIEW = "live_view"
     CLIP_VIEWED = "clip_viewed"
+    OUTAGE_PLANNED = "outage_planned"
+    OUTAGE_ENDED = "outage_ended"
     DRONE_ORDER = "drone_order"
     DRONE_ORDER_ANSWERED = "drone_order_answered"
     DRONE_ORDER_UNANSWERED = "drone_order_unanswered"

@@ -164,6 +164,23 @@ watched_spans = Table(
     Index("ix_watched_spans_end_s", "end_s"),
 )
 
+planned_outages = Table(
+    "planned_outages",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("camera_ids", JSON, nullable=False),
+    Column("begins_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Column("announced_end_at", Instant, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("approver", String(80), nullable=False),
+    Column("filed_by", String(64), nullable=False),
+    Column("filed_at", Instant, nullable=False),
+    Column("ended_by", String(64), nullable=False),
+    Column("config_key", String(64), nullable=False),
+    Index("ix_planned_outages_ends_at", "ends_at"),
+)
+
 flights = Table(
     "flights",
     metadata,

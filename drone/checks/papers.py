@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from drone.reasons import wording
-from kernel.config.fleet import DroneConfig, Moment
+from kernel.config.fleet import DroneConfig
+from kernel.config.moment import begin, until
 from kernel.drone_events import ReasonText
 
 WITHOUT_APPROVAL_M = 120.0  # above ground, outside controlled airspace (无人驾驶航空器飞行管理暂行条例)
@@ -39,20 +40,6 @@ def paper_reasons(
     if end_at > until(approval.valid_until, zone):
         reasons.append(wording.approval_expired(approval.number, _shown(approval.valid_until)))
     return reasons
-
-
-def begin(moment: Moment, zone: ZoneInfo) -> datetime:
-    """The first instant of a day, or the instant itself."""
-    if isinstance(moment, datetime):
-        return moment if moment.tzinfo else moment.replace(tzinfo=zone)
-    return datetime.combine(moment, time.min, zone)
-
-
-def until(moment: Moment, zone: ZoneInfo) -> datetime:
-    """The end of a day, or the instant itself."""
-    if isinstance(moment, datetime):
-        return moment if moment.tzinfo else moment.replace(tzinfo=zone)
-    return datetime.combine(moment + timedelta(days=1), time.min, zone)
 
 
 def _shown(moment: date | datetime) -> str:

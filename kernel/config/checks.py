@@ -10,18 +10,24 @@ import ssl
 import unicodedata
 import zoneinfo
 from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from pydantic import TypeAdapter, ValidationError
 from shapely import Polygon
 
 from kernel.config.drone_checks import drone_findings
+from kernel.config.maintenance import LONGEST_OUTAGE
+from kernel.config.moment import Moment, begin, until
 from kernel.config.plain import SMALLEST_AREA, Finding, doubled, entries, mapping, points_of, polygon_findings
 from kernel.config.problems import KeyPath, did_you_mean
+from kernel.config.sections import SiteConfig
 
 _BUS_SCHEMES = ("redis", "rediss", "unix")
+_MOMENT: TypeAdapter[date | datetime] = TypeAdapter(Moment)
 _NO_TEXT = ("Cc", "Cs")  # Unicode categories: control characters, half a surrogate pair
 
 
@@ -42,6 +48,9 @@ def findings(data: Any, directory: Path) -> Iterator[Finding]:
     yield from doubled(("cameras",), cameras, "camera")
     for index, camera in cameras:
         yield from _camera(("cameras", index), camera)
+    zone = _zone_of(mapping(data.get("site")))
+    for index, entry in entries(data.get("maintenance")):
+        yield from _maintenance(("maintenance", index), entry, [camera for _, camera in cameras], zone)
     yield from drone_findings(data, directory)
 
 
@@ -68,6 +77,12 @@ def _site(site: dict[str, Any]) -> Iterator[Finding]:
         near = did_you_mean(zone, known)
         remedy = near if near.startswith("did") else "use a name like Asia/Shanghai"
         yield ("site", "timezone"), f"unknown time zone; {remedy}"
+
+
+def _zone_of(site: dict[str, Any]) -> zoneinfo.ZoneInfo:
+    """The site's time zone, UTC where it is wrong."""
+    name = site.get("timezone", SiteConfig().timezone)
+    return zoneinfo.ZoneInfo(name if isinstance(name, str) and name in zoneinfo.available_timezones() else "UTC")
 
 
 def _bus(bus: dict[str, Any]) -> Iterator[Finding]:
@@ -123,6 +138,29 @@ def _camera(path: KeyPath, camera: dict[str, Any]) -> Iterator[Finding]:
         yield from _url((*path, "streams", name, "url"), mapping(stream).get("url"))
     if camera.get("password") and not camera.get("username"):
         yield (*path, "password"), "given without username; add the username key"
+
+
+def _maintenance(
+    path: KeyPath, entry: dict[str, Any], cameras: list[dict[str, Any]], zone: zoneinfo.ZoneInfo
+) -> Iterator[Finding]:
+    for key, known_by in (("cameras", "id"), ("stations", "station")):
+        known = {str(camera[known_by]) for camera in cameras if camera.get(known_by)}
+        named = entry.get(key)
+        for place, name in enumerate(named if isinstance(named, list) else ()):
+            if isinstance(name, str) and name not in known:
+                yield (*path, key, place), f"no {key.removesuffix('s')} '{name}'; {did_you_mean(name, known)}"
+    if not entry.get("cameras") and not entry.get("stations"):
+        yield path, "names nothing; give cameras or stations"
+    try:
+        begins, ends = (_MOMENT.validate_python(entry.get(key)) for key in ("begins", "ends"))
+    except ValidationError:
+        return  # the schema speaks
+    length = until(ends, zone) - begin(begins, zone)
+    if length <= timedelta():
+        yield (*path, "ends"), "is not after begins; swap them"
+    elif length > LONGEST_OUTAGE:
+        days = LONGEST_OUTAGE.days
+        yield (*path, "ends"), f"more than {days} days after begins; a camera that stays away gets enabled: false"
 
 
 def _rule(path: KeyPath, rule: dict[str, Any], zone_ids: set[str]) -> Iterator[Finding]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 
 from kernel.config.base import Fraction, Identifier, PositiveSeconds, Section, described
+from kernel.config.moment import Moment
 from kernel.config.place import PositiveMetres, Speed, SpotConfig
 
 LINK = r"^(udp|udpin|tcp):(\[[0-9A-Fa-f:.%a-z]+\]|[^:\s\[\]]+):\d{1,5}$|^serial:[^:\s]+:\d+$"
-_DATE_LENGTH = len("2027-01-31")
 
 
 class Autopilot(StrEnum):
@@ -49,21 +48,6 @@ class Gimbal(StrEnum):
     NONE = "none"
     MOUNT = "mount"
     GIMBAL_V2 = "gimbal_v2"
-
-
-def _moment(value: Any) -> Any:
-    """A text of ten characters is a day, a longer one an instant."""
-    if isinstance(value, str):
-        text = value.strip()
-        try:
-            return date.fromisoformat(text) if len(text) == _DATE_LENGTH else datetime.fromisoformat(text)
-        except ValueError as error:
-            raise ValueError("must be a day or an instant") from error
-    return value
-
-
-# a day counts from its beginning or to its end, in the site's time zone; so does an instant without an offset
-Moment = Annotated[date | datetime, BeforeValidator(_moment)]
 
 
 class RegistrationConfig(Section):

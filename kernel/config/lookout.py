@@ -8,6 +8,7 @@ from kernel.config.airspace import AirspaceZoneConfig
 from kernel.config.base import Section, described
 from kernel.config.camera import CameraConfig
 from kernel.config.fleet import DroneConfig
+from kernel.config.maintenance import MaintenanceConfig
 from kernel.config.patrols import DispatchConfig, PatrolConfig
 from kernel.config.sections import (
     BusConfig,
@@ -35,6 +36,11 @@ class LookoutConfig(Section):
     detect: DetectConfig = described("How frames are analysed.", DetectConfig)
     health: HealthConfig = described("Online rate and its alerts.", HealthConfig)
     cameras: tuple[CameraConfig, ...] = described("The register of cameras.", ())
+    maintenance: tuple[MaintenanceConfig, ...] = described(
+        "Planned outages: such cameras count as out of service meanwhile, and raise no alert. An order of a maintainer "
+        "(`lookout maintenance add`) does the same without a restart.",
+        (),
+    )
     fleet: tuple[DroneConfig, ...] = described("The drones.", ())
     airspace: tuple[AirspaceZoneConfig, ...] = described("Zones that drones keep out of, or keep within.", ())
     patrols: tuple[PatrolConfig, ...] = described("Flights that are flown again and again.", ())

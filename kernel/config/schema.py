@@ -111,6 +111,15 @@ EXAMPLE_VALUES: Mapping[str, Any] = {
             "streams": {"main": {"url": "rtsp://192.0.2.21/live"}},
         },
     ],
+    "maintenance": [
+        {
+            "cameras": ["cam-pit-road"],
+            "begins": "2026-12-01T08:00",
+            "ends": "2026-12-01T18:00",
+            "reason": "更换立杆",
+            "approver": "王所长",
+        },
+    ],
     "fleet": [
         {
             "id": "uav-1",

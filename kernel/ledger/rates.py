@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from kernel.events import CameraState, OfflineCause
 from kernel.ledger.rows import StateInterval, without_overlaps
-from kernel.ledger.spans import Span, intersection, seconds, union
+from kernel.ledger.spans import Span, difference, intersection, seconds, union
 
 
 class Verdict(StrEnum):
@@ -47,9 +47,10 @@ class RateFigures:
         window_s: length of the window, once for each camera.
         online_s: seen online.
         in_service_s: seen online or offline.
-        out_of_service_s: disabled.
+        out_of_service_s: disabled, or a planned outage.
         unobserved_s: nobody was watching, or nobody could tell.
-        outages: those that touch the window, at full length.
+        outages: those that touch the window and lie not in planned outages alone, at full length.
+        planned_s: the part of out_of_service_s that is out for a planned outage only.
     """
 
     window_s: float
@@ -58,6 +59,7 @@ class RateFigures:
     out_of_service_s: float
     unobserved_s: float
     outages: tuple[Outage, ...] = ()
+    planned_s: float = 0.0
 
     @property
     def offline_s(self) -> float:
@@ -95,6 +97,7 @@ class RateFigures:
             self.out_of_service_s + other.out_of_service_s,
             self.unobserved_s + other.unobserved_s,
             self.outages + other.outages,
+            self.planned_s + other.planned_s,
         )
 
 
@@ -108,6 +111,7 @@ def rates(
     intervals: Iterable[StateInterval],
     observed: Mapping[str, Sequence[Span]],
     window: Span,
+    planned: Mapping[str, Sequence[Span]] | None = None,
 ) -> dict[str, RateFigures]:
     """Figures of each camera over a window.
 
@@ -116,29 +120,38 @@ def rates(
         intervals: of one stream per camera (the live one); those outside the window do no harm.
         observed: spans in which each camera was watched.
         window: which seconds count.
+        planned: planned outages of each camera, where these are to be left out.
     """
+    announced = planned or {}
     of_camera: dict[str, list[StateInterval]] = {}
     for interval in intervals:
         of_camera.setdefault(interval.camera_id, []).append(interval)
     return {
-        camera_id: camera_figures(of_camera.get(camera_id, []), observed.get(camera_id, ()), window)
+        camera_id: camera_figures(
+            of_camera.get(camera_id, []), observed.get(camera_id, ()), window, announced.get(camera_id, ())
+        )
         for camera_id in camera_ids
     }
 
 
-def camera_figures(intervals: Iterable[StateInterval], observed: Iterable[Span], window: Span) -> RateFigures:
+def camera_figures(
+    intervals: Iterable[StateInterval], observed: Iterable[Span], window: Span, planned: Iterable[Span] = ()
+) -> RateFigures:
     """Figures of one stream.
 
     Out of service needs no observer; online and offline count only where one was watching. What was watched but belongs
-    to no state (or only to a first attempt that blames nobody) is unobserved.
+    to no state (or only to a first attempt that blames nobody) is unobserved. Whatever the camera did in a planned
+    outage, it was out of service.
     """
     ordered = without_overlaps(intervals)
     seen = union(observed)
-    watched = intersection(seen, [window])
-    disabled = [row.span for row in ordered if row.state is CameraState.DISABLED]
+    announced = union(planned)
+    watched = difference(intersection(seen, [window]), announced)
+    disabled = union(row.span for row in ordered if row.state is CameraState.DISABLED)
     counted = [row for row in ordered if row.state is not CameraState.DISABLED and not row.is_probing]
     online = [row.span for row in counted if row.state.is_online]
-    out_of_service_s = seconds(intersection(union(disabled), [window]))
+    planned_s = seconds(intersection(difference(announced, disabled), [window]))
+    out_of_service_s = seconds(intersection(disabled, [window])) + planned_s
     in_service_s = seconds(intersection(union(row.span for row in counted), watched))
     return RateFigures(
         window.length_s,
@@ -146,7 +159,12 @@ def camera_figures(intervals: Iterable[StateInterval], observed: Iterable[Span],
         in_service_s,
         out_of_service_s,
         max(0.0, window.length_s - in_service_s - out_of_service_s),
-        tuple(outage for outage in _outages(ordered, seen) if _touches(outage, window)),
+        tuple(
+            outage
+            for outage in _outages(ordered, seen)
+            if _touches(outage, window) and difference([Span(outage.start_s, outage.end_s)], announced)
+        ),
+        planned_s,
     )
 
 

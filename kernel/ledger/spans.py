@@ -46,6 +46,22 @@ def intersection(left: Sequence[Span], right: Sequence[Span]) -> list[Span]:
     return common
 
 
+def difference(left: Sequence[Span], right: Sequence[Span]) -> list[Span]:
+    """Time that lies in `left` and not in `right`; each side sorted and apart."""
+    rest: list[Span] = []
+    for span in left:
+        start_s = span.start_s
+        for cut in right:
+            if cut.end_s <= start_s or cut.start_s >= span.end_s:
+                continue
+            if cut.start_s > start_s:
+                rest.append(Span(start_s, cut.start_s))
+            start_s = cut.end_s
+        if start_s < span.end_s:
+            rest.append(Span(start_s, span.end_s))
+    return rest
+
+
 def seconds(spans: Iterable[Span]) -> float:
     """Sum of the lengths."""
     return sum(span.length_s for span in spans)

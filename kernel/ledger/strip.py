@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from kernel.events import CameraState
 from kernel.ledger.rows import StateInterval, without_overlaps
-from kernel.ledger.spans import Span, intersection, seconds, union
+from kernel.ledger.spans import Span, difference, intersection, seconds, union
 
 ONLINE, DEGRADED, OFFLINE, OUT_OF_SERVICE, NO_DATA = "O", "D", "X", "S", "N"
 ANALYSED, NOT_ANALYSED = ".", "1"
@@ -23,17 +23,20 @@ def minutes_of(window: Span) -> list[Span]:
     return [Span(start_s, min(start_s + _MINUTE_S, window.end_s)) for start_s in starts]
 
 
-def state_strip(intervals: Iterable[StateInterval], observed: Iterable[Span], window: Span) -> str:
+def state_strip(
+    intervals: Iterable[StateInterval], observed: Iterable[Span], window: Span, planned: Iterable[Span] = ()
+) -> str:
     """State of one stream by the minute: X offline, else D degraded, else N where less than half of the minute is
-    known, else O online, else S out of service."""
-    watched = union(observed)
+    known, else O online, else S out of service (also for a planned outage, whatever the camera did)."""
+    announced = union(planned)
+    watched = difference(union(observed), announced)
     ordered = without_overlaps(intervals)
     spans: dict[str, list[Span]] = {letter: [] for letter in (ONLINE, DEGRADED, OFFLINE, OUT_OF_SERVICE)}
     for row in ordered:
         if not row.is_probing:
             spans[_letter(row.state)].append(row.span)
     seen = {
-        letter: union(found) if letter == OUT_OF_SERVICE else intersection(union(found), watched)
+        letter: union([*found, *announced]) if letter == OUT_OF_SERVICE else intersection(union(found), watched)
         for letter, found in spans.items()
     }
     return "".join(_worst(seen, minute) for minute in minutes_of(window))

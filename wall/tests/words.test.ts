@@ -5,7 +5,7 @@ import { phrase, translate, word } from "../src/i18n/index.ts";
 import { zh } from "../src/i18n/zh.ts";
 import type { MessageKey } from "../src/i18n/zh.ts";
 import { ago, counter, instant, pictureAge, spell } from "../src/model/duration.ts";
-import { computed, percent, worstFirst } from "../src/model/rates.ts";
+import { computed, percent, unadjusted, worstFirst } from "../src/model/rates.ts";
 
 const KEYS = Object.keys(zh) as MessageKey[];
 
@@ -90,9 +90,13 @@ describe("rates", () => {
   });
 
   test("show the seconds they come from", () => {
-    const line = { online_rate: 0.5, online_s: 1800, in_service_s: 3600, unobserved_s: 12 };
+    const full = { planned_s: 0, full_online_rate: 0.5, full_online_s: 1800, full_in_service_s: 3600 };
+    const line = { online_rate: 0.5, online_s: 1800, in_service_s: 3600, unobserved_s: 12, ...full };
     for (const part of ["1,800", "3,600", "50.00%", "12"]) expect(computed("zh", line)).toContain(part);
     expect(computed("en", { ...line, online_rate: null, in_service_s: 0 })).toContain("nothing was observed");
+    expect(unadjusted("zh", line)).toBe("");
+    const out = { ...line, planned_s: 7200, full_online_rate: 0.25, full_online_s: 2700, full_in_service_s: 10800 };
+    for (const part of ["2 h", "2,700", "10,800", "25.00%"]) expect(unadjusted("en", out)).toContain(part);
   });
 
   test("worst first, unknown last", () => {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ import pytest
 
 from command_api.cameras.model import UnobservedState
 from command_api.health.outages import Due, OutageWatch, Turn
+from command_api.health.planned import Request, filed
 from command_api.health.report import Present, build_report, build_strip, strip_window
 from command_api.health.window import BadWindow, checked_window, named_window
 from command_api.health.words import recovered_words
@@ -58,9 +59,12 @@ def _beat(second: float, state: CameraState, last_packet: float | None = None, r
 class Story:
     """Feeds events to a fold and a watch, and keeps what became due."""
 
-    def __init__(self, debounce_s: float = 60.0, alerted: dict[str, float] | None = None) -> None:
+    def __init__(
+        self, debounce_s: float = 60.0, alerted: dict[str, float] | None = None, planned: Iterable[Span] = ()
+    ) -> None:
         self.fold = LedgerFold()
-        self.watch = OutageWatch(debounce_s, alerted or {})
+        self.planned = [Span(START_S + span.start_s, START_S + span.end_s) for span in planned]
+        self.watch = OutageWatch(debounce_s, alerted or {}, lambda _camera_id: self.planned)
         self.due: list[Due] = []
 
     def tell(self, *events: Event) -> Story:
@@ -134,6 +138,21 @@ def test_a_camera_that_leaves_the_register_ends_its_alert() -> None:
     due = watch.out_of_service(["cam-02"], START_S + 50)
     assert [(one.camera_id, one.turn) for one in due] == [("cam-01", Turn.TAKEN_OUT)]
     assert watch.out_of_service(["cam-02"], START_S + 60) == []
+
+
+def test_a_planned_outage_raises_no_alert_and_what_outlasts_it_does() -> None:
+    story = Story(planned=[Span(0, 100), Span(60, 200)]).streaming(0, 10).offline(10, 259)
+    assert story.turns == []
+    story.tell(_beat(260, BACKOFF, 10))
+    assert story.turns == [(Turn.RAISED, 260.0)]
+    assert story.due[0].start_s == START_S + 200, "it was out of service until then"
+
+
+def test_a_planned_outage_filed_for_a_camera_that_is_offline_ends_its_alert() -> None:
+    story = Story().streaming(0, 10).offline(10, 80)
+    story.planned.append(Span(START_S + 75, START_S + 200))
+    story.tell(*(_beat(second, BACKOFF, 10) for second in range(81, 150)))
+    assert story.turns == [(Turn.RAISED, 70.0), (Turn.TAKEN_OUT, 75.0)]
 
 
 def test_without_a_debounce_an_outage_is_told_at_once() -> None:
@@ -213,7 +232,7 @@ def test_the_report_counts_what_was_watched_and_groups_by_station(tmp_path: Path
     offline = Present(BACKOFF, OfflineCause.REFUSED, _at(80))
     absent = Present(UnobservedState.UNOBSERVED, OfflineCause.NONE, None)
     present = {"cam-01": offline, "cam-02": absent, "cam-03": absent}
-    report = build_report(config.cameras, _rows(_day), present, Span(START_S, START_S + 100), config.health)
+    report = build_report(config.cameras, _rows(_day), present, Span(START_S, START_S + 100), config.health, (), START)
     first, second, _third = report.cameras
     assert (first.online_rate, first.online_s, first.in_service_s, first.outages) == (0.8, 80.0, 100.0, 1)
     assert (second.online_rate, second.unobserved_s) == (None, 100.0)
@@ -230,14 +249,35 @@ def test_a_disabled_camera_is_in_no_rate(tmp_path: Path) -> None:
     watched, *rest = config.cameras
     cameras = [watched, *(camera.model_copy(update={"enabled": False}) for camera in rest)]
     present = {camera.id: Present(CameraState.DISABLED, OfflineCause.NONE, None) for camera in cameras}
-    report = build_report(cameras, _rows(_day), present, Span(START_S, START_S + 100), config.health)
+    report = build_report(cameras, _rows(_day), present, Span(START_S, START_S + 100), config.health, (), START)
     assert (report.online_rate, report.verdict, report.observation_coverage) == (0.8, Verdict.MISSED, 1.0)
+
+
+def test_a_planned_outage_is_left_out_and_the_rate_with_it_stands_beside(tmp_path: Path) -> None:
+    config = config_of(tmp_path)
+    request = Request(("cam-01",), _at(70), _at(90), "更换立杆", "王所长")
+    outage = filed(request, "01J", "li", _at(75))
+    present = {camera.id: Present(BACKOFF, OfflineCause.REFUSED, _at(80)) for camera in config.cameras}
+    watched = [camera for camera in config.cameras if camera.id == "cam-01"]
+    report = build_report(watched, _rows(_day), present, Span(START_S, START_S + 100), config.health, [outage], _at(89))
+    assert (report.online_s, report.in_service_s, report.planned_s) == (70.0, 80.0, 20.0)
+    assert (report.full_online_s, report.full_in_service_s, report.full_online_rate) == (80.0, 100.0, 0.8)
+    assert report.online_rate == report.by_station[0].online_rate == 0.875
+    assert (report.offline_now, report.cameras[0].planned_until) == (0, _at(90))
+    (line,) = report.planned
+    assert (line.reason, line.approver, line.filed_by, line.is_backdated) == ("更换立杆", "王所长", "li", True)
+    later = build_report(watched, _rows(_day), present, Span(START_S, START_S + 100), config.health, [outage], _at(90))
+    assert (later.offline_now, later.cameras[0].planned_until, later.online_rate) == (1, None, 0.875)
+    strip = build_strip(watched, _rows(_day), Span(START_S + 60, START_S + 120), 1, [outage])
+    assert strip.cameras[0].minutes == "X", "offline after it"
 
 
 def test_nothing_observed_is_no_data_not_zero(tmp_path: Path) -> None:
     config = config_of(tmp_path)
     present = {camera.id: Present(UnobservedState.UNOBSERVED, OfflineCause.NONE, None) for camera in config.cameras}
-    report = build_report(config.cameras, LedgerChanges(), present, Span(START_S, START_S + 100), config.health)
+    report = build_report(
+        config.cameras, LedgerChanges(), present, Span(START_S, START_S + 100), config.health, (), START
+    )
     assert (report.online_rate, report.verdict, report.offline_now) == (None, Verdict.NO_DATA, 0)
 
 

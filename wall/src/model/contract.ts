@@ -114,6 +114,8 @@ export interface Camera {
   since: string | null;
   last_packet_at: string | null;
   live_stream: StreamName | null;
+  /** The planned outage it is in: no alert and not in the rate meanwhile. */
+  planned?: { until: string; reason: string } | null;
   analysed: Analysed;
   zones: readonly Zone[];
   rules: readonly Rule[];
@@ -215,6 +217,24 @@ export interface RateLine {
   online_s: number;
   in_service_s: number;
   unobserved_s: number;
+  /** Left out of the rate for a planned outage; what is `full` has it in. */
+  planned_s: number;
+  full_online_rate: number | null;
+  full_online_s: number;
+  full_in_service_s: number;
+}
+
+export interface PlannedOutage {
+  id: string;
+  camera_ids: readonly string[];
+  begins_at: string;
+  ends_at: string;
+  reason: string;
+  approver: string;
+  filed_by: string;
+  filed_at: string;
+  ended_by: string;
+  is_backdated: boolean;
 }
 
 export interface CameraHealth extends RateLine {
@@ -226,6 +246,7 @@ export interface CameraHealth extends RateLine {
   cause: string;
   since: string | null;
   outages: number;
+  planned_until: string | null;
 }
 
 export interface GroupHealth extends RateLine {
@@ -241,6 +262,7 @@ export interface HealthReport extends RateLine {
   cameras: readonly CameraHealth[];
   by_station: readonly GroupHealth[];
   by_grid: readonly GroupHealth[];
+  planned: readonly PlannedOutage[];
 }
 
 export interface Strip {

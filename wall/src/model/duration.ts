@@ -35,10 +35,11 @@ export function pictureAge(language: Language, milliseconds_ms: number): string 
   return spell(language, milliseconds_ms / 1000);
 }
 
-export type InstantStyle = "clock" | "day" | "full" | "minute";
+export type InstantStyle = "brief" | "clock" | "day" | "full" | "minute";
 
 const STYLES: Readonly<Record<InstantStyle, Intl.DateTimeFormatOptions>> = {
   clock: { hour: "2-digit", minute: "2-digit", second: "2-digit" },
+  brief: { month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" },
   minute: { hour: "2-digit", minute: "2-digit" },
   day: { month: "short", day: "numeric", weekday: "short" },
   full: { year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" },

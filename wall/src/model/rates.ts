@@ -3,6 +3,7 @@
 import type { Language } from "../i18n/index.ts";
 import { translate } from "../i18n/index.ts";
 import type { RateLine, Verdict } from "./contract.ts";
+import { spell } from "./duration.ts";
 
 /** `96.4%`, or `—` where there is no rate. Rounded down, so that 89.96% is never printed as the 90% it is not. */
 export function percent(rate: number | null, digits = 1): string {
@@ -26,6 +27,17 @@ export function computed(language: Language, line: RateLine): string {
     rate: percent(line.online_rate, 2),
   };
   return translate(language, line.online_rate === null ? "health.computed_none" : "health.computed", seconds);
+}
+
+/** The rate with planned outages counted in, with its seconds; empty where none were left out. */
+export function unadjusted(language: Language, line: RateLine): string {
+  if (line.planned_s === 0) return "";
+  return translate(language, "health.unadjusted", {
+    planned: spell(language, line.planned_s),
+    online: grouped(line.full_online_s),
+    service: grouped(line.full_in_service_s),
+    rate: percent(line.full_online_rate, 2),
+  });
 }
 
 /** `12,345`. */

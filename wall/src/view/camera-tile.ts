@@ -154,6 +154,11 @@ export class CameraTile extends WallElement {
       ${camera.analysed.state === "not_analysed" && view.state !== "disabled"
         ? html`<span class="chip orange" title=${this.word("cause", camera.analysed.cause)}>${this.t("tile.not_analysed")}</span>`
         : nothing}
+      ${camera.planned
+        ? html`<span class="chip dim" title=${camera.planned.reason}
+            >${this.t("state.planned", { until: this.instant(camera.planned.until, "brief") })}</span
+          >`
+        : nothing}
       ${camera.transcoded && view.state === "live"
         ? html`<span class="chip dim" title=${this.t("tile.transcoding_why")}>${this.t("tile.transcoding")}</span>`
         : nothing}

@@ -179,7 +179,8 @@ export class CamerasPage extends WallElement {
 
   private row(camera: Camera): TemplateResult {
     const online = isOnline(camera);
-    const known = camera.state !== "disabled" && camera.state !== "unobserved";
+    const planned = camera.planned ?? null;
+    const known = camera.state !== "disabled" && camera.state !== "unobserved" && planned === null;
     const stream = camera.live_stream === "sub" ? (camera.streams.sub ?? camera.streams.main) : camera.streams.main;
     const cause = online || !known ? "" : this.word("cause", camera.cause);
     return html`<tr data-camera-id=${camera.id} data-camera-state=${camera.state}>
@@ -198,8 +199,10 @@ export class CamerasPage extends WallElement {
         </div>
       </td>
       <td title=${stream.detail}>
-        <div class=${online ? "ok" : known ? "bad" : "dim"}>
-          ${this.word("state", camera.state)}${cause === "" ? "" : ` · ${cause}`}
+        <div class=${planned !== null ? "dim" : online ? "ok" : known ? "bad" : "dim"} title=${planned?.reason ?? ""}>
+          ${planned === null
+            ? this.word("state", camera.state)
+            : this.t("state.planned", { until: this.instant(planned.until, "brief") })}${cause === "" ? "" : ` · ${cause}`}
         </div>
         <div class="sub">${camera.since === null ? "" : this.t("cameras.for", { duration: spell(this.language, secondsSince(camera.since)) })}</div>
       </td>

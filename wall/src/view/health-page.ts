@@ -9,9 +9,9 @@ import { explain } from "../app/actions.ts";
 import { EverySecond } from "../app/controllers.ts";
 import { secondsSince } from "../app/wall.ts";
 import type { Words } from "../i18n/index.ts";
-import type { CameraHealth, GroupHealth, HealthReport, RateLine } from "../model/contract.ts";
+import type { CameraHealth, GroupHealth, HealthReport, PlannedOutage, RateLine } from "../model/contract.ts";
 import { spell } from "../model/duration.ts";
-import { computed, grouped, percent, verdictTone, worstFirst } from "../model/rates.ts";
+import { computed, grouped, percent, unadjusted, verdictTone, worstFirst } from "../model/rates.ts";
 import { WallElement } from "./element.ts";
 import { healthStyles } from "./health-styles.ts";
 import { rateBar, rateBarStyles, toneOf } from "./rate-bar.ts";
@@ -108,6 +108,7 @@ export class HealthPage extends WallElement {
           </div>
           ${rateBar(report.online_rate, report.target, tone)}
           <p class="dim">${computed(this.language, report)}</p>
+          ${report.planned_s === 0 ? nothing : html`<p class="dim">${unadjusted(this.language, report)}</p>`}
         </div>
         ${this.facts(report)}
       </div>
@@ -116,6 +117,7 @@ export class HealthPage extends WallElement {
         <div class="groups">
           ${this.groups(this.t("health.by_station"), report.by_station, report.target)}
           ${this.groups(this.t("health.by_grid"), report.by_grid, report.target)}
+          ${report.planned.length === 0 ? nothing : this.planned(report)}
         </div>
       </div>`;
   }
@@ -171,6 +173,37 @@ export class HealthPage extends WallElement {
     </table>`;
   }
 
+  private planned(report: HealthReport): TemplateResult {
+    const names = new Map(report.cameras.map((camera) => [camera.camera_id, camera.name]));
+    const who = (one: PlannedOutage): string => one.camera_ids.map((id) => names.get(id) ?? id).join("、");
+    return html`<table class="planned">
+      <thead>
+        <tr>
+          <th>${this.t("health.planned")}</th>
+          <th>${this.t("health.col.planned_time")}</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${report.planned.map(
+          (one) =>
+            html`<tr data-outage-id=${one.id} title=${who(one)}>
+              <td>
+                <div>${one.reason}</div>
+                <div class="sub">
+                  ${this.t("health.planned_of", { count: one.camera_ids.length, by: one.approver === "" ? one.filed_by : one.approver })}
+                  ${one.is_backdated ? html`<span class="orange">${this.t("health.backdated")}</span>` : nothing}
+                </div>
+              </td>
+              <td>
+                <div>${this.instant(one.begins_at, "brief")}</div>
+                <div>${this.instant(one.ends_at, "brief")}</div>
+              </td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>`;
+  }
+
   private rate(line: RateLine): string {
     return line.online_rate === null ? this.t("verdict.no_data") : percent(line.online_rate, 2);
   }
@@ -197,14 +230,19 @@ export class HealthPage extends WallElement {
     const tone = toneOf(camera.online_rate, target);
     const open = this.opened === camera.camera_id;
     const online = ONLINE.has(camera.state);
-    const known = camera.state !== "unobserved" && camera.state !== "disabled";
+    const planned = camera.planned_until !== null;
+    const known = camera.state !== "unobserved" && camera.state !== "disabled" && !planned;
     const toggle = (): void => void (this.opened = open ? null : camera.camera_id);
     return html`<tr data-camera-id=${camera.camera_id} title=${computed(this.language, camera)} @click=${toggle}>
         <td>
           <button class="plain row" aria-expanded=${open}>${camera.name}</button>
         </td>
         <td class="dim">${[camera.station, camera.grid].filter((part) => part !== "").join(" · ")}</td>
-        <td class=${online ? "" : known ? "bad" : "dim"}>${this.word("state", camera.state)}</td>
+        <td class=${online && !planned ? "" : known ? "bad" : "dim"}>
+          ${camera.planned_until === null
+            ? this.word("state", camera.state)
+            : this.t("state.planned", { until: this.instant(camera.planned_until, "brief") })}
+        </td>
         <td>${online || !known ? "" : this.word("cause", camera.cause)}</td>
         <td>${camera.since === null ? "" : spell(this.language, secondsSince(camera.since))}</td>
         <td class="number">${camera.outages}</td>
@@ -213,7 +251,7 @@ export class HealthPage extends WallElement {
       </tr>
       ${open
         ? html`<tr class="opened">
-            <td colspan="8">${computed(this.language, camera)}</td>
+            <td colspan="8">${computed(this.language, camera)} ${unadjusted(this.language, camera)}</td>
           </tr>`
         : nothing}`;
   }

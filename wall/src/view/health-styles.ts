@@ -141,6 +141,14 @@ export const healthStyles = css`
     border-collapse: separate;
     border-spacing: 0;
   }
+  .planned td {
+    white-space: normal;
+    font-weight: 400;
+  }
+  .planned .sub {
+    color: var(--dim);
+    font-size: 0.93rem;
+  }
   .bar-column {
     min-width: 5rem;
     width: 18%;

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +23,7 @@ from kernel.ledger import (
     total,
 )
 from kernel.ledger.rates import NOTHING, camera_figures
-from kernel.ledger.spans import intersection, seconds, union
+from kernel.ledger.spans import difference, intersection, seconds, union
 
 STREAMING, DEGRADED, CONNECTING = CameraState.STREAMING, CameraState.DEGRADED, CameraState.CONNECTING
 STALLED, BACKOFF, DISABLED = CameraState.STALLED, CameraState.BACKOFF, CameraState.DISABLED
@@ -163,17 +165,31 @@ some_rows = st.lists(
 )
 
 
-@given(some_rows, some_spans, instants, instants)
+@given(some_rows, some_spans, instants, instants, some_spans)
 def test_sums_agree_with_looking_at_every_half_second(
-    raw: list[tuple[float, float, CameraState, bool]], observed: list[Span], start_s: float, end_s: float
+    raw: list[tuple[float, float, CameraState, bool]],
+    observed: list[Span],
+    start_s: float,
+    end_s: float,
+    planned: list[Span],
 ) -> None:
     intervals = [row(a, b, state, is_probing=probing) for a, b, state, probing in raw]
     figures = camera_figures(intervals, observed, Span(start_s, end_s))
+    assert figures.planned_s == 0
     expected = {"online": 0.0, "offline": 0.0, "out": 0.0, "unobserved": 0.0}
     for tick in range(int(start_s * 2), int(end_s * 2)):
         expected[where(tick / 2, intervals, observed)] += 0.5
     found = [figures.online_s, figures.offline_s, figures.out_of_service_s, figures.unobserved_s]
     assert found == pytest.approx(list(expected.values()))
+    out_s = 0.0
+    for tick in range(int(start_s * 2), int(end_s * 2)):
+        place = where(tick / 2, intervals, observed)
+        if place != "out" and any(span.start_s <= tick / 2 < span.end_s for span in planned):
+            expected[place] -= 0.5
+            out_s += 0.5
+    figures = camera_figures(intervals, observed, Span(start_s, end_s), planned)
+    found = [figures.online_s, figures.offline_s, figures.out_of_service_s, figures.unobserved_s, figures.planned_s]
+    assert found == pytest.approx([*(expected | {"out": expected["out"] + out_s}).values(), out_s])
 
 
 def where(at_s: float, intervals: list[StateInterval], observed: list[Span]) -> str:
@@ -199,6 +215,18 @@ def test_span_arithmetic(left: list[Span], right: list[Span]) -> None:
     common = intersection(union(left), union(right))
     assert ticks(common) == ticks(left) & ticks(right)
     assert common == sorted(common)
+    rest = difference(union(left), union(right))
+    assert ticks(rest) == ticks(left) - ticks(right)
+    assert all(one.end_s < other.start_s for one, other in pairwise(rest)), "sorted and apart"
+
+
+def test_what_happens_in_a_planned_outage_alone_is_no_outage() -> None:
+    rows = [row(0, 10, STREAMING), row(10, 20, BACKOFF), row(20, 30, STREAMING), row(30, 50, BACKOFF)]
+    figures = camera_figures(rows, ALWAYS, Span(0, 100), [Span(5, 40), Span(8, 25)])
+    assert [(one.start_s, one.end_s) for one in figures.outages] == [(30, 50)], "it went on after the planned one"
+    assert (figures.online_s, figures.in_service_s, figures.planned_s) == (5, 15, 35)
+    assert state_strip(rows, ALWAYS, Span(0, 60), [Span(5, 60)]) == "O"
+    assert state_strip(rows, ALWAYS, Span(10, 60), [Span(5, 60)]) == "S"
 
 
 def test_the_strip_shows_the_worst_of_each_minute() -> None:
