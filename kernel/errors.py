@@ -29,13 +29,13 @@ class BadInputError(LookoutError):
     exit_code = ExitCode.BAD_INPUT
 
 
-class DamagedError(LookoutError):
-    """What is stored cannot be read and will not mend by itself; a service that ends with it is not started again."""
-
-    exit_code = ExitCode.NEEDS_A_PERSON
-
-
 class CannotRunError(LookoutError):
     """The machine does not give what is needed: a port, a directory, a library, a server."""
 
     exit_code = ExitCode.COULD_NOT_RUN
+
+
+class DamagedError(CannotRunError):
+    """What is stored cannot be read and will not mend by itself; a service that ends with it is not started again."""
+
+    exit_code = ExitCode.NEEDS_A_PERSON
