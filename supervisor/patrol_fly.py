@@ -7,11 +7,12 @@ import os
 import signal
 import sys
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kernel.errors import BadInputError, CannotRunError
+from kernel.errors import BadInputError, CannotRunError, LookoutError
 from supervisor.printing import AsJson, ConfigPath, print_json, say
 
 if TYPE_CHECKING:
@@ -39,6 +40,25 @@ def patrol_fly(
     Ctrl-C: the aircraft returns home. Ctrl-C again: it goes on without this program.
     Exit 0: done; 1: refused, or not flown to its end; 2: bad input; 3: could not run; 4: nobody saw the end.
     """
+    try:
+        report = _flown(config, patrol, drone, link, yes or as_json)
+    except LookoutError as error:
+        if as_json:
+            print_json(_unflown(patrol, drone, error))
+        raise
+    if as_json:
+        print_json(report.to_json())
+    else:
+        _print(report)
+    raise typer.Exit(int(report.exit_code))
+
+
+def _flown(config: Path, patrol: str, drone: str | None, link: str | None, is_sure: bool) -> FlightReport:
+    """Fly it.
+
+    Raises:
+        LookoutError: it could not even be tried.
+    """
     from drone.connect import open_vehicle
     from drone.flight.fly import OneFlight
     from drone.flight.prepare import chosen
@@ -49,15 +69,25 @@ def patrol_fly(
     flown, flier = chosen(loaded, patrol, drone)
     if link is not None:
         flier = flier.model_copy(update={"link": link})
-    if not yes and not as_json and sys.stdin.isatty():
+    if not is_sure and sys.stdin.isatty():
         typer.confirm(f"fly {flown.id} with {flier.id} at {flier.link}?", abort=True, err=True)
-    flight = OneFlight(loaded, flown, flier, clock, open_vehicle(loaded, clock), _progress, getpass.getuser())
-    report = flight.run()
-    if as_json:
-        print_json(report.to_json())
-    else:
-        _print(report)
-    raise typer.Exit(int(report.exit_code))
+    flight = OneFlight(loaded, flown, flier, clock, open_vehicle(loaded, clock), _progress, _who())
+    try:
+        return flight.run()
+    except KeyboardInterrupt:
+        return flight.interrupted()
+
+
+def _unflown(patrol: str, drone: str | None, error: LookoutError) -> dict[str, Any]:
+    """The object on stdout where a flight could not even be tried."""
+    from drone.flight.fly import FlightReport
+    from drone.reasons import reason
+    from kernel.drone_events import FlightOutcome
+
+    is_input = isinstance(error, BadInputError)
+    said = "配置或命令有误" if is_input else "无法执行"
+    why = reason("bad_input" if is_input else "cannot_run", f"{said}：{error}", str(error))
+    return FlightReport(FlightOutcome.REFUSED.value, patrol, drone or "", (why,)).to_json()
 
 
 def patrol_abort(
@@ -107,13 +137,21 @@ def _order_abort(config: LookoutConfig, drone_id: str) -> None:
             id=str(ULID()),
             action=DroneAction.ABORT,
             drone_id=drone_id,
-            actor=getpass.getuser(),
+            actor=_who(),
             issued_at=now,
             expires_at=now + _ORDER_LASTS,
         ),
     )
     if not publisher.close(_FLUSH_S):
         raise CannotRunError(f"drone {drone_id}: the order did not reach the bus; use the wall or the radio control")
+
+
+def _who() -> str:
+    """The user's name; its number where the system, e.g. a container, knows none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
 
 
 def _progress(line: str) -> None:

@@ -109,7 +109,8 @@ class DroneKeeper:
         """The vehicle as last heard."""
         if self._vehicle is None:
             return Snapshot()
-        return snapshot_of(self._vehicle.state, self._vehicle.is_alive, self._clock.monotonic_s())
+        vehicle, now_s = self._vehicle, self._clock.monotonic_s()
+        return snapshot_of(vehicle.state, vehicle.is_alive, now_s, vehicle.other_sysids)
 
     @property
     def vehicle_state(self) -> VehicleState | None:

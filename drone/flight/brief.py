@@ -35,7 +35,7 @@ class Limits:
     """
 
     contact_s: float = 15.0
-    ready_s: float = 60.0
+    ready_s: float = 120.0
     version_s: float = 5.0
     soft_s: float = 10.0
     upload_s: float = 180.0

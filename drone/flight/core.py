@@ -44,6 +44,7 @@ class Core:
         resume_seq: item to go on with after a pause or a dispatch.
         speed_owed_m_s: to be asked for, because entering the mission mode made the autopilot forget it.
         way_back: to be flown before the patrol is resumed.
+        waits_for: what time has to heal before the take-off, as last told, and when.
     """
 
     brief: Brief
@@ -74,6 +75,8 @@ class Core:
     last_step: Step | None = None
     last_result: Result | None = None
     lands_here: bool = False
+    waits_for: tuple[str, ...] = ()
+    told_waiting_s: float | None = None
     tries: int = 0
     tried_s: float | None = None
     launch_place: LatLon | None = None

@@ -16,6 +16,7 @@ from drone.flight.errand import Waypoint
 from drone.flight.machine import FlightMachine
 from drone.flight.orders import Order
 from drone.flight.outputs import Alarm, Calm, Changed, Do, ErrandChanged, Output, Stop
+from drone.flight.pace import Pace
 from drone.flight.perform import perform
 from drone.flight.record import RecordUnwritable
 from drone.flight.reporter import FlightReporter
@@ -23,12 +24,12 @@ from drone.flight.snapshot import Snapshot
 from drone.flight.steps import Result, Step, Upload
 from drone.flight.translate import snapshot_of
 from drone.mavlink.interface import Vehicle
+from drone.mavlink.state import VehicleState
 from drone.reasons import reason
 from kernel.clock import Clock
 from kernel.drone_events import FlightOutcome, ReasonText
 
 LOG = logging.getLogger(__name__)
-BEAT_S = 1.0
 _TICK_S = 0.05
 _ASK_AGAIN_S = 10.0
 _GUARD_S = 0.5
@@ -42,6 +43,7 @@ class Watch:
     def __init__(self, vehicle: Vehicle, clock: Clock) -> None:
         self._vehicle, self._clock = vehicle, clock
         self._beat_s = float("-inf")
+        self._pace = Pace()
         self._asked_s = float("-inf")
         self._boots: int | None = None
         self._was_alive = self._was_armed = False
@@ -55,18 +57,18 @@ class Watch:
     def look(self) -> Snapshot:
         """Beat if it is time, ask for telemetry after a (re)connect or a reboot; the vehicle now."""
         now_s, vehicle = self._clock.monotonic_s(), self._vehicle
-        if now_s - self._beat_s >= BEAT_S:
+        if now_s - self._beat_s >= self._pace.beat_s(vehicle.state.heartbeats, now_s):
             vehicle.beat()
             self._beat_s = now_s
         is_alive, boots = vehicle.is_alive, vehicle.state.boots
-        is_dumb = vehicle.state.position is None or vehicle.state.gps is None
+        is_dumb = _is_dumb(vehicle.state)
         is_down = self._was_armed and not vehicle.state.armed  # or it restarted: then it has forgotten what to send
         is_new = is_alive and (not self._was_alive or boots != self._boots or is_down)
         if is_alive and not self.is_asking and (is_new or (is_dumb and now_s - self._asked_s >= _ASK_AGAIN_S)):
             self._asking = asyncio.create_task(vehicle.ask_streams())
             self._asked_s = now_s
         self._was_alive, self._boots, self._was_armed = is_alive, boots, bool(vehicle.state.armed)
-        return snapshot_of(vehicle.state, is_alive, now_s)
+        return snapshot_of(vehicle.state, is_alive, now_s, vehicle.other_sysids)
 
     async def close(self) -> None:
         """Ask no more."""
@@ -219,6 +221,12 @@ class FlightDriver:
         if task is not None and not task.done():
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+
+
+def _is_dumb(state: VehicleState) -> bool:
+    """Whether it has not told what a flight needs; on the ground also what only spares waiting and guessing."""
+    is_blind = state.position is None or state.gps is None
+    return is_blind or (not state.armed and (state.home is None or state.version is None))
 
 
 def _words(step: Step) -> str:

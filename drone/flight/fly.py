@@ -98,6 +98,7 @@ class OneFlight:
         self._session: FlightSession | None = None
         self._flying: asyncio.Task[FlightOutcome] | None = None
         self._signals = 0
+        self._is_taking_up = False
 
     def plan(self) -> Prepared:
         """Plan and check, before anything is sent."""
@@ -112,10 +113,19 @@ class OneFlight:
         """
         with drone_lock(self._config.data_dir, self._drone.id, COMMAND_LINE):
             left = unfinished(self._config.data_dir, self._drone.id)
+            self._is_taking_up = left is not None
             plan = self.plan() if left is None else None
             if plan is not None and not plan.may_fly:
                 return self._refused(plan.reasons)
             return asyncio.run(self._fly(plan, left))
+
+    def interrupted(self) -> FlightReport:
+        """Broken off by a signal before there was a flight of this run: nothing was sent to the motors.
+
+        An aircraft that an earlier run left may be in the air: then nobody saw the end of that.
+        """
+        outcome = LEFT if self._is_taking_up else FlightOutcome.ABORTED.value
+        return FlightReport(outcome, self._patrol.id, self._drone.id, (reasons.ORDERED_ABORT,))
 
     def _refused(self, why: tuple[ReasonText, ...]) -> FlightReport:
         for one in why:
@@ -173,6 +183,7 @@ class OneFlight:
             return self._report(session, FlightOutcome.REFUSED.value, (reasons.NO_HEARTBEAT,))
         was_flying = bool(vehicle.state.armed)
         report = await self._to_the_end(session)
+        self._is_taking_up = False
         return report if was_flying else None
 
     def _guard(self) -> Guard:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from drone.flight import reasons
 from drone.flight.brief import Brief
-from drone.flight.snapshot import Snapshot
+from drone.flight.snapshot import PREARM, Snapshot
 from drone.reasons import reason
 from kernel.drone_events import ReasonText
 from kernel.geodesy import distance_m
 
 _FIX_3D = 3
-_PREARM, _COMPLAINTS_TOLD = "PreArm:", 3
+_COMPLAINTS_TOLD = 3
+_REPEATED_S = 31.0  # ArduCopter repeats its complaints every 30 s
 _UNWELL = frozenset({"critical", "emergency", "poweroff", "termination"})
 _HEALS = frozenset(
     {
@@ -67,7 +68,7 @@ def look_over(brief: Brief, seen: Snapshot) -> GateFindings:
 
 def _findings(brief: Brief, seen: Snapshot) -> Iterator[ReasonText]:
     if not seen.link_up:
-        yield reasons.NO_HEARTBEAT
+        yield reasons.other_sysid(seen.other_sysids) if seen.other_sysids else reasons.NO_HEARTBEAT
         return
     if seen.duplicate_sysid:
         yield reasons.DUPLICATE_SYSID
@@ -78,7 +79,7 @@ def _findings(brief: Brief, seen: Snapshot) -> Iterator[ReasonText]:
         yield reasons.system_status(seen.system_status)
     elif seen.system_status in ("boot", "calibrating"):
         yield _BOOTING
-    if seen.prearm_ok is False and not seen.armed:
+    if not seen.armed and _complains(seen):
         yield reasons.prearm(_complaints(seen.texts))
     yield from _place(brief, seen)
     yield from _battery(brief, seen)
@@ -93,9 +94,16 @@ def _autopilot(brief: Brief, seen: Snapshot) -> Iterator[ReasonText]:
         yield reasons.untested_autopilot(told if told not in TESTED else f"{told} (not a multicopter)")
 
 
+def _complains(seen: Snapshot) -> bool:
+    """Whether its own checks fail: as SYS_STATUS tells from ArduCopter 4.0 on, before that only in words."""
+    if seen.prearm_ok is not None:
+        return not seen.prearm_ok
+    return seen.prearm_text_age_s is not None and seen.prearm_text_age_s < _REPEATED_S
+
+
 def _complaints(texts: tuple[str, ...]) -> str:
     """What the autopilot says against arming, the newest of it; each once."""
-    told = dict.fromkeys(text.removeprefix(_PREARM).strip() for text in texts if text.startswith(_PREARM))
+    told = dict.fromkeys(text.removeprefix(PREARM).strip() for text in texts if text.startswith(PREARM))
     return "; ".join(tuple(told)[-_COMPLAINTS_TOLD:])
 
 

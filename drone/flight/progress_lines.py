@@ -31,10 +31,12 @@ class ProgressLines:
             stamp = event.at.astimezone().strftime("%H:%M:%S")
             self._say(f"{stamp} {event.state.value} {event.items_reached}/{event.items_total} points{away}")
             self._state, self._reached = event.state, event.items_reached
+        is_waiting = event.state is FlightState.PRE_FLIGHT and event.outcome is None
         for one in event.reasons:
-            self._reason(one)
+            self._reason(one, "waiting for " if is_waiting else "")
 
-    def _reason(self, why: ReasonText) -> None:
-        if why.message_en not in self._told:
-            self._told.add(why.message_en)
-            self._say(f"  {why.code}: {why.message_en} / {why.message_zh}")
+    def _reason(self, why: ReasonText, lead: str) -> None:
+        line = f"  {lead}{why.code}: {why.message_en} / {why.message_zh}"
+        if line not in self._told:
+            self._told.add(line)
+            self._say(line)

@@ -86,6 +86,16 @@ MODE_REFUSED = reason("mode_refused", "飞控没有进入所要求的模式", "t
 DISPATCH_FAILED = reason("dispatch_failed", "没有到达预警地点", "it did not get to the alert's place")
 
 
+def other_sysid(heard: tuple[int, ...]) -> ReasonText:
+    """Not the drone asked for, but others, are heard on its link."""
+    numbers = ", ".join(str(one) for one in heard)
+    return reason(
+        "no_heartbeat",
+        f"没有收到该机的心跳，但在同一链路上听到 sysid {numbers}；请在 fleet 中核对 sysid",
+        f"no heartbeat of this drone, but sysid {numbers} is heard on its link; check sysid in the fleet",
+    )
+
+
 def home_far(distance_m: float, tolerance_m: float) -> ReasonText:
     """It stands too far from its dock."""
     return reason(

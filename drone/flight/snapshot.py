@@ -9,6 +9,8 @@ from kernel.geodesy import distance_m
 
 LatLon = tuple[float, float]
 _SAME_PLACE_DEG = 1e-7
+PREARM = "PreArm:"
+"""How ArduPilot begins what it says against arming."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,11 @@ class Snapshot:
         gps_fix: as MAVLink counts: 3 is a 3-D fix.
         ekf_ok: the estimator trusts its horizontal position.
         prearm_ok: its own checks before arming pass; None where it does not tell.
+        prearm_text_age_s: since it last said in words what speaks against arming.
         battery_percent: 0-100.
         home: where it returns to.
         boots: how often it started anew while it was listened to.
+        other_sysids: autopilots heard on the same link that are not this one.
         texts: newest last.
     """
 
@@ -57,10 +61,12 @@ class Snapshot:
     satellites: int | None = None
     ekf_ok: bool | None = None
     prearm_ok: bool | None = None
+    prearm_text_age_s: float | None = None
     battery_percent: float | None = None
     home: LatLon | None = None
     duplicate_sysid: bool = False
     boots: int = 0
+    other_sysids: tuple[int, ...] = ()
     texts: tuple[str, ...] = ()
 
     @property

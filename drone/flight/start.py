@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from drone.flight import reasons
-from drone.flight.core import Core
+from drone.flight.core import CONTROLLER, Core
 from drone.flight.failsafe import parameter_names, parameter_reasons
-from drone.flight.gate import look_over
+from drone.flight.gate import GateFindings, look_over
+from drone.flight.outputs import Changed
 from drone.flight.steps import Arm, Disarm, ReadParameters, SetMode, StartMission, Upload, Verdict
 from drone.mission.items import Command
 from kernel.drone_events import FlightOutcome, FlightState, ReasonText
 
 _TEXTS_TOLD = 3
 _AGAIN_S = 5.0
+_WAITING_S = 5.0
 
 
 def pre_flight(core: Core, now_s: float) -> None:
     """Gather everything that speaks against the flight; begin when nothing does."""
     waited_s, limits = now_s - core.entered_s, core.brief.limits
     findings = look_over(core.brief, core.seen)
+    _tell_waiting(core, findings, now_s)
     if not core.seen.link_up:
         if waited_s >= limits.contact_s:
             core.refuse(now_s, *core.brief.plan_reasons, *findings.all)
@@ -36,6 +39,15 @@ def pre_flight(core: Core, now_s: float) -> None:
         core.refuse(now_s, *final, *findings.healing)
     elif not final and not findings.healing and (not findings.soft or waited_s >= limits.soft_s):
         core.enter(FlightState.UPLOADING, now_s)
+
+
+def _tell_waiting(core: Core, findings: GateFindings, now_s: float) -> None:
+    """Say what is waited for, where that takes a while, and again when it changes."""
+    waits_for = tuple(one.message_en for one in (*findings.healing, *findings.soft))
+    last_s = core.entered_s if core.told_waiting_s is None else core.told_waiting_s
+    if now_s - last_s >= _WAITING_S and waits_for and waits_for != core.waits_for:
+        core.waits_for, core.told_waiting_s = waits_for, now_s
+        core.out.append(Changed(core.state, CONTROLLER, (*findings.healing, *findings.soft)))
 
 
 def _read_parameters(core: Core, now_s: float) -> None:

@@ -6,7 +6,7 @@ import math
 from datetime import datetime, timedelta
 
 from drone.flight.core import Core
-from drone.flight.snapshot import Snapshot
+from drone.flight.snapshot import PREARM, Snapshot
 from drone.mavlink.modes import Autopilot
 from drone.mavlink.state import EkfFlag, SystemStatus, VehicleState
 from kernel.drone_events import DroneTelemetry, FlightState, LinkState, ReasonText, VehiclePosition
@@ -21,7 +21,9 @@ _EKF_NEEDED = EkfFlag.ATTITUDE | EkfFlag.VELOCITY_HORIZ | EkfFlag.POS_HORIZ_ABS
 _NAMES = {Autopilot.ARDUPILOT: "ardupilot", Autopilot.PX4: "px4"}
 
 
-def snapshot_of(state: VehicleState, is_alive: bool, now_s: float) -> Snapshot:
+def snapshot_of(
+    state: VehicleState, is_alive: bool, now_s: float, other_sysids: frozenset[int] = frozenset()
+) -> Snapshot:
     """The vehicle as a flight looks at it."""
     position, gps, version = state.position, state.gps, state.version
     was_heard = state.heartbeat_at_s is not None
@@ -50,11 +52,17 @@ def snapshot_of(state: VehicleState, is_alive: bool, now_s: float) -> Snapshot:
         ekf_ok=_is_ekf_ok(state.ekf_flags),
         battery_percent=100 * remaining if remaining is not None else None,
         prearm_ok=state.prearm_ok,
+        prearm_text_age_s=_complaint_age_s(state, now_s),
         home=(state.home.lat_deg, state.home.lon_deg) if state.home is not None else None,
         duplicate_sysid=state.duplicate_sysid is not None,
         boots=state.boots,
+        other_sysids=tuple(sorted(other_sysids)),
         texts=tuple(text.text for text in state.texts),
     )
+
+
+def _complaint_age_s(state: VehicleState, now_s: float) -> float | None:
+    return next((now_s - one.at_s for one in reversed(state.texts) if one.text.startswith(PREARM)), None)
 
 
 def _status(number: int) -> str:

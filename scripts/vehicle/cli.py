@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pymavlink.dialects.v20 import ardupilotmega as wire
+
 from kernel.errors import BadInputError, LookoutError
 from scripts.vehicle.body import Wind
 from scripts.vehicle.edge import Address, VehicleServer, parse_address
@@ -86,8 +88,8 @@ def options_from(arguments: argparse.Namespace) -> VehicleOptions:
         settle_s=arguments.settle_s, wind=_wind(arguments.wind), endurance_s=arguments.endurance_s,
         battery_percent=arguments.battery, parameters=dict(_parameter(text) for text in arguments.param),
         faults=tuple(_faults(arguments)), uplink=quality, downlink=quality,
-        ask_int=arguments.ask_int, signing_key=_signing_key(arguments.signing_key),
-        signing_strict=arguments.signing_strict,
+        withheld=_messages(arguments.withhold), ask_int=arguments.ask_int,
+        signing_key=_signing_key(arguments.signing_key), signing_strict=arguments.signing_strict,
     )  # fmt: skip
 
 
@@ -113,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--fault", action="append", default=[], metavar="kind=K,airborne_s=N,…", help="a fault on schedule")
     add("--faults", type=Path, help="YAML list of faults")
     add("--camera", default="", metavar="HOST:PORT", help="serve its camera's view over RTSP")
+    add("--withhold", action="append", default=[], metavar="MESSAGE", help="never send it, e.g. EKF_STATUS_REPORT")
     add("--ask-int", action="store_true", help="ask for mission items by MISSION_REQUEST_INT, as PX4 does")
     add("--signing-key", type=Path, help="file with 32 bytes as hex; unsigned traffic is accepted all the same")
     add("--signing-strict", action="store_true", help="refuse unsigned traffic")
@@ -158,6 +161,13 @@ def _parameter(text: str) -> tuple[str, float]:
         return name, float(value)
     except ValueError as error:
         raise BadInputError(f"--param {text}: not NAME=VALUE") from error
+
+
+def _messages(names: list[str]) -> frozenset[str]:
+    unknown = [name for name in names if not hasattr(wire, f"MAVLINK_MSG_ID_{name}")]
+    if unknown:
+        raise BadInputError(f"--withhold {unknown[0]}: MAVLink has no such message")
+    return frozenset(names)
 
 
 def _faults(arguments: argparse.Namespace) -> list[Fault]:

@@ -22,6 +22,7 @@ class VehicleOptions:
         endurance_s: flight seconds a full battery hovers.
         battery_percent: charge at the start.
         uplink, downlink: how bad the radio is towards and from the vehicle.
+        withheld: names of messages that it never sends, as an autopilot of another make or year may not.
         ask_int: ask for mission items by MISSION_REQUEST_INT, which ArduPilot does not and others do.
         signing_key: 32 bytes; with `signing_strict` unsigned traffic is refused.
     """
@@ -41,6 +42,7 @@ class VehicleOptions:
     faults: tuple[Fault, ...] = ()
     uplink: Quality = field(default_factory=Quality)
     downlink: Quality = field(default_factory=Quality)
+    withheld: frozenset[str] = frozenset()
     ask_int: bool = False
     signing_key: bytes | None = None
     signing_strict: bool = False

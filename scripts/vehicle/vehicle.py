@@ -78,7 +78,7 @@ class Vehicle:
         options = self.options
         self._boot_flight_s = self.flight_s
         self._reboot_at_s: float | None = None
-        self._prearm_text_s = 0.0
+        self._prearm_text_s = 0.0 if options.profile.is_modern else _PREARM_TEXT_EVERY_S / 2
         self._fence_seen = -1
         self._homed = False
         readiness = Readiness(options.settle_s)
@@ -142,6 +142,8 @@ class Vehicle:
             handler(message, link_s)
 
     def _post(self, message: Any) -> None:
+        if message.get_type() in self.options.withheld:
+            return
         frame = self._codec.encode(message)
         if frame is not None:
             self.downlink.push(frame, self.link_s)

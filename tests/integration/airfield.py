@@ -17,6 +17,8 @@ from drone.flight.guard import guard_of
 from drone.flight.prepare import brief_of, chosen, prepared
 from drone.flight.session import FlightSession
 from drone.mavlink.interface import Vehicle as VehicleInterface
+from drone.mavlink.timing import Timing
+from drone.mavlink.vehicle import VehicleLink
 from drone.weather_source import Observation
 from kernel.clock import SystemClock
 from kernel.config.lookout import LookoutConfig
@@ -134,9 +136,12 @@ class Flight:
 
 @asynccontextmanager
 async def flight(
-    loaded: LookoutConfig, patrol_id: str = "loop-1", limits: dict[str, Any] | None = None
+    loaded: LookoutConfig,
+    patrol_id: str = "loop-1",
+    limits: dict[str, Any] | None = None,
+    timing: Timing | None = None,
 ) -> AsyncIterator[Flight]:
-    """A flight of a patrol, connected and not begun."""
+    """A flight of a patrol, connected and not begun; with a `timing` of its own on an unsigned link."""
     clock, events = SystemClock(), list[Event]()
     patrol, drone = chosen(loaded, patrol_id)
     plan = prepared(loaded, patrol, drone, clock.now(), Observation(None))
@@ -144,7 +149,9 @@ async def flight(
     assert plan.may_fly, plan.reasons
     brief = brief_of(drone, plan.plan, actor="test", cause=FlightCause.OPERATOR, patrol_id=patrol_id)
     brief = replace(brief, limits=replace(brief.limits, **{"heartbeats": 1, **(limits or {})}))
-    vehicle = open_vehicle(loaded, clock)(drone)
+    vehicle: VehicleInterface = open_vehicle(loaded, clock)(drone)
+    if timing is not None:
+        vehicle = VehicleLink(drone.link, drone.sysid, drone.gcs_sysid, clock=clock, timing=timing)
     await vehicle.connect()
     watch = Watch(vehicle, clock)
     guard = guard_of(loaded, HOME, lambda _place: 0.0, clock)

@@ -11,9 +11,11 @@ import pytest
 
 from drone.flight.errand import Errand, Then, Waypoint
 from drone.flight.orders import Order
+from drone.mavlink.timing import Timing
 from kernel.drone_events import DroneAction, FlightOutcome, FlightState
 from kernel.events import AlertKind, AlertRaised
 from scripts.vehicle.faults import Fault, Kind
+from scripts.vehicle.profiles import ARDUCOPTER_3_5
 from tests.integration.airfield import CONTINUES, LONG, RETURNS, config, eventually, flight, flying_vehicle, spot
 
 
@@ -39,6 +41,23 @@ async def test_a_patrol_is_planned_uploaded_flown_and_done(tmp_path: Path) -> No
     assert last.distance_from_home_m < 2.0
     assert server.vehicle.body.position.up < 0.5
     assert flown.session.record.tlog.stat().st_size > 10_000
+
+
+async def test_an_old_autopilot_that_tells_little_is_flown_to_the_end(tmp_path: Path) -> None:
+    """ArduCopter 3.5.7 as measured, over TCP, that answers for no version, estimator, home or battery message."""
+    withheld = frozenset({"AUTOPILOT_VERSION", "EKF_STATUS_REPORT", "HOME_POSITION", "BATTERY_STATUS"})
+    async with (
+        flying_vehicle(kind="tcpin", profile=ARDUCOPTER_3_5, withheld=withheld, parameters={}) as (_, link),
+        flight(
+            config(tmp_path, [link]),
+            limits={"soft_s": 1.0, "version_s": 0.5},
+            timing=Timing(parameter_s=0.2, parameter_tries=2, command_s=0.2),
+        ) as flown,
+    ):
+        outcome = await flown.session.run()
+
+    assert (outcome, flown.codes) == (FlightOutcome.DONE, set())
+    assert flown.vehicle.state.version is None
 
 
 @pytest.mark.alone  # judges a time

@@ -94,7 +94,8 @@ async def test_ctrl_c_brings_it_home_and_abort_finds_the_flight(tmp_path: Path) 
             code, report = await flying.end()
         up_m = server.vehicle.body.position.up
 
-    assert kept_out == (3, {})
+    assert (kept_out[0], kept_out[1]["outcome"], kept_out[1]["flight_log"]) == (3, "refused", "")
+    assert [one["code"] for one in kept_out[1]["reasons"]] == ["cannot_run"]
     assert any("controlled by command line" in line for line in second.said)
     assert (told, code) == (0, 1)
     assert report["outcome"] == "returned"
@@ -135,5 +136,6 @@ async def test_what_may_not_be_flown_is_refused_without_asking_the_vehicle(tmp_p
 
     assert (code, report["outcome"]) == (1, "refused")
     assert "ceiling" in {one["code"] for one in report["reasons"]}
-    assert bad == (2, {})
+    assert (bad[0], bad[1]["outcome"], bad[1]["patrol"]) == (2, "refused", "no-such")
+    assert "not in the config, which has: loop, high" in bad[1]["reasons"][0]["message_en"]
     assert any("patrol no-such: not in the config, which has: loop, high" in line for line in unknown.said)

@@ -50,7 +50,12 @@ def mission() -> Mission:
 
 def brief(**changes: object) -> Brief:
     plain = Brief(
-        flight_id="01F", drone_id="uav-1", patrol_id="north", mission=mission(), home=HOME, limits=Limits(watch_s=300.0)
+        flight_id="01F",
+        drone_id="uav-1",
+        patrol_id="north",
+        mission=mission(),
+        home=HOME,
+        limits=Limits(ready_s=60.0, watch_s=300.0),
     )
     return replace(plain, **changes)  # type: ignore[arg-type]
 

@@ -62,6 +62,28 @@ def test_its_own_checks_pass_in_time() -> None:
     bench.airborne()
 
 
+def test_what_only_complains_in_words_is_armed_once_it_has_been_quiet_for_longer_than_it_repeats_itself() -> None:
+    bench = Bench.fresh()
+    bench.seen = replace(READY, prearm_ok=None, texts=("PreArm: Compass not healthy",))
+    for age_s in range(0, 31, 2):
+        bench.look(2.0, prearm_text_age_s=float(age_s))
+        if bench.pending is not None:
+            bench.answer()
+    assert bench.state is FlightState.PRE_FLIGHT
+
+    bench.look(prearm_text_age_s=31.5)
+    bench.airborne()
+
+
+def test_what_goes_on_complaining_in_words_is_refused_in_its_words() -> None:
+    bench = Bench.fresh()
+    bench.seen = replace(READY, prearm_ok=None, prearm_text_age_s=5.0, texts=("PreArm: Compass not healthy",))
+    bench.run(FlightState.FAILED)
+
+    assert bench.machine.outcome is FlightOutcome.REFUSED
+    assert any("Compass not healthy" in one.message_en for one in bench.machine.core.why)
+
+
 @pytest.mark.parametrize(
     ("values", "version"),
     [(RETURNS_3, (3, 5, 7)), (RETURNS_4, (4, 6, 0)), (RETURNS_4_7, (4, 7, 0)), (RETURNS_3, None)],

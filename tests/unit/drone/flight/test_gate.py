@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from drone.flight.gate import look_over
+from drone.flight.outputs import Changed
 from drone.flight.snapshot import Snapshot
 from kernel.drone_events import FlightOutcome, FlightState
 from tests.unit.drone.flight.paper_autopilot import HOME, READY, Bench, brief
@@ -87,6 +88,28 @@ def test_a_report_that_some_autopilots_never_send_is_waited_for_only_shortly() -
 
 def test_nothing_heard_is_the_only_reason() -> None:
     assert {one.code for one in look_over(brief(), Snapshot()).all} == {"no_heartbeat"}
+
+
+def test_another_sysid_on_the_link_is_named() -> None:
+    (reason,) = look_over(brief(), Snapshot(other_sysids=(7,))).all
+
+    assert reason.code == "no_heartbeat"
+    assert "sysid 7 is heard" in reason.message_en
+
+
+def test_what_is_waited_for_is_told_and_told_again_only_when_it_changes() -> None:
+    bench = Bench.fresh()
+    bench.seen = replace(READY, gps_fix=1, ekf_ok=False)
+    for second in range(40):
+        bench.look(ekf_ok=second > 20)
+        if bench.pending is not None:
+            bench.answer()
+    told = [one for one in bench.outputs if isinstance(one, Changed) and one.reasons]
+
+    assert bench.state is FlightState.PRE_FLIGHT
+    assert [[why.code for why in one.reasons] for one in told] == [["gps", "ekf"], ["gps"]]
+    bench.look(gps_fix=3)
+    assert bench.machine.core.why == []
 
 
 def test_another_firmware_flies_where_the_config_takes_the_responsibility() -> None:

@@ -1,0 +1,38 @@
+"""How often to beat: once a second of the vehicle's, which are shorter than ours where a simulator runs fast.
+
+Its GCS failsafe counts in its own seconds. A vehicle at the pace of the world beats once of our seconds, and so do we.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+BEAT_S = 1.0
+_SHORTEST_S = 0.05
+_WINDOW_S = 3.0
+_FAST_HZ = 1.6  # more than one vehicle's heartbeats with the extra one of each change of mode
+
+
+class Pace:
+    """Measures how often the vehicle beats."""
+
+    def __init__(self) -> None:
+        self._counted: deque[tuple[float, int]] = deque()
+
+    def beat_s(self, heartbeats: int, now_s: float) -> float:
+        """Seconds between two of our heartbeats.
+
+        Args:
+            heartbeats: how many of the vehicle's came so far.
+            now_s: on our clock.
+        """
+        counted = self._counted
+        if not counted or heartbeats != counted[-1][1]:
+            counted.append((now_s, heartbeats))
+        while len(counted) > 1 and counted[1][0] <= now_s - _WINDOW_S:
+            counted.popleft()
+        (first_s, first), (last_s, last) = counted[0], counted[-1]
+        if last_s - first_s < _WINDOW_S / 2 or now_s - last_s > _WINDOW_S / 2:
+            return BEAT_S
+        rate_hz = (last - first) / (last_s - first_s)
+        return BEAT_S if rate_hz < _FAST_HZ else max(_SHORTEST_S, 1.0 / rate_hz)
