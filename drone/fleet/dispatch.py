@@ -10,7 +10,7 @@ import numpy as np
 
 from drone.areas.terrain import load_terrain
 from drone.fleet.keeper import DroneKeeper
-from drone.fleet.launcher import SEPARATION_UNKNOWN, Launcher
+from drone.fleet.launcher import Launcher
 from drone.flight.core import Core
 from drone.flight.errand import Errand, Then, Waypoint
 from drone.flight.orders import Order
@@ -208,8 +208,8 @@ class Dispatcher:
         if far_m > policy.distance_max_m:
             return None, (too_far(far_m, policy.distance_max_m),)
         others = self._launcher.others(keeper.drone.id)
-        if others is None:
-            return None, (SEPARATION_UNKNOWN,)
+        if others.reasons:
+            return None, others.reasons
         refused: tuple[ReasonText, ...] = (NO_WAY,)
         for layer in range(LAYERS_MAX):
             agl_m = policy.altitude_m + layer * keeper.drone.separation_m
@@ -222,7 +222,7 @@ class Dispatcher:
                 keeper.drone, self._dock(keeper), start, errand.points, policy.hold_s, self._clock.now(), speed_m_s
             )
             apart_m = keeper.drone.separation_m
-            nearest = [nearest_of(plan, other) for other in others]
+            nearest = [nearest_of(plan, other) for other in others.plans]
             if all(one is None or one.distance_m >= apart_m for one in nearest):
                 return errand, ()
             refused = (SEPARATION,)
@@ -305,7 +305,7 @@ class Dispatcher:
 
     def _plan(self, keeper: DroneKeeper, place: GeoPoint) -> Prepared:
         others = self._launcher.others(keeper.drone.id)
-        if others is None:
-            return Prepared(None, (SEPARATION_UNKNOWN,))
+        if others.reasons:
+            return Prepared(None, others.reasons)
         patrol, now, weather = self._patrol(keeper, place), self._clock.now(), observe(self._config)
-        return prepared(self._config, patrol, keeper.drone, now, weather, others=others, layers=LAYERS_MAX)
+        return prepared(self._config, patrol, keeper.drone, now, weather, others=others.plans, layers=LAYERS_MAX)

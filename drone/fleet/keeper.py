@@ -17,7 +17,7 @@ from drone.flight.core import Core
 from drone.flight.driver import Guard, Watch
 from drone.flight.gate import look_over
 from drone.flight.lock import SERVICE, drone_lock
-from drone.flight.orders import Order
+from drone.flight.orders import OFF_PLAN, Order, keeps_plan
 from drone.flight.pose import pose_of
 from drone.flight.record import unfinished
 from drone.flight.reporter import Emit
@@ -32,7 +32,7 @@ from drone.reasons import reason
 from kernel.bus.address import wait_or_stop
 from kernel.clock import Clock
 from kernel.config.fleet import DroneConfig, LinkLoss, Untested
-from kernel.drone_events import AirPose, DroneAction, DroneTelemetry, FlightOutcome, ReasonText
+from kernel.drone_events import AirPose, DroneTelemetry, FlightOutcome, ReasonText
 from kernel.errors import LookoutError
 
 LOG = logging.getLogger(__name__)
@@ -40,7 +40,6 @@ _TURN_S = 0.1
 _TELEMETRY_S = 0.5
 _AGAIN_S = 5.0
 BUSY = reason("drone_busy", "无人机正在执行飞行", "the drone is flying")
-_OFF_PLAN = frozenset({DroneAction.PAUSE, DroneAction.DISPATCH, DroneAction.ORBIT})
 NO_FLIGHT = reason("no_flight", "无人机没有正在执行的飞行", "the drone has no flight")
 
 OpenVehicle = Callable[[DroneConfig], Vehicle]
@@ -86,7 +85,7 @@ class DroneKeeper:
         self._watch: Watch | None = None
         self._told_s = float("-inf")
         self._problem: ReasonText | None = None
-        self.plan: FlightPlan | None = None
+        self._plan: FlightPlan | None = None
         self.on_turn: Callable[[DroneKeeper], None] | None = None
 
     @property
@@ -98,6 +97,11 @@ class DroneKeeper:
     def brief(self) -> Brief | None:
         """What is being flown."""
         return self._session.brief if self._session is not None else None
+
+    @property
+    def plan(self) -> FlightPlan | None:
+        """Its plan, for as long as it flies like that."""
+        return self._plan if self.core is None or keeps_plan(self.core) else None
 
     @property
     def is_busy(self) -> bool:
@@ -163,8 +167,8 @@ class DroneKeeper:
         if self._session is None or (flight_id is not None and self._session.brief.flight_id != flight_id):
             return (NO_FLIGHT,)
         refusal = self._session.driver.order(order)
-        if not refusal and order.action in _OFF_PLAN:
-            self.plan = None  # it is not where its plan says any more
+        if not refusal and order.action in OFF_PLAN:
+            self._plan = None  # it is not where its plan says any more
         return refusal
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -221,11 +225,11 @@ class DroneKeeper:
         await asyncio.sleep(_TURN_S)
 
     def _begin(self, session: FlightSession, plan: FlightPlan | None) -> None:
-        self._session, self.plan = session, plan
+        self._session, self._plan = session, plan
         self._flight = asyncio.create_task(session.run(), name=f"flight {session.brief.flight_id}")
 
     def _end_flight(self, flight: asyncio.Task[FlightOutcome]) -> None:
-        session, self._session, self._flight, self.plan = self._session, None, None, None
+        session, self._session, self._flight, self._plan = self._session, None, None, None
         outcome = flight.result()
         if session is not None:
             self._landed(session.brief, outcome, tuple(session.machine.core.why))
@@ -273,7 +277,7 @@ class DroneKeeper:
             flight.cancel()
             with suppress(asyncio.CancelledError):
                 await flight
-        self._session = self._flight = self.plan = None
+        self._session = self._flight = self._plan = None
         if self._watch is not None:
             await self._watch.close()
         if vehicle is not None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from drone.fleet.air import Air
 from drone.fleet.keeper import BUSY, DroneKeeper
+from drone.fleet.neighbours import Neighbours
 from drone.flight.prepare import Prepared, brief_of, prepared
 from drone.plan.model import FlightPlan
 from drone.plan.separation import LAYERS_MAX
@@ -43,10 +46,18 @@ class Launcher:
 
     def __init__(self, config: LookoutConfig, keepers: Mapping[str, DroneKeeper], clock: Clock) -> None:
         self._config, self._keepers, self._clock = config, keepers, clock
+        self.air = Air(config.data_dir, clock, keepers)
         self._one_at_a_time = asyncio.Lock()
 
-    def others(self, drone_id: str) -> tuple[FlightPlan, ...] | None:
-        """Plans of the other drones that fly; None where one of them is not known."""
+    def others(self, drone_id: str) -> Neighbours:
+        """Plans of all the other drones that fly, our own and those of other controllers; and why one is not known."""
+        own, around = self._own_others(drone_id), self.air.others_of(drone_id)
+        if own is None:
+            return Neighbours((), (SEPARATION_UNKNOWN, *around.reasons))
+        return Neighbours((*own, *around.plans), around.reasons)
+
+    def _own_others(self, drone_id: str) -> tuple[FlightPlan, ...] | None:
+        """Plans of our own other drones that fly; None where one of them is not known."""
         flying = [keeper for keeper in self._keepers.values() if keeper.is_busy and keeper.drone.id != drone_id]
         plans = [keeper.plan for keeper in flying if keeper.plan is not None]
         return tuple(plans) if len(plans) == len(flying) else None
@@ -75,16 +86,28 @@ class Launcher:
         drone = keeper.drone
         if keeper.is_busy:
             return Launched(drone.id, reasons=(BUSY,))
-        others = self.others(drone.id)
+        others = self._own_others(drone.id)
         if others is None:
             return Launched(drone.id, reasons=(SEPARATION_UNKNOWN,))
-        plan = await asyncio.to_thread(self._prepare, patrol, keeper, others)
-        if plan.plan is None or not plan.may_fly:
-            return Launched(drone.id, reasons=plan.reasons)
-        brief = brief_of(drone, plan.plan, **why)
-        refusal = keeper.launch(brief, plan.plan)
+        plan = partial(self._prepare, patrol, keeper, others)
+        if keeper.vehicle_state is None:  # not in our hands: perhaps in another controller's, whose files are its own
+            found = await asyncio.to_thread(plan, ())
+            return Launched(drone.id, reasons=found.reasons or keeper.not_ready)
+        found, brief = await asyncio.to_thread(self.air.decide, drone.id, plan, partial(brief_of, drone, **why))
+        if found.plan is None or brief is None:
+            return Launched(drone.id, reasons=found.reasons)
+        refusal = keeper.launch(brief, found.plan)
+        if refusal:
+            await asyncio.to_thread(self.air.leave, drone.id)
         return Launched(drone.id, None if refusal else brief.flight_id, refusal)
 
-    def _prepare(self, patrol: PatrolConfig, keeper: DroneKeeper, others: tuple[FlightPlan, ...]) -> Prepared:
+    def _prepare(
+        self,
+        patrol: PatrolConfig,
+        keeper: DroneKeeper,
+        own: tuple[FlightPlan, ...],
+        foreign: tuple[FlightPlan, ...],
+    ) -> Prepared:
         weather, now = observe(self._config), self._clock.now()
+        others = (*own, *foreign)
         return prepared(self._config, patrol, keeper.drone, now, weather, others=others, layers=LAYERS_MAX)

@@ -31,7 +31,12 @@ WAS_DOWN = reason("was_down", "应飞时系统没有运行", "Lookout was not ru
 TOO_LATE = reason("too_late", "在允许的迟到时间内未能起飞", "it could not start within late_s")
 NOT_CONFIRMED = reason("not_confirmed", "在期限内无人确认", "nobody confirmed it in time")
 DRONE_BUSY = reason("drone_busy", "指定的无人机都在飞行", "every drone of the patrol is flying")
-HOLDING = frozenset({"wind", "temperature", "weather_old", "weather_missing", "separation", "timed_zone"})
+HOLDING = frozenset(
+    {
+        *("wind", "temperature", "weather_old", "weather_missing", "timed_zone"),
+        *("separation", "separation_unknown", "left_in_the_air", "launch_busy"),
+    }
+)
 """Codes of reasons that may pass by themselves."""
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import numpy as np
 from ulid import ULID
 
 from drone.areas.terrain import load_terrain
 from drone.fleet.alert_place import place_to_look
 from drone.fleet.desk import Desk
 from drone.fleet.dispatch import Dispatcher
+from drone.fleet.heights import dock_heights, home_of, terrain_of
 from drone.fleet.keeper import DroneKeeper, OpenVehicle
 from drone.fleet.launcher import Launcher
 from drone.fleet.runs import Runs
@@ -25,6 +25,7 @@ from drone.fleet.tables import Tables, timetable_of
 from drone.fleet.traffic import Traffic
 from drone.flight.brief import Brief
 from drone.flight.guard import ground_below, guard_of
+from drone.kept import kept
 from drone.weather_source import observe
 from kernel.bus.address import wait_or_stop
 from kernel.bus.consumer import consume
@@ -54,7 +55,6 @@ _APART_S = 0.5
 _TABLES_S = 30.0
 _PLANS_S = 600.0
 _FLUSH_S = 3.0
-_AGAIN_S = 1.0
 
 
 class FleetService:
@@ -81,7 +81,8 @@ class FleetService:
         self._tables = Tables(config, self._publisher.keep)
         for keeper in self.keepers.values():
             keeper.on_turn = self.dispatcher.see_to
-        self.traffic = Traffic(self.keepers, self._dock_heights())
+        middle = next((keeper.home for keeper in self.keepers.values()), (0.0, 0.0))
+        self.traffic = Traffic(self.keepers, dock_heights(config), middle)
 
     def emit(self, event: Event) -> None:
         """An event onto its stream: alerts about drones go where alerts go."""
@@ -90,29 +91,19 @@ class FleetService:
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set. Aircraft in the air go on by themselves and are taken up at the next start."""
         tasks = [
-            asyncio.create_task(self._kept(keeper.run, f"drone {keeper.drone.id}", stop))
-            for keeper in self.keepers.values()
+            asyncio.create_task(kept(keeper.run, f"drone {keeper.drone.id}", stop)) for keeper in self.keepers.values()
         ]
         tasks += [
-            asyncio.create_task(self._kept(self._keep_schedule, "schedule", stop)),
-            asyncio.create_task(self._kept(self._keep_tables, "tables", stop)),
-            asyncio.create_task(self._kept(self._keep_apart, "separation", stop)),
-            asyncio.create_task(self._kept(self._take_orders, "orders", stop)),
-            asyncio.create_task(self._kept(self._take_alerts, "alerts", stop)),
+            asyncio.create_task(kept(self._keep_schedule, "schedule", stop)),
+            asyncio.create_task(kept(self._keep_tables, "tables", stop)),
+            asyncio.create_task(kept(self._keep_apart, "separation", stop)),
+            asyncio.create_task(kept(self._keep_told, "presence", stop)),
+            asyncio.create_task(kept(self._take_orders, "orders", stop)),
+            asyncio.create_task(kept(self._take_alerts, "alerts", stop)),
         ]
         await asyncio.gather(*tasks)
         await self.desk.close()
         await asyncio.to_thread(self._publisher.close, _FLUSH_S)
-
-    async def _kept(self, serve: Any, name: str, stop: asyncio.Event) -> None:
-        """Keep one part going: what goes wrong in it costs the others nothing, and it is started again."""
-        while not stop.is_set():
-            part: Coroutine[Any, Any, None] = serve(stop)
-            task = asyncio.create_task(part, name=name)
-            await asyncio.wait({task})
-            if not task.cancelled() and (error := task.exception()) is not None:
-                LOG.critical("part failed, started again part=%s", name, exc_info=error)
-                await wait_or_stop(stop, _AGAIN_S)
 
     async def _keep_schedule(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -121,8 +112,14 @@ class FleetService:
 
     async def _keep_apart(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
-            self.traffic.look(self._clock.monotonic_s())
+            self.traffic.look(self._clock.monotonic_s(), self._launcher.air.heard, self._launcher.air.boot)
             await asyncio.sleep(_APART_S)
+
+    async def _keep_told(self, stop: asyncio.Event) -> None:
+        """Apart from the watch itself, so that a disk that hangs does not stop it."""
+        while not stop.is_set():
+            await self._launcher.air.exchange()
+            await wait_or_stop(stop, _APART_S)
 
     async def _keep_tables(self, stop: asyncio.Event) -> None:
         planned_s = float("-inf")
@@ -180,7 +177,7 @@ class FleetService:
 
     def _keeper(self, drone_id: str, open_vehicle: OpenVehicle) -> DroneKeeper:
         drone = self._config.drone(drone_id)
-        home, below = to_wgs84(drone.home.lat, drone.home.lon, drone.home.datum), self._ground_below(drone)
+        home, below = home_of(drone), self._ground_below(drone)
         return DroneKeeper(
             drone,
             home,
@@ -197,22 +194,7 @@ class FleetService:
 
     def _ground_below(self, drone: DroneConfig) -> Callable[[LatLon], float | None]:
         """Heights of the ground over that at the dock, from the terrain of the first patrol the drone flies."""
-        terrain = load_terrain(self._terrain_of(drone))
-        return ground_below(terrain, to_wgs84(drone.home.lat, drone.home.lon, drone.home.datum))
-
-    def _dock_heights(self) -> dict[str, float] | None:
-        """Heights of the docks over one level; None where their patrols do not share a terrain, or it has a hole."""
-        named = {drone.id: self._terrain_of(drone) for drone in self._config.fleet}
-        if len(set(named.values())) != 1:
-            return None
-        terrain = load_terrain(next(iter(named.values())))
-        homes = [to_wgs84(one.home.lat, one.home.lon, one.home.datum) for one in self._config.fleet]
-        heights = terrain.heights_m(np.array([lat for lat, _ in homes]), np.array([lon for _, lon in homes]))
-        return dict(zip(named, map(float, heights), strict=True)) if np.isfinite(heights).all() else None
-
-    def _terrain_of(self, drone: DroneConfig) -> str:
-        named = [one.terrain for one in self._config.patrols if drone.id in one.drones]
-        return named[0] if named else self._config.dispatch.terrain
+        return ground_below(load_terrain(terrain_of(self._config, drone)), home_of(drone))
 
     def _next_of_drone_now(self) -> dict[str, tuple[datetime, str]]:
         return self._next_of_drone
@@ -231,8 +213,7 @@ class FleetService:
         found = {}
         for patrol in self._config.patrols:
             if patrol.schedule is not None:
-                home = self._config.drone(patrol.drones[0]).home
-                place = to_wgs84(home.lat, home.lon, home.datum)
+                place = home_of(self._config.drone(patrol.drones[0]))
                 found[patrol.id] = Timetable(patrol, patrol.schedule, place, zone)
         return found
 

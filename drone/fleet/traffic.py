@@ -1,68 +1,114 @@
-"""The drones of the fleet kept apart in flight: from what their keepers know to who is told to hold, twice a second.
+"""Aircraft kept apart in flight: from what controllers know to who is told to hold, twice a second.
 
-Nobody is fought: only who flies in our hands is told to hold, and only a hold of ours is ended.
+own drones -> Aloft -+
+                     +-> one frame -> pairs (drone.fleet.apart) -> orders to own drones
+files of the others -+
+
+Nobody is fought: only who flies in our hands is told to hold, and only a hold of ours is ended. Each controller orders
+its own drones alone; all judge alike. Where another's drone is to hold and does not, ours holds too.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from drone.areas.frame import LocalFrame
+from drone.fleet.aloft import ACTOR, Aloft, Flier, WayPoint, aloft_of
 from drone.fleet.apart import XYZ, Aircraft, Holds, Leg, Pair, pairs_of
-from drone.fleet.keeper import DroneKeeper
-from drone.flight.core import Core
-from drone.flight.errand import Leg as ErrandLeg
+from drone.fleet.presence import Presence
 from drone.flight.orders import Order
 from drone.flight.snapshot import LatLon
-from drone.mission.items import Command
 from drone.reasons import reason
 from kernel.drone_events import DroneAction, FlightState, ReasonText
 
 LOG = logging.getLogger(__name__)
-ACTOR = "separation"
-_AIRBORNE_M = 2.0
-_HELD = frozenset({FlightState.PATROLLING, FlightState.DISPATCHED})
-_ON_MISSION = frozenset({FlightState.TAKING_OFF, FlightState.PATROLLING})
-_LEGS = 6
+_PATIENCE_S = 3.0  # a controller tells twice a second, looks twice a second, and its aircraft brakes for two
 
 
 class Traffic:
-    """Keeps the fleet apart.
+    """Keeps a controller's aircraft apart from each other and from everybody else's.
 
     Args:
-        keepers: of every drone, by id.
+        fliers: of every drone this controller may have in hand, by id.
         dock_height_m: height of a drone's dock over a level common to all; None: there is none, heights above the
             sea count.
+        middle: of the local metres.
     """
 
-    def __init__(self, keepers: Mapping[str, DroneKeeper], dock_height_m: Mapping[str, float] | None) -> None:
-        self._keepers, self._dock_height_m = keepers, dock_height_m
-        first = next(iter(keepers.values()), None)
-        self._frame = LocalFrame(*(first.home if first is not None else (0.0, 0.0)))
+    def __init__(self, fliers: Mapping[str, Flier], dock_height_m: Mapping[str, float] | None, middle: LatLon) -> None:
+        self._fliers, self._dock_height_m = fliers, dock_height_m
+        self._frame = LocalFrame(*middle)
         self._holds = Holds()
         self._told: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._waits_since_s: dict[tuple[str, str], float] = {}
+        self._heard: set[str] = set()
 
-    def look(self, now_s: float) -> list[Pair]:
-        """Measure, note the least distances, tell who has to hold and who may go on."""
-        aircraft = {one.drone_id: one for keeper in self._keepers.values() if (one := self._aircraft(keeper, now_s))}
-        pairs = pairs_of(tuple(aircraft.values()))
+    def look(self, now_s: float, others: Sequence[Presence] = (), boot: str = "") -> list[Pair]:
+        """Measure, note the least distances, tell who has to hold and who may go on.
+
+        Args:
+            others: what other controllers told last; what is about own drones is passed over.
+            boot: which start of the machine this is.
+        """
+        aloft = {one.drone_id: one for flier in self._fliers.values() if (one := aloft_of(flier)) is not None}
+        own = frozenset(aloft)
+        served = {drone_id for drone_id, flier in self._fliers.items() if flier.vehicle_state is not None}
+        foreign = [one for one in others if one.drone_id not in served and one.aloft is not None]
+        fresh = {one.drone_id for one in foreign if one.is_fresh(boot, now_s)}
+        self._note_silence(foreign, fresh)
+        here = [one for one in foreign if one.boot == boot]  # of before this start nothing is known any more
+        aloft |= {one.aloft.drone_id: one.aloft for one in here if one.aloft is not None}
+        aircraft = self._placed(aloft, own, fresh, now_s)
+        pairs = [pair for pair in pairs_of(tuple(aircraft.values())) if {pair.first, pair.second} & own]
         for pair in pairs:
-            for own, other in ((pair.first, pair.second), (pair.second, pair.first)):
-                self._keepers[own].note_nearest(other, pair.now_m)
-            self._see_to(pair)
+            for one, other in ((pair.first, pair.second), (pair.second, pair.first)):
+                if one in own:
+                    self._fliers[one].note_nearest(other, pair.now_m)
+            self._see_to(pair, aloft, own, now_s)
         for drone_id in list(self._holds.because):
-            self._end_hold(drone_id, aircraft, now_s)
+            self._end_hold(drone_id, aloft, aircraft, now_s)
         return pairs
 
-    def _see_to(self, pair: Pair) -> None:
+    def _placed(
+        self, aloft: Mapping[str, Aloft], own: frozenset[str], fresh: set[str], now_s: float
+    ) -> dict[str, Aircraft]:
+        """All of them in one frame. Another's drone that did not hold when it was to is not counted on to."""
+        level = self._dock_height_m
+        docks = level if level is not None and aloft.keys() <= level.keys() else None
+        deaf = {one for pair, since_s in self._waits_since_s.items() for one in pair if now_s - since_s > _PATIENCE_S}
+        placed = {}
+        for one in aloft.values():
+            obeys = one.drone_id in own or (one.drone_id in fresh and one.drone_id not in deaf)
+            base_m = docks[one.drone_id] if docks is not None else one.home_amsl_m
+            placed[one.drone_id] = self._aircraft(one, base_m, now_s, may_hold=one.may_hold and obeys)
+        return placed
+
+    def _aircraft(self, one: Aloft, base_m: float, now_s: float, *, may_hold: bool, goes_on: bool = False) -> Aircraft:
+        way = one.way_on if goes_on else one.way
+        return Aircraft(
+            drone_id=one.drone_id,
+            place=self._point(one.lat, one.lon, base_m + one.alt_home_m),
+            velocity_m_s=one.velocity_m_s,
+            age_s=max(0.0, now_s - one.at_s),
+            least_m=one.separation_m,
+            rank=_rank(one),
+            may_hold=may_hold,
+            way=None if way is None else tuple(self._leg(point, base_m) for point in way),
+            speed_m_s=one.speed_m_s,
+        )
+
+    def _see_to(self, pair: Pair, aloft: Mapping[str, Aloft], own: frozenset[str], now_s: float) -> None:
         key = (pair.first, pair.second)
         if not pair.is_too_near:
+            self._waits_since_s.pop(key, None)
             if self._told.pop(key, None) is not None:
                 LOG.info("apart again first=%s second=%s distance_m=%.1f", *key, pair.now_m)
-                for drone_id in key:
-                    self._keepers[drone_id].calm()
+                for drone_id in own.intersection(key):
+                    self._fliers[drone_id].calm()
             return
+        if pair.hold and not own.intersection(pair.hold):
+            self._waits_since_s.setdefault(key, now_s)
         is_new = self._told.get(key) is None
         if not is_new and not set(pair.hold) - set(self._told[key]):
             return
@@ -71,102 +117,58 @@ class Traffic:
             "too near first=%s second=%s now_m=%.1f least_m=%.1f in_s=%.0f hold=%s",
             *key, pair.now_m, pair.least_m, pair.in_s, ",".join(pair.hold) or "nobody",
         )  # fmt: skip
-        for own, other in (key, key[::-1]):
-            keeper = self._keepers[own]
-            why = too_near(self._keepers[other].drone.label, pair, holds=own in pair.hold)
-            keeper.warn(why)
-            if own in pair.hold and not keeper.order(Order(DroneAction.PAUSE, ACTOR)):
-                self._holds.held(own, other)
+        for one, other in (key, key[::-1]):
+            if one not in own:
+                continue
+            flier = self._fliers[one]
+            flier.warn(too_near(aloft[other].label, pair, holds=one in pair.hold))
+            if one in pair.hold and not flier.order(Order(DroneAction.PAUSE, ACTOR)):
+                self._holds.held(one, other)
 
-    def _end_hold(self, drone_id: str, aircraft: Mapping[str, Aircraft], now_s: float) -> None:
+    def _end_hold(
+        self, drone_id: str, aloft: Mapping[str, Aloft], aircraft: Mapping[str, Aircraft], now_s: float
+    ) -> None:
         """Let a drone go on once the way that it would fly is clear of everybody."""
-        keeper = self._keepers[drone_id]
-        core = keeper.core
-        if core is None or core.state is not FlightState.PAUSED or keeper.ordered_by != ACTOR:
+        flier = self._fliers[drone_id]
+        core = flier.core
+        if core is None or core.state is not FlightState.PAUSED or flier.ordered_by != ACTOR:
             self._holds.drop(drone_id)
             return
-        own = self._aircraft(keeper, now_s, goes_on=True)
-        others = [one for other_id, one in aircraft.items() if other_id != drone_id]
-        is_clear = own is not None and not any(
-            pair.is_too_near for pair in pairs_of((own, *others)) if drone_id in (pair.first, pair.second)
-        )
+        is_clear = False
+        if drone_id in aloft:
+            base_m = aircraft[drone_id].place[2] - aloft[drone_id].alt_home_m
+            own = self._aircraft(aloft[drone_id], base_m, now_s, may_hold=False, goes_on=True)
+            others = [one for other_id, one in aircraft.items() if other_id != drone_id]
+            is_clear = not any(
+                pair.is_too_near for pair in pairs_of((own, *others)) if drone_id in (pair.first, pair.second)
+            )
         if self._holds.freed(drone_id, is_clear, now_s):
             self._holds.drop(drone_id)
-            refusal = keeper.order(Order(DroneAction.RESUME, ACTOR))
+            refusal = flier.order(Order(DroneAction.RESUME, ACTOR))
             LOG.info("goes on drone_id=%s refused=%s", drone_id, ",".join(one.code for one in refusal) or "no")
 
-    def _aircraft(self, keeper: DroneKeeper, now_s: float, *, goes_on: bool = False) -> Aircraft | None:
-        """An aircraft off the ground, as far as it is known.
+    def _note_silence(self, foreign: Sequence[Presence], fresh: set[str]) -> None:
+        """Who was in the air under a controller that has just ceased to tell: our flights are warned, once."""
+        for one in foreign:
+            if one.drone_id in self._heard - fresh and one.aloft is not None:
+                LOG.warning("controller silent drone_id=%s pid=%d", one.drone_id, one.pid)
+                for flier in self._fliers.values():
+                    flier.warn(lost_sight(one.aloft.label))
+        self._heard = fresh
 
-        Args:
-            goes_on: as if it were not told to hold.
-        """
-        state, seen = keeper.vehicle_state, keeper.seen
-        if state is None or state.position is None or not seen.armed or (seen.alt_home_m or 0.0) < _AIRBORNE_M:
-            return None
-        position, core = state.position, keeper.core
-        dock_m = self._dock_height_m.get(keeper.drone.id) if self._dock_height_m is not None else None
-        base_m = dock_m if dock_m is not None else position.amsl_altitude_m - position.alt_home_m
-        rises_m_s = -position.down_m_s
-        ours = core is not None and core.state in _HELD and core.was_airborne and seen.link_up and core.is_mode_ours
-        way = self._way(core, base_m, goes_on) if core is not None else None
-        planned = core.brief.mission.speed_at(core.progress.current or 0) if core is not None else None
-        ground_m_s = (position.north_m_s**2 + position.east_m_s**2) ** 0.5
-        return Aircraft(
-            drone_id=keeper.drone.id,
-            place=(*self._frame.to_local(position.lat_deg, position.lon_deg), base_m + position.alt_home_m),
-            velocity_m_s=(position.east_m_s, position.north_m_s, rises_m_s),
-            age_s=max(0.0, now_s - position.at_s),
-            least_m=keeper.drone.separation_m,
-            rank=_rank(core),
-            may_hold=ours,
-            way=way,
-            speed_m_s=max(ground_m_s, planned or keeper.drone.cruise_m_s),
-        )
+    def _leg(self, point: WayPoint, base_m: float) -> Leg:
+        return Leg(self._point(point.lat, point.lon, base_m + point.alt_home_m), point.hold_s)
 
-    def _way(self, core: Core, base_m: float, goes_on: bool) -> tuple[Leg, ...] | None:
-        """Where it flies from here, as far as that is ours to know."""
-        seen, modes = core.seen, core.modes
-        high_m = base_m + (seen.alt_home_m or 0.0)
-        if core.state is FlightState.PAUSED and core.errand is None and not goes_on:
-            return ()
-        if goes_on or (core.state in _ON_MISSION and seen.mode == modes.auto):
-            seq = core.resume_seq if goes_on and core.resume_seq is not None else seen.mission_current
-            back = tuple(Leg(self._point(one.place, base_m + one.alt_home_m)) for one in core.way_back)
-            return (*back, *self._mission(core, seq or 0, base_m, high_m))
-        if core.errand is not None and seen.mode == modes.guided:
-            errand = core.errand
-            if errand.leg is ErrandLeg.HOLDING or errand.target is None:
-                return ()
-            ahead = errand.back[errand.next :] if errand.leg is ErrandLeg.BACK else errand.points[errand.next :]
-            return tuple(Leg(self._point(one.place, base_m + one.alt_home_m)) for one in ahead)
-        if core.state is FlightState.RETURNING and seen.mode in (*modes.returning, modes.auto):
-            return () if core.lands_here else (Leg(self._point(core.home, high_m)), Leg(self._point(core.home, base_m)))
-        return None
-
-    def _mission(self, core: Core, seq: int, base_m: float, high_m: float) -> tuple[Leg, ...]:
-        legs: list[Leg] = []
-        for item in core.brief.mission.items[max(1, seq) :]:
-            if item.command == Command.NAV_RETURN_TO_LAUNCH:
-                legs.append(Leg(self._point(core.home, legs[-1].point[2] if legs else high_m)))
-            elif item.is_positioned and item.command in (Command.NAV_TAKEOFF, Command.NAV_WAYPOINT):
-                hold_s = item.param1 if item.command == Command.NAV_WAYPOINT else 0.0
-                legs.append(Leg(self._point((item.lat_deg, item.lon_deg), base_m + item.alt_m), hold_s))
-            if len(legs) >= _LEGS:
-                break
-        return tuple(legs)
-
-    def _point(self, place: LatLon, high_m: float) -> XYZ:
-        return (*self._frame.to_local(*place), high_m)
+    def _point(self, lat: float, lon: float, high_m: float) -> XYZ:
+        return (*self._frame.to_local(lat, lon), high_m)
 
 
-def _rank(core: Core | None) -> tuple[int, str]:
+def _rank(one: Aloft) -> tuple[int, str]:
     """Who has the lower holds first: a patrol before a dispatch, the later flight before the earlier."""
-    if core is None:
+    if not one.flight_id:
         return 2, ""
-    serves_alert = core.brief.alert_id is not None or (core.errand is not None and core.errand.alert_id is not None)
-    later = "".join(chr(0x10FFFF - ord(letter)) for letter in core.brief.flight_id)  # ids rise with time
-    return int(serves_alert), later
+    later = "".join(chr(0x10FFFF - ord(letter)) for letter in one.flight_id)  # ids rise with time
+    return int(one.serves_alert), later
 
 
 def too_near(other: str, pair: Pair, *, holds: bool) -> ReasonText:
@@ -178,4 +180,13 @@ def too_near(other: str, pair: Pair, *, holds: bool) -> ReasonText:
         f"应保持 {pair.wanted_m:g} 米{does_zh}",
         f"'{other}' is {pair.now_m:.0f} m away and will be {pair.least_m:.0f} m away in {pair.in_s:.0f} s; "
         f"{pair.wanted_m:g} m are to be kept{does_en}",
+    )
+
+
+def lost_sight(other: str) -> ReasonText:
+    """Another controller's drone is in the air and its place is not told any more."""
+    return reason(
+        "other_unseen",
+        f"“{other}”的控制程序不再报告位置，飞机可能仍在空中，间隔无法监视；派人目视",
+        f"the controller of '{other}' tells nothing any more; it may be in the air unwatched: have somebody look",
     )

@@ -13,28 +13,31 @@ from dataclasses import dataclass
 from typing import Any
 
 from drone.areas.terrain import load_terrain
+from drone.fleet.alone import AirWatch
 from drone.flight import reasons
+from drone.flight.brief import Brief
 from drone.flight.driver import Guard, Watch
 from drone.flight.guard import ground_below, guard_of
 from drone.flight.lock import COMMAND_LINE, drone_lock
 from drone.flight.orders import Order
-from drone.flight.prepare import Prepared, brief_of, prepared
+from drone.flight.prepare import Prepared
 from drone.flight.progress_lines import ProgressLines
 from drone.flight.record import Unfinished, unfinished
 from drone.flight.session import FlightSession
 from drone.flight.ways import Ways
 from drone.mavlink.interface import Vehicle
-from drone.weather_source import observe
+from drone.plan.model import FlightPlan
 from kernel.clock import Clock
 from kernel.config.fleet import DroneConfig
 from kernel.config.lookout import LookoutConfig
 from kernel.config.patrols import PatrolConfig
-from kernel.drone_events import DroneAction, FlightCause, FlightOutcome, ReasonText
+from kernel.drone_events import DroneAction, FlightOutcome, ReasonText
 from kernel.errors import ExitCode
 from kernel.geodesy import to_wgs84
 
 LEFT = "left"
 Say = Callable[[str], None]
+Decided = tuple[Prepared, Brief | None]
 OpenVehicle = Callable[[DroneConfig], Vehicle]
 _EXIT_CODES = {FlightOutcome.DONE.value: ExitCode.OK, LEFT: ExitCode.CANNOT_TELL}
 
@@ -95,14 +98,11 @@ class OneFlight:
     ) -> None:
         self._config, self._patrol, self._drone = config, patrol, drone
         self._clock, self._open, self._say, self._actor = clock, open_vehicle, say, actor
+        self._air = AirWatch(config, drone, clock)
         self._session: FlightSession | None = None
         self._flying: asyncio.Task[FlightOutcome] | None = None
         self._signals = 0
         self._is_taking_up = False
-
-    def plan(self) -> Prepared:
-        """Plan and check, before anything is sent."""
-        return prepared(self._config, self._patrol, self._drone, self._clock.now(), observe(self._config))
 
     def run(self) -> FlightReport:
         """Fly to the end.
@@ -114,10 +114,12 @@ class OneFlight:
         with drone_lock(self._config.data_dir, self._drone.id, COMMAND_LINE):
             left = unfinished(self._config.data_dir, self._drone.id)
             self._is_taking_up = left is not None
-            plan = self.plan() if left is None else None
-            if plan is not None and not plan.may_fly:
-                return self._refused(plan.reasons)
-            return asyncio.run(self._fly(plan, left))
+            if left is not None:
+                return asyncio.run(self._fly(None, left))
+            decided = self._air.decide(self._patrol, self._actor)
+            if decided[1] is None:
+                return self._refused(decided[0].reasons)
+            return asyncio.run(self._fly(decided, None))
 
     def interrupted(self) -> FlightReport:
         """Broken off by a signal before there was a flight of this run: nothing was sent to the motors.
@@ -132,36 +134,37 @@ class OneFlight:
             self._say(f"refused {one.code}: {one.message_en} / {one.message_zh}")
         return FlightReport(FlightOutcome.REFUSED.value, self._patrol.id, self._drone.id, why)
 
-    async def _fly(self, plan: Prepared | None, left: Unfinished | None) -> FlightReport:
+    async def _fly(self, decided: Decided | None, left: Unfinished | None) -> FlightReport:
         vehicle = self._open(self._drone)
         await vehicle.connect()
         watch = Watch(vehicle, self._clock)
+        self._air.flier.vehicle = vehicle
         loop = asyncio.get_running_loop()
         for signum in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(signum, self._on_signal)
         try:
-            if left is not None:
-                taken_up = await self._take_up(left, vehicle, watch)
-                if taken_up is not None:
-                    return taken_up
-                plan = await asyncio.to_thread(self.plan)
-                if not plan.may_fly:
-                    return self._refused(plan.reasons)
-            if plan is None or plan.plan is None:
-                return self._refused(plan.reasons if plan is not None else ())
-            brief = brief_of(
-                self._drone, plan.plan, actor=self._actor, cause=FlightCause.COMMAND_LINE, patrol_id=self._patrol.id
-            )
-            lines = ProgressLines(self._say)
-            session = FlightSession(
-                brief, self._drone, self._config.data_dir, vehicle, self._clock, lines.tell, watch, guard=self._guard()
-            )
-            return await self._to_the_end(session)
+            async with self._air.watching():
+                if left is not None:
+                    taken_up = await self._take_up(left, vehicle, watch)
+                    if taken_up is not None:
+                        return taken_up
+                if decided is None:
+                    decided = await asyncio.to_thread(self._air.decide, self._patrol, self._actor)
+                return await self._begin(*decided, vehicle, watch)
         finally:
             for signum in (signal.SIGINT, signal.SIGTERM):
                 loop.remove_signal_handler(signum)
             await watch.close()
             await vehicle.close()
+
+    async def _begin(self, found: Prepared, brief: Brief | None, vehicle: Vehicle, watch: Watch) -> FlightReport:
+        if brief is None:
+            return self._refused(found.reasons)
+        lines = ProgressLines(self._say)
+        session = FlightSession(
+            brief, self._drone, self._config.data_dir, vehicle, self._clock, lines.tell, watch, guard=self._guard()
+        )
+        return await self._to_the_end(session, found.plan)
 
     async def _take_up(self, left: Unfinished, vehicle: Vehicle, watch: Watch) -> FlightReport | None:
         """See to the flight that an earlier run left; None where it is over and a new one may begin."""
@@ -202,12 +205,15 @@ class OneFlight:
                     await vehicle.changed.wait()
         return False
 
-    async def _to_the_end(self, session: FlightSession) -> FlightReport:
+    async def _to_the_end(self, session: FlightSession, plan: FlightPlan | None = None) -> FlightReport:
         self._session = session
+        self._air.flier.begin(session, plan)
         self._say(f"flight log {session.record.folder}")
         self._flying = asyncio.create_task(session.run())
         try:
             outcome = (await self._flying).value
+            self._air.flier.end()
+            await asyncio.to_thread(self._air.leave)
         except asyncio.CancelledError:
             if self._signals < 2:
                 raise

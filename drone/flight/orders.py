@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from drone.flight.core import Core
 from drone.flight.errand import Errand, Waypoint
-from kernel.drone_events import DroneAction
+from kernel.drone_events import DroneAction, FlightState
+
+OFF_PLAN = frozenset({DroneAction.PAUSE, DroneAction.DISPATCH, DroneAction.ORBIT})
+"""After these an aircraft is not where its plan says, also not when the patrol goes on."""
+_AS_PLANNED = frozenset(
+    {
+        *(FlightState.IDLE, FlightState.PRE_FLIGHT, FlightState.UPLOADING, FlightState.VERIFIED, FlightState.ARMING),
+        *(FlightState.TAKING_OFF, FlightState.PATROLLING, FlightState.RETURNING),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +34,8 @@ class Order:
     actor: str
     path: tuple[Waypoint, ...] = ()
     errand: Errand | None = None
+
+
+def keeps_plan(core: Core) -> bool:
+    """Whether a flight goes as planned: nobody took it over, and it does not return before its end."""
+    return core.state in _AS_PLANNED and core.ended_by is None

@@ -11,13 +11,13 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from drone.flight.brief import Brief
+from drone.flight.brief import Brief, Limits
 from kernel.errors import CannotRunError
 
 _BRIEF: TypeAdapter[Brief] = TypeAdapter(Brief)
@@ -145,6 +145,47 @@ def unfinished(data_dir: Path, drone_id: str) -> Unfinished | None:
         return None
     except (ValueError, KeyError, TypeError, ValidationError) as error:
         raise RecordUnreadable(path, f"no record of a flight ({type(error).__name__})") from error
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFlight:
+    """A flight that nobody has seen the end of yet.
+
+    Attributes:
+        started: it was, or may have been, armed.
+        watch_s: longest it can be in the air.
+        told_at: the last word on disk.
+    """
+
+    drone_id: str
+    flight_id: str
+    started: bool
+    watch_s: float
+    told_at: datetime
+
+
+def open_flights(data_dir: Path) -> list[OpenFlight]:
+    """Every flight that is open, whoever flies it; one whose record is damaged counts as started. Changes nothing."""
+    marks = sorted((data_dir / _FOLDER / _OPEN).glob("*"))
+    return [found for mark in marks if mark.suffix != ".new" and (found := _open_flight(data_dir, mark)) is not None]
+
+
+def _open_flight(data_dir: Path, mark: Path) -> OpenFlight | None:
+    try:
+        flight_id, marked_s = mark.read_text(encoding="utf-8").strip(), mark.stat().st_mtime
+    except FileNotFoundError:
+        return None  # it has just ended
+    path = data_dir / _FOLDER / flight_id / "flight.json"
+    started, watch_s = False, Limits().watch_s
+    try:
+        marked_s = max(marked_s, path.stat().st_mtime)
+        whole = json.loads(path.read_text(encoding="utf-8"))
+        started, watch_s = bool(whole["memory"]["started"]), float(whole["brief"]["limits"]["watch_s"])
+    except FileNotFoundError:
+        pass  # not a word of it yet: nothing was sent
+    except (ValueError, KeyError, TypeError):
+        started = True
+    return OpenFlight(mark.name, flight_id, started, watch_s, datetime.fromtimestamp(marked_s, UTC))
 
 
 def replace_file(path: Path, text: str) -> None:
