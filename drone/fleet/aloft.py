@@ -10,6 +10,7 @@ from typing import Protocol
 
 from drone.flight.core import Core
 from drone.flight.errand import Leg as ErrandLeg
+from drone.flight.errand import Then
 from drone.flight.orders import Order
 from drone.flight.snapshot import LatLon, Snapshot
 from drone.mavlink.state import VehicleState
@@ -47,6 +48,11 @@ class Flier(Protocol):
     @property
     def ordered_by(self) -> str | None:
         """Who gave the flight its last order."""
+        ...
+
+    @property
+    def levels_m(self) -> tuple[float, float] | None:
+        """Heights above home that it may take where it is, lowest and highest; None where that is not known."""
         ...
 
     def order(self, order: Order) -> tuple[ReasonText, ...]:
@@ -95,7 +101,8 @@ class Aloft:
         way: where it flies from here; None: not known, straight on; empty: it stays.
         way_on: where it flies once it goes on, while it is held.
         speed_m_s: along its way.
-        battery_percent: that is left.
+        levels_m: heights above home that it may take where it is, while it is held.
+        battery_percent: that was left when it was told to hold, while it is held.
     """
 
     drone_id: str
@@ -114,6 +121,7 @@ class Aloft:
     way: tuple[WayPoint, ...] | None
     way_on: tuple[WayPoint, ...] | None
     speed_m_s: float
+    levels_m: tuple[float, float] | None
     battery_percent: float | None
 
 
@@ -124,7 +132,7 @@ def aloft_of(flier: Flier) -> Aloft | None:
         return None
     position, core = state.position, flier.core
     is_ours = core is not None and core.was_airborne and seen.link_up and core.is_mode_ours
-    holds = core is not None and core.state is FlightState.PAUSED and flier.ordered_by == ACTOR
+    goes_on, holds = core is not None and _goes_on(core), is_held(flier)
     planned = core.brief.mission.speed_at(core.progress.current or 0) if core is not None else None
     return Aloft(
         drone_id=flier.drone.id,
@@ -138,17 +146,29 @@ def aloft_of(flier: Flier) -> Aloft | None:
         separation_m=flier.drone.separation_m,
         flight_id=core.brief.flight_id if core is not None else "",
         serves_alert=core is not None and _serves_alert(core),
-        may_hold=is_ours and core is not None and core.state in _HELD,
+        may_hold=is_ours and core is not None and (core.state in _HELD or goes_on),
         holds=holds,
         way=_way(core) if core is not None else None,
         way_on=_mission_way(core) if holds and core is not None else None,
         speed_m_s=max((position.north_m_s**2 + position.east_m_s**2) ** 0.5, planned or flier.drone.cruise_m_s),
-        battery_percent=seen.battery_percent,
+        levels_m=flier.levels_m if holds else None,
+        battery_percent=core.paused_percent if holds and core is not None else None,
     )
+
+
+def is_held(flier: Flier) -> bool:
+    """Whether it holds because the separation watch told it to, and nobody said otherwise since."""
+    core = flier.core
+    return core is not None and core.state is FlightState.PAUSED and flier.ordered_by == ACTOR and not _goes_on(core)
 
 
 def _serves_alert(core: Core) -> bool:
     return core.brief.alert_id is not None or (core.errand is not None and core.errand.alert_id is not None)
+
+
+def _goes_on(core: Core) -> bool:
+    """Whether it was held and is on its way back to its patrol."""
+    return core.state is FlightState.PAUSED and core.errand is not None and core.errand.then is Then.RESUME
 
 
 def _way(core: Core) -> tuple[WayPoint, ...] | None:
@@ -163,25 +183,31 @@ def _way(core: Core) -> tuple[WayPoint, ...] | None:
         if errand.leg is ErrandLeg.HOLDING or errand.target is None:
             return ()
         ahead = errand.back[errand.next :] if errand.leg is ErrandLeg.BACK else errand.points[errand.next :]
-        return tuple(WayPoint(one.lat, one.lon, one.alt_home_m) for one in ahead)
+        on = _mission_points(core, seen.alt_home_m or 0.0) if _goes_on(core) else ()
+        return (*(WayPoint(one.lat, one.lon, one.alt_home_m) for one in ahead), *on)
     if core.state is FlightState.RETURNING and seen.mode in (*modes.returning, modes.auto):
         return () if core.lands_here else (_over(core.home, seen.alt_home_m or 0.0), _over(core.home, 0.0))
     return None
 
 
 def _mission_way(core: Core) -> tuple[WayPoint, ...]:
-    """Back to the mission, and along it from the item it flies to, or will when it goes on."""
+    """Back to the mission, and along it."""
+    back = (WayPoint(one.lat, one.lon, one.alt_home_m) for one in core.way_back)
+    return (*back, *_mission_points(core, core.seen.alt_home_m or 0.0))
+
+
+def _mission_points(core: Core, high_m: float) -> tuple[WayPoint, ...]:
+    """Along the mission from the item that it flies to, or will when it goes on."""
     is_held = core.state is FlightState.PAUSED
     seq = core.resume_seq if is_held and core.resume_seq is not None else core.seen.mission_current
-    points = [WayPoint(one.lat, one.lon, one.alt_home_m) for one in core.way_back]
-    back, high_m = len(points), core.seen.alt_home_m or 0.0
+    points: list[WayPoint] = []
     for item in core.brief.mission.items[max(1, seq or 0) :]:
         if item.command == Command.NAV_RETURN_TO_LAUNCH:
-            points.append(_over(core.home, points[-1].alt_home_m if len(points) > back else high_m))
+            points.append(_over(core.home, points[-1].alt_home_m if points else high_m))
         elif item.is_positioned and item.command in (Command.NAV_TAKEOFF, Command.NAV_WAYPOINT):
             hold_s = item.param1 if item.command == Command.NAV_WAYPOINT else 0.0
             points.append(WayPoint(item.lat_deg, item.lon_deg, item.alt_m, hold_s))
-        if len(points) >= back + _LEGS:
+        if len(points) >= _LEGS:
             break
     return tuple(points)
 

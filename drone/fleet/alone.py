@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from drone.areas.terrain import load_terrain
 from drone.fleet.air import Air
-from drone.fleet.heights import dock_heights, home_of
+from drone.fleet.heights import dock_heights, home_of, terrain_of
 from drone.fleet.traffic import Traffic
 from drone.flight.brief import Brief
 from drone.flight.core import Core
+from drone.flight.guard import Levels, ground_below, levels_of
 from drone.flight.orders import OFF_PLAN, Order, keeps_plan
 from drone.flight.prepare import Prepared, brief_of, prepared
 from drone.flight.session import FlightSession
@@ -35,8 +37,8 @@ _APART_S = 0.5
 class Alone:
     """The drone in hand, as the separation watch wants to see it."""
 
-    def __init__(self, drone: DroneConfig, clock: Clock) -> None:
-        self.drone, self._clock = drone, clock
+    def __init__(self, drone: DroneConfig, clock: Clock, levels: Levels) -> None:
+        self.drone, self._clock, self._levels = drone, clock, levels
         self.vehicle: Vehicle | None = None
         self.session: FlightSession | None = None
         self._plan: FlightPlan | None = None
@@ -81,6 +83,11 @@ class Alone:
         """Who gave the flight its last order."""
         return self.session.driver.actor if self.session is not None else None
 
+    @property
+    def levels_m(self) -> tuple[float, float] | None:
+        """Heights above home that it may take where it is, lowest and highest; None where that is not known."""
+        return self._levels(self.seen)
+
     def order(self, order: Order) -> tuple[ReasonText, ...]:
         """Give the flight an order; the reasons say why it is refused."""
         if self.session is None:
@@ -111,10 +118,12 @@ class AirWatch:
 
     def __init__(self, config: LookoutConfig, drone: DroneConfig, clock: Clock) -> None:
         self._config, self._drone, self._clock = config, drone, clock
-        self.flier = Alone(drone, clock)
+        home = home_of(drone)
+        below = ground_below(load_terrain(terrain_of(config, drone)), home)
+        self.flier = Alone(drone, clock, levels_of(config, drone, home, below, clock))
         fliers = {drone.id: self.flier}
         self._air = Air(config.data_dir, clock, fliers)
-        self._traffic = Traffic(fliers, dock_heights(config), home_of(drone))
+        self._traffic = Traffic(fliers, dock_heights(config), home)
 
     def decide(self, patrol: PatrolConfig, actor: str) -> tuple[Prepared, Brief | None]:
         """Plan and check, before anything is sent; the flight, where it may begin. Blocks for a second or more."""

@@ -103,7 +103,7 @@ def pairs_of(aircraft: Sequence[Aircraft]) -> list[Pair]:
 
 
 def _judged(one: Aircraft, two: Aircraft) -> Pair:
-    pair = _nearest(one, two)
+    pair = nearest(one, two)
     if not pair.is_too_near:
         return pair
     later, earlier = sorted((one, two), key=lambda aircraft: aircraft.rank)
@@ -112,7 +112,7 @@ def _judged(one: Aircraft, two: Aircraft) -> Pair:
         if not all(aircraft.may_hold for aircraft in holding):
             continue
         ids = {aircraft.drone_id for aircraft in holding}
-        then = _nearest(*(aircraft.held() if aircraft.drone_id in ids else aircraft for aircraft in (one, two)))
+        then = nearest(*(aircraft.held() if aircraft.drone_id in ids else aircraft for aircraft in (one, two)))
         found = (then.least_m, tuple(aircraft.drone_id for aircraft in holding))
         if not then.is_too_near:
             return replace(pair, hold=found[1])
@@ -120,7 +120,8 @@ def _judged(one: Aircraft, two: Aircraft) -> Pair:
     return replace(pair, hold=best[1])
 
 
-def _nearest(one: Aircraft, two: Aircraft) -> Pair:
+def nearest(one: Aircraft, two: Aircraft) -> Pair:
+    """How near two come within the horizon, on the ways they are on."""
     distances = [math.dist(a, b) for a, b in zip(one.ahead(), two.ahead(), strict=True)]
     least = min(range(len(distances)), key=distances.__getitem__)
     wanted_m = max(one.least_m, two.least_m)
@@ -129,20 +130,27 @@ def _nearest(one: Aircraft, two: Aircraft) -> Pair:
 
 @dataclass(slots=True)
 class Holds:
-    """Who holds because of whom, and since when nothing is in the way any more."""
+    """Who holds because of whom, since when, and since when nothing is in the way any more."""
 
     because: dict[str, str] = field(default_factory=dict)
+    since_s: dict[str, float] = field(default_factory=dict)
     clear_since_s: dict[str, float] = field(default_factory=dict)
 
-    def held(self, drone_id: str, other_id: str) -> None:
+    def held(self, drone_id: str, other_id: str, now_s: float) -> None:
         """It was told to hold."""
         self.because[drone_id] = other_id
+        self.since_s.setdefault(drone_id, now_s)
         self.clear_since_s.pop(drone_id, None)
 
     def drop(self, drone_id: str) -> None:
         """Somebody else decides now."""
         self.because.pop(drone_id, None)
+        self.since_s.pop(drone_id, None)
         self.clear_since_s.pop(drone_id, None)
+
+    def lasts_s(self, drone_id: str, now_s: float) -> float:
+        """How long it has been holding."""
+        return now_s - self.since_s.get(drone_id, now_s)
 
     def freed(self, drone_id: str, is_clear: bool, now_s: float) -> bool:
         """Whether a drone that holds may go on: nothing was in its way for a while."""

@@ -16,6 +16,7 @@ from drone.flight.brief import Brief, Limits
 from drone.flight.core import Core
 from drone.flight.driver import Guard, Watch
 from drone.flight.gate import look_over
+from drone.flight.guard import Levels
 from drone.flight.lock import SERVICE, drone_lock
 from drone.flight.orders import OFF_PLAN, Order, keeps_plan
 from drone.flight.pose import pose_of
@@ -59,6 +60,7 @@ class DroneKeeper:
         landed: told of every end of a flight.
         ground_m: height of the ground at a place over that at the dock; None where it is not known.
         guard: looks in flight whether the aircraft is where it may be.
+        levels: heights that it may take where it is.
     """
 
     def __init__(
@@ -74,11 +76,12 @@ class DroneKeeper:
         landed: Landed,
         ground_m: GroundBelow,
         guard: Guard | None = None,
+        levels: Levels | None = None,
     ) -> None:
         self.drone, self.home = drone, home
         self._data_dir, self._clock, self._open = data_dir, clock, open_vehicle
         self._emit, self._publish, self._next_run, self._landed = emit, publish, next_run, landed
-        self._ground_m, self._guard = ground_m, guard
+        self._ground_m, self._guard, self._levels = ground_m, guard, levels
         self._vehicle: Vehicle | None = None
         self._session: FlightSession | None = None
         self._flight: asyncio.Task[FlightOutcome] | None = None
@@ -125,6 +128,11 @@ class DroneKeeper:
     def ordered_by(self) -> str | None:
         """Who gave the flight its last order."""
         return self._session.driver.actor if self._session is not None else None
+
+    @property
+    def levels_m(self) -> tuple[float, float] | None:
+        """Heights above home that it may take where it is, lowest and highest; None where that is not known."""
+        return self._levels(self.seen) if self._levels is not None else None
 
     def note_nearest(self, drone_id: str, apart_m: float) -> None:
         """Another drone is in the air too, so far away."""

@@ -24,7 +24,7 @@ from drone.fleet.schedule import Timetable
 from drone.fleet.tables import Tables, timetable_of
 from drone.fleet.traffic import Traffic
 from drone.flight.brief import Brief
-from drone.flight.guard import ground_below, guard_of
+from drone.flight.guard import ground_below, guard_of, levels_of
 from drone.kept import kept
 from drone.weather_source import observe
 from kernel.bus.address import wait_or_stop
@@ -190,6 +190,7 @@ class FleetService:
             self._landed,
             below,
             guard_of(self._config, home, below, self._clock),
+            levels_of(self._config, drone, home, below, self._clock),
         )
 
     def _ground_below(self, drone: DroneConfig) -> Callable[[LatLon], float | None]:

@@ -11,18 +11,24 @@ its own drones alone; all judge alike. Where another's drone is to hold and does
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 
 from drone.areas.frame import LocalFrame
-from drone.fleet.aloft import ACTOR, Aloft, Flier, WayPoint, aloft_of
+from drone.fleet.aloft import ACTOR, Aloft, Flier, WayPoint, aloft_of, is_held
 from drone.fleet.apart import XYZ, Aircraft, Holds, Leg, Pair, pairs_of
+from drone.fleet.giving_way import Held, may_go_on, room_for, stuck_ones
 from drone.fleet.presence import Presence
+from drone.flight.errand import Errand, Then, Waypoint
 from drone.flight.orders import Order
 from drone.flight.snapshot import LatLon
 from drone.reasons import reason
-from kernel.drone_events import DroneAction, FlightState, ReasonText
+from kernel.drone_events import DroneAction, ReasonText
 
 LOG = logging.getLogger(__name__)
+_STUCK_S = 5.0
+_LONG_S = 60.0
+_STILL_M_S = 0.5
 _PATIENCE_S = 3.0  # a controller tells twice a second, looks twice a second, and its aircraft brakes for two
 
 
@@ -43,6 +49,8 @@ class Traffic:
         self._told: dict[tuple[str, str], tuple[str, ...]] = {}
         self._waits_since_s: dict[tuple[str, str], float] = {}
         self._heard: set[str] = set()
+        self._long: set[str] = set()
+        self._stuck: tuple[frozenset[str], float] = frozenset(), 0.0
 
     def look(self, now_s: float, others: Sequence[Presence] = (), boot: str = "") -> list[Pair]:
         """Measure, note the least distances, tell who has to hold and who may go on.
@@ -66,8 +74,7 @@ class Traffic:
                 if one in own:
                     self._fliers[one].note_nearest(other, pair.now_m)
             self._see_to(pair, aloft, own, now_s)
-        for drone_id in list(self._holds.because):
-            self._end_hold(drone_id, aloft, aircraft, now_s)
+        self._see_to_the_held(aloft, aircraft, own, own | fresh, now_s)
         return pairs
 
     def _placed(
@@ -84,8 +91,7 @@ class Traffic:
             placed[one.drone_id] = self._aircraft(one, base_m, now_s, may_hold=one.may_hold and obeys)
         return placed
 
-    def _aircraft(self, one: Aloft, base_m: float, now_s: float, *, may_hold: bool, goes_on: bool = False) -> Aircraft:
-        way = one.way_on if goes_on else one.way
+    def _aircraft(self, one: Aloft, base_m: float, now_s: float, *, may_hold: bool) -> Aircraft:
         return Aircraft(
             drone_id=one.drone_id,
             place=self._point(one.lat, one.lon, base_m + one.alt_home_m),
@@ -94,7 +100,7 @@ class Traffic:
             least_m=one.separation_m,
             rank=_rank(one),
             may_hold=may_hold,
-            way=None if way is None else tuple(self._leg(point, base_m) for point in way),
+            way=None if one.way is None else tuple(self._leg(point, base_m) for point in one.way),
             speed_m_s=one.speed_m_s,
         )
 
@@ -123,29 +129,78 @@ class Traffic:
             flier = self._fliers[one]
             flier.warn(too_near(aloft[other].label, pair, holds=one in pair.hold))
             if one in pair.hold and not flier.order(Order(DroneAction.PAUSE, ACTOR)):
-                self._holds.held(one, other)
+                self._holds.held(one, other, now_s)
 
-    def _end_hold(
-        self, drone_id: str, aloft: Mapping[str, Aloft], aircraft: Mapping[str, Aircraft], now_s: float
+    def _see_to_the_held(
+        self,
+        aloft: Mapping[str, Aloft],
+        aircraft: Mapping[str, Aircraft],
+        own: frozenset[str],
+        told: Collection[str],
+        now_s: float,
     ) -> None:
-        """Let a drone go on once the way that it would fly is clear of everybody."""
-        flier = self._fliers[drone_id]
-        core = flier.core
-        if core is None or core.state is not FlightState.PAUSED or flier.ordered_by != ACTOR:
-            self._holds.drop(drone_id)
+        """Let go on whose way is clear; where some hold for each other, have one make room."""
+        held = {one: self._held(aloft[one], aircraft[one]) for one in aloft if one in told and aloft[one].holds}
+        free = may_go_on(held, aircraft)
+        for drone_id in list(self._holds.because):
+            if not is_held(self._fliers[drone_id]):
+                self._holds.drop(drone_id)  # somebody else decides now
+                self._long.discard(drone_id)
+            elif self._holds.freed(drone_id, drone_id in free, now_s):
+                self._holds.drop(drone_id)
+                self._long.discard(drone_id)
+                refusal = self._fliers[drone_id].order(Order(DroneAction.RESUME, ACTOR))
+                LOG.info("goes on drone_id=%s refused=%s", drone_id, ",".join(one.code for one in refusal) or "no")
+            elif self._holds.lasts_s(drone_id, now_s) >= _LONG_S and drone_id not in self._long:
+                self._long.add(drone_id)
+                LOG.warning("holds for long drone_id=%s because=%s", drone_id, self._holds.because[drone_id])
+                other_id = self._holds.because[drone_id]
+                self._fliers[drone_id].warn(held_long(aloft[other_id].label if other_id in aloft else other_id))
+        self._make_room(held, aloft, aircraft, own, now_s)
+
+    def _make_room(
+        self,
+        held: Mapping[str, Held],
+        aloft: Mapping[str, Aloft],
+        aircraft: Mapping[str, Aircraft],
+        own: frozenset[str],
+        now_s: float,
+    ) -> None:
+        """Once the same ones have held for each other for a while, one makes room, if it is ours."""
+        stuck = stuck_ones(held, aircraft)
+        if stuck != self._stuck[0]:
+            self._stuck = stuck, now_s
+        if not stuck or now_s - self._stuck[1] < _STUCK_S:
             return
-        is_clear = False
-        if drone_id in aloft:
-            base_m = aircraft[drone_id].place[2] - aloft[drone_id].alt_home_m
-            own = self._aircraft(aloft[drone_id], base_m, now_s, may_hold=False, goes_on=True)
-            others = [one for other_id, one in aircraft.items() if other_id != drone_id]
-            is_clear = not any(
-                pair.is_too_near for pair in pairs_of((own, *others)) if drone_id in (pair.first, pair.second)
-            )
-        if self._holds.freed(drone_id, is_clear, now_s):
-            self._holds.drop(drone_id)
-            refusal = flier.order(Order(DroneAction.RESUME, ACTOR))
-            LOG.info("goes on drone_id=%s refused=%s", drone_id, ",".join(one.code for one in refusal) or "no")
+        room = room_for(held, aircraft)
+        if room is None or room.drone_id not in own:
+            return
+        self._stuck = frozenset(), now_s
+        one = aloft[room.drone_id]
+        alt_home_m = one.alt_home_m + room.height_m - aircraft[room.drone_id].place[2]
+        place = Waypoint(one.lat, one.lon, alt_home_m)
+        refusal = self._fliers[room.drone_id].order(
+            Order(DroneAction.PAUSE, ACTOR, errand=Errand((place,), Then.HOLD, hold_s=1.0))
+        )
+        LOG.warning(
+            "makes room drone_id=%s for=%s alt_home_m=%.0f refused=%s",
+            room.drone_id, room.for_id, alt_home_m, ",".join(why.code for why in refusal) or "no",
+        )  # fmt: skip
+        if not refusal:
+            self._fliers[room.drone_id].warn(makes_room(aloft[room.for_id].label, alt_home_m))
+
+    def _held(self, one: Aloft, standing: Aircraft) -> Held:
+        base_m = standing.place[2] - one.alt_home_m
+        low_m, high_m = one.levels_m or (one.alt_home_m, one.alt_home_m)
+        tens = int((one.battery_percent if one.battery_percent is not None else 100.0) // 10)
+        return Held(
+            standing=standing,
+            way_on=tuple(self._leg(point, base_m) for point in one.way_on or ()),
+            low_m=base_m + low_m,
+            high_m=base_m + high_m,
+            turn=(0 if one.serves_alert else 1, tens, one.flight_id, one.drone_id),
+            is_still=one.way == () and math.hypot(*one.velocity_m_s) < _STILL_M_S,
+        )
 
     def _note_silence(self, foreign: Sequence[Presence], fresh: set[str]) -> None:
         """Who was in the air under a controller that has just ceased to tell: our flights are warned, once."""
@@ -180,6 +235,24 @@ def too_near(other: str, pair: Pair, *, holds: bool) -> ReasonText:
         f"应保持 {pair.wanted_m:g} 米{does_zh}",
         f"'{other}' is {pair.now_m:.0f} m away and will be {pair.least_m:.0f} m away in {pair.in_s:.0f} s; "
         f"{pair.wanted_m:g} m are to be kept{does_en}",
+    )
+
+
+def makes_room(other: str, alt_home_m: float) -> ReasonText:
+    """It takes another height, so that another can go on."""
+    return reason(
+        "makes_room",
+        f"与“{other}”互相等待，本机改到距起飞点 {alt_home_m:.0f} 米高度让行",
+        f"it and '{other}' hold for each other; it goes to {alt_home_m:.0f} m above home and lets the other by",
+    )
+
+
+def held_long(other: str) -> ReasonText:
+    """It holds, and nothing that may be done by itself ends that."""
+    return reason(
+        "held_long",
+        f"因“{other}”已悬停 {_LONG_S:.0f} 秒，无法自动让行；请值班员下令其中一架返航",
+        f"it has held because of '{other}' for {_LONG_S:.0f} s and cannot go on by itself; order one of them home",
     )
 
 

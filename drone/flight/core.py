@@ -45,6 +45,7 @@ class Core:
         speed_owed_m_s: to be asked for, because entering the mission mode made the autopilot forget it.
         way_back: to be flown before the patrol is resumed.
         waits_for: what time has to heal before the take-off, as last told, and when.
+        paused_percent: battery left when it was last told to pause.
     """
 
     brief: Brief
@@ -63,6 +64,7 @@ class Core:
     resume_seq: int | None = None
     speed_owed_m_s: float | None = None
     way_back: tuple[Waypoint, ...] = ()
+    paused_percent: float | None = None
     errand: Errand | None = None
     parameters: dict[str, float] | None = None
     lost_since_s: float | None = None

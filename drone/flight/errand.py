@@ -105,6 +105,8 @@ class Errand:
         passed = tuple(reversed(self.points[: self.next] if self.leg is Leg.GOING else self.points))
         if self.then is not Then.RESUME:
             return passed
+        if self.leg is Leg.GOING and not self.back:
+            return self.points[self.next :]  # it is flying back already
         if self.leg is Leg.GOING:
             return (*passed, *self.back[-1:])
         return self.back[self.next :] if self.leg is Leg.BACK else self.back

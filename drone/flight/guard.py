@@ -7,6 +7,7 @@ half of the clearance is used up (at least five metres: a zone without clearance
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -23,12 +24,16 @@ from drone.flight.ways import Ways
 from drone.reasons import reason
 from kernel.clock import Clock
 from kernel.config.airspace import AirspaceKind
+from kernel.config.fleet import DroneConfig
 from kernel.config.lookout import LookoutConfig
 from kernel.drone_events import ReasonText
 
 _LEAST_ROOM_M = 5.0
 _USED = 0.5
+_LOWEST_M = 15.0
+_LEVEL_STEP_M = 2.0
 GroundBelow = Callable[[LatLon], float | None]
+Levels = Callable[[Snapshot], tuple[float, float] | None]
 
 
 class ZoneGuard:
@@ -67,6 +72,33 @@ def guard_of(config: LookoutConfig, home: LatLon, ground_m: GroundBelow, clock: 
         return None if why is None else (why, ways.home(seen, seen.home or home, now))
 
     return look
+
+
+def levels_of(config: LookoutConfig, drone: DroneConfig, home: LatLon, ground_m: GroundBelow, clock: Clock) -> Levels:
+    """Heights above home (lowest, highest) that a drone may take by flying straight up or down from where it is.
+
+    At least 15 m above the ground, under its ceiling, clear of the zones; none where the ground's height is not known.
+    """
+    zones = ZoneGuard(config, home, ground_m)
+
+    def levels(seen: Snapshot) -> tuple[float, float] | None:
+        below_m = ground_m(seen.place) if seen.place is not None else None
+        if seen.alt_home_m is None or below_m is None:
+            return None
+        now, high_m = clock.now(), seen.alt_home_m
+        lowest_m, highest_m = below_m + _LOWEST_M, below_m + drone.ceiling_m
+
+        def furthest(step_m: float) -> float:
+            at_m = high_m
+            while lowest_m <= at_m + step_m <= highest_m:
+                if zones.look(replace(seen, alt_home_m=at_m + step_m), now) is not None:
+                    break
+                at_m += step_m
+            return at_m
+
+        return furthest(-_LEVEL_STEP_M), furthest(_LEVEL_STEP_M)
+
+    return levels
 
 
 def ground_below(terrain: Terrain, home: LatLon) -> GroundBelow:

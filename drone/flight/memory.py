@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drone.flight.core import Core
-from drone.flight.errand import Waypoint
+from drone.flight.errand import Then, Waypoint
 from kernel.drone_events import FlightOutcome, FlightState, ReasonText
 
 
@@ -13,7 +13,8 @@ def memory_of(core: Core) -> dict[str, Any]:
     """Everything that the vehicle itself cannot tell afterwards."""
     progress = core.progress
     going_to = None if progress.current in progress.told else progress.current
-    way_back = core.way_back if core.errand is None else core.errand.way_back_now
+    keeps_way = core.errand is None or core.errand.then is Then.HOLD
+    way_back = core.way_back if core.errand is None or keeps_way else core.errand.way_back_now
     return {
         "state": core.state.value,
         "started": core.started,

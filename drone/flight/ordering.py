@@ -7,7 +7,7 @@ from dataclasses import replace
 from drone.flight import reasons
 from drone.flight.air import returning
 from drone.flight.core import Core
-from drone.flight.errand import Errand, Leg, Then
+from drone.flight.errand import Errand, Leg, Then, Waypoint
 from drone.flight.orders import Order
 from drone.flight.outputs import ErrandChanged
 from drone.flight.start import stay_down
@@ -78,15 +78,27 @@ def _down(core: Core, order: Order, now_s: float) -> tuple[ReasonText, ...]:
 
 
 def _pause(core: Core, order: Order, now_s: float) -> tuple[ReasonText, ...]:
-    if core.state is FlightState.PAUSED and core.errand is None:
+    if core.state is FlightState.PAUSED and core.errand is None and order.errand is None:
         return ()
     core.stop()
     _remember_item(core)
+    core.paused_percent = core.seen.battery_percent
     if core.errand is not None:
-        core.way_back = core.errand.way_back_now
+        if core.errand.then is not Then.HOLD:  # else it holds at another height: `way_back` begins at its own
+            core.way_back = core.errand.way_back_now
         core.drop_errand(DispatchStage.BROKEN_OFF, reasons.order_refused("dispatch", "paused"))
     core.enter(FlightState.PAUSED, now_s, order.actor)
+    if order.errand is not None:
+        _hold_elsewhere(core, order.errand)
     return ()
+
+
+def _hold_elsewhere(core: Core, errand: Errand) -> None:
+    """Hold at another height; the way on begins at the one that it leaves."""
+    seen = core.seen
+    if seen.place is not None and seen.alt_home_m is not None and not core.way_back:
+        core.way_back = (Waypoint(*seen.place, seen.alt_home_m),)
+    core.errand = errand
 
 
 def _resume(core: Core, order: Order, now_s: float) -> tuple[ReasonText, ...]:

@@ -27,7 +27,7 @@ class Order:
         actor: who gives it.
         path: return: points to fly to before the autopilot's own return, where the straight way is not free;
             orbit: the points of the circle.
-        errand: dispatch: where to, for how long, and back.
+        errand: dispatch: where to, for how long, and back; pause: where to hold, right above or below where it is.
     """
 
     action: DroneAction

@@ -24,7 +24,7 @@ from tests.unit.drone.flight.paper_autopilot import READY, Bench
 
 MIDDLE = (41.7700, 109.9700)
 FRAME = LocalFrame(*MIDDLE)
-HIGH_M, SPEED_M_S, ACCELERATION_M_S2 = 40.0, 8.0, 2.5
+HIGH_M, SPEED_M_S, CLIMB_M_S, ACCELERATION_M_S2 = 40.0, 8.0, 2.0, 2.5
 _STEP_S, _ANSWER_S, _NEAR_M = 0.25, 0.3, 1.5
 _DEGREES_A_METRE = tuple(far - near for far, near in zip(FRAME.to_wgs84(1.0, 1.0), MIDDLE, strict=True))
 XYZ = tuple[float, float, float]
@@ -83,6 +83,7 @@ class PaperDrone:
     nearest: dict[str, float] = field(default_factory=dict)
     orders: list[tuple[float, DroneAction]] = field(default_factory=list)
     is_deaf: bool = False
+    levels: tuple[float, float] | None = (15.0, 120.0)
     actor: str = "operator"
     held_plan: FlightPlan | None = None
     _due_s: float | None = None
@@ -114,6 +115,10 @@ class PaperDrone:
         height_m = self.place[2]
         position = Position(lat, lon, 1000.0 + height_m, height_m, north, east, -up, None, self.now_s)
         return VehicleState(position=position, armed=bool(self.seen.armed))
+
+    @property
+    def levels_m(self) -> tuple[float, float] | None:
+        return self.levels
 
     @property
     def alarms(self) -> list[str]:
@@ -188,7 +193,8 @@ class PaperDrone:
             return self._along_the_mission()
         if mode == "GUIDED" and self.bench.target is not None:
             goto = self.bench.target
-            return self._towards((*around(goto.lat, goto.lon), goto.alt_home_m))
+            point = (*around(goto.lat, goto.lon), goto.alt_home_m)
+            return self._towards(point, CLIMB_M_S if math.dist(point[:2], self.place[:2]) < 3.0 else SPEED_M_S)
         if mode == "RTL":
             return self._homewards()
         return 0.0, 0.0, 0.0

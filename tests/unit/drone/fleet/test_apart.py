@@ -107,7 +107,7 @@ def test_whoever_is_near_within_the_horizon_is_seen(place: XYZ, velocity_m_s: XY
 
 def test_a_hold_ends_once_nothing_was_in_the_way_for_five_seconds() -> None:
     holds = Holds()
-    holds.held("uav-2", "uav-1")
+    holds.held("uav-2", "uav-1", 90.0)
     assert not holds.freed("uav-2", True, 100.0)
     assert not holds.freed("uav-2", False, 104.0)
     assert not holds.freed("uav-2", True, 105.0)

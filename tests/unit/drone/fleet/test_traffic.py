@@ -11,7 +11,7 @@ import pytest
 from drone.fleet.air import Air
 from drone.fleet.traffic import Traffic
 from kernel.clock import ManualClock
-from kernel.drone_events import DroneAction, FlightOutcome
+from kernel.drone_events import DroneAction, FlightOutcome, FlightState
 from tests.unit.drone.fleet.paper_fleet import MIDDLE, PaperDrone, in_flight
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
@@ -107,3 +107,38 @@ async def test_what_an_earlier_start_of_the_machine_left_counts_for_nothing(tmp_
     await sky.pass_(1.0)
     assert first.orders == []
     assert first.alarms == []
+
+
+def head_on() -> tuple[PaperDrone, PaperDrone]:
+    """Two at one height on one line, each with the other's home for its point."""
+    return (
+        in_flight("uav-1", [(160, 0)], flight_id="01A", home=(0, 0), now_s=0.0),
+        in_flight("uav-2", [(0, 0)], flight_id="01B", home=(160, 0), now_s=0.0),
+    )
+
+
+async def test_two_that_hold_for_each_other_are_let_by_at_another_height(tmp_path: Path) -> None:
+    """Each under a controller of its own; nobody at the desk."""
+    first, second = head_on()
+    sky = Sky(tmp_path, first, second)
+    await sky.until_landed()
+
+    assert {one.bench.machine.outcome for one in sky.drones} == {FlightOutcome.DONE}
+    assert sky.least_m >= 18.0
+    assert [action for _, action in first.orders] == [DroneAction.PAUSE, DroneAction.RESUME]
+    assert [action for _, action in second.orders] == [DroneAction.PAUSE, DroneAction.PAUSE, DroneAction.RESUME]
+    assert "makes_room" in second.alarms
+    assert "held_long" not in first.alarms + second.alarms
+
+
+async def test_where_no_room_can_be_made_both_stand_and_a_person_is_told_after_a_minute(tmp_path: Path) -> None:
+    first, second = head_on()
+    first.levels = second.levels = (35.0, 45.0)
+    sky = Sky(tmp_path, first, second)
+    await sky.pass_(50.0)
+    assert first.state is second.state is FlightState.PAUSED
+    assert "held_long" not in first.alarms + second.alarms
+    await sky.pass_(40.0)
+    assert [one.alarms.count("held_long") for one in sky.drones] == [1, 1]
+    assert [one.orders[-1][1] for one in sky.drones] == [DroneAction.PAUSE, DroneAction.PAUSE]
+    assert sky.least_m >= 18.0

@@ -11,7 +11,7 @@ import pytest
 from shapely import LineString, Point, Polygon
 
 from drone.areas.frame import LocalFrame
-from drone.flight.guard import ZoneGuard, guard_of
+from drone.flight.guard import ZoneGuard, guard_of, levels_of
 from kernel.clock import ManualClock
 from tests.integration.airfield import HOME, config, spot
 from tests.unit.drone.flight.paper_autopilot import READY
@@ -87,3 +87,29 @@ def test_from_within_a_zone_the_way_home_leads_out_first(tmp_path: Path) -> None
     assert why.code == "near_zone"
     assert Point(path[0]).distance(zone) >= 10.0
     assert LineString([*path, (0.0, 0.0)]).distance(zone) >= 9.5
+
+
+@pytest.mark.parametrize(
+    ("zones", "ground_m", "levels"),
+    [
+        ([], 0.0, (16.0, 120.0)),
+        ([], 30.0, (46.0, 150.0)),
+        ([{"floor_m": 61.0}], 0.0, (16.0, 60.0)),
+        ([{"ceiling_m": 31.0}], 0.0, (32.0, 120.0)),
+        ([{"floor_m": 61.0, "active": ["13:00-14:00"]}], 0.0, (16.0, 120.0)),
+    ],
+)
+def test_heights_it_may_take_end_at_the_ground_the_ceiling_and_zones(
+    tmp_path: Path, zones: list[dict[str, Any]], ground_m: float, levels: tuple[float, float]
+) -> None:
+    shapes = [{"id": "zone", "kind": "no_fly", "datum": "wgs84", "points": SQUARE, **zone} for zone in zones]
+    loaded = config(tmp_path, ["udp:127.0.0.1:9"], airspace=shapes)
+    lat, lon = spot(150.0, 0.0)
+    may = levels_of(loaded, loaded.fleet[0], HOME, lambda _place: ground_m, ManualClock(NOON))
+    assert may(replace(READY, lat=lat, lon=lon, alt_home_m=50.0)) == levels
+
+
+def test_heights_over_unknown_ground_are_none(tmp_path: Path) -> None:
+    loaded = config(tmp_path, ["udp:127.0.0.1:9"])
+    may = levels_of(loaded, loaded.fleet[0], HOME, lambda _place: None, ManualClock(NOON))
+    assert may(replace(READY, alt_home_m=50.0)) is None
