@@ -166,12 +166,17 @@ def weather_reasons(
 def _separation_reasons(config: LookoutConfig, plan: FlightPlan, others: Sequence[FlightPlan]) -> list[ReasonText]:
     reasons = []
     own = config.drone(plan.drone_id)
+    labels = {
+        one.id: one.label for one in config.fleet
+    }  # another controller may fly a drone that is not in this config
     for other in others:
         if other.drone_id == plan.drone_id:
             continue
-        least_m = max(own.separation_m, config.drone(other.drone_id).separation_m)
+        least_m = max(own.separation_m, other.separation_m)
         nearest = nearest_of(plan, other)
         if nearest is not None and nearest.distance_m < least_m:
             at = nearest.at.astimezone(ZoneInfo(config.site.timezone))
-            reasons.append(wording.separation(config.drone(other.drone_id).label, nearest.distance_m, least_m, at))
+            reasons.append(
+                wording.separation(labels.get(other.drone_id, other.drone_id), nearest.distance_m, least_m, at)
+            )
     return reasons

@@ -17,7 +17,7 @@ from drone.flight.orders import Order
 from drone.flight.prepare import Prepared, prepared
 from drone.flight.reasons import LINK_LOST
 from drone.flight.ways import Ways, plan_of_way
-from drone.plan.model import Home
+from drone.plan.model import FlightPlan, Home
 from drone.plan.separation import LAYERS_MAX, nearest_of
 from drone.reasons import reason
 from drone.weather_source import observe
@@ -221,12 +221,15 @@ class Dispatcher:
             plan = plan_of_way(
                 keeper.drone, self._dock(keeper), start, errand.points, policy.hold_s, self._clock.now(), speed_m_s
             )
-            apart_m = keeper.drone.separation_m
-            nearest = [nearest_of(plan, other) for other in others.plans]
-            if all(one is None or one.distance_m >= apart_m for one in nearest):
+            if all(self._keeps_apart(keeper, plan, other) for other in others.plans):
                 return errand, ()
             refused = (SEPARATION,)
         return None, refused
+
+    @staticmethod
+    def _keeps_apart(keeper: DroneKeeper, plan: FlightPlan, other: FlightPlan) -> bool:
+        nearest = nearest_of(plan, other)
+        return nearest is None or nearest.distance_m >= max(keeper.drone.separation_m, other.separation_m)
 
     def _at_height(
         self, keeper: DroneKeeper, core: Core, target: tuple[float, float], agl_m: float, alert_id: str

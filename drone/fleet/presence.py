@@ -147,8 +147,8 @@ class PresenceBook:
 
 
 def _is_sane(aloft: Aloft) -> bool:
-    numbers = (aloft.lat, aloft.lon, aloft.alt_home_m, aloft.home_amsl_m, *aloft.velocity_m_s, aloft.at_s)
-    numbers += (aloft.separation_m, aloft.speed_m_s)
     points = (*(aloft.way or ()), *(aloft.way_on or ()))
-    numbers += tuple(value for one in points for value in (one.lat, one.lon, one.alt_home_m, one.hold_s))
+    numbers = [aloft.lat, aloft.lon, aloft.alt_home_m, aloft.home_amsl_m, *aloft.velocity_m_s, aloft.at_s]
+    numbers += [aloft.separation_m, aloft.speed_m_s, *(aloft.levels_m or ())]
+    numbers += [value for one in points for value in (one.lat, one.lon, one.alt_home_m, one.hold_s)]
     return all(map(math.isfinite, numbers)) and abs(aloft.lat) <= 90 and abs(aloft.lon) <= 180

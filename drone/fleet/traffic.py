@@ -70,9 +70,9 @@ class Traffic:
         aircraft = self._placed(aloft, own, fresh, now_s)
         pairs = [pair for pair in pairs_of(tuple(aircraft.values())) if {pair.first, pair.second} & own]
         for pair in pairs:
-            for one, other in ((pair.first, pair.second), (pair.second, pair.first)):
-                if one in own:
-                    self._fliers[one].note_nearest(other, pair.now_m)
+            for drone_id, other_id in ((pair.first, pair.second), (pair.second, pair.first)):
+                if drone_id in own:
+                    self._fliers[drone_id].note_nearest(other_id, pair.now_m)
             self._see_to(pair, aloft, own, now_s)
         self._see_to_the_held(aloft, aircraft, own, own | fresh, now_s)
         return pairs

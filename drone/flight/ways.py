@@ -156,4 +156,5 @@ def plan_of_way(
         distance_m=distance_m,
         duration_s=seconds,
         energy=EnergyBudget(0.0, 1.0, 0.0, None),
+        separation_m=drone.separation_m,
     )

@@ -108,6 +108,7 @@ class FlightPlan:
         layer: how many separations higher than the patrol asks it is flown.
         notes: what a person should know although it is no reason to refuse, each (zh, en).
         coverage: share of a survey's area that the camera sees; None for other routes.
+        separation_m: others stay as far away from its drone.
     """
 
     patrol_id: str
@@ -121,6 +122,7 @@ class FlightPlan:
     layer: int = 0
     notes: tuple[tuple[str, str], ...] = field(default=())
     coverage: float | None = None
+    separation_m: float = 0.0
 
     @property
     def work_points(self) -> tuple[PlannedPoint, ...]:

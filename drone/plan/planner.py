@@ -192,6 +192,7 @@ class _Planner:
             energy=EnergyBudget(used, 1.0 - drone.reserve, wind.speed_m_s, times.wind_from_deg),
             layer=request.layer,
             coverage=laid.coverage,
+            separation_m=drone.separation_m,
         )
         return replace(plan, notes=self._notes(plan, laid))
 

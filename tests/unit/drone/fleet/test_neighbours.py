@@ -52,10 +52,10 @@ class Hangar:
         return replace(plain, **changes)  # type: ignore[arg-type]
 
     def planned(self, number: int) -> Callable[[tuple[FlightPlan, ...]], Prepared]:
+        """By a controller whose config has that drone alone."""
         patrol, drone = self.config.patrols[number], self.config.fleet[number]
-        return lambda others: prepared(
-            self.config, patrol, drone, NOW, Observation(None), others=others, layers=LAYERS_MAX
-        )
+        alone = self.config.model_copy(update={"fleet": (drone,), "patrols": (patrol,)})
+        return lambda others: prepared(alone, patrol, drone, NOW, Observation(None), others=others, layers=LAYERS_MAX)
 
     def briefed(self, number: int) -> Callable[[FlightPlan], Brief]:
         drone = self.config.fleet[number]

@@ -45,11 +45,11 @@ class Sky:
             await self.pass_(_LOOK_S)
 
 
-def crossing(**second: float) -> tuple[PaperDrone, PaperDrone]:
+def crossing() -> tuple[PaperDrone, PaperDrone]:
     """Two at one height whose ways cross half-way, at the same second."""
     return (
         in_flight("uav-1", [(200, 0)], flight_id="01A", home=(0, 0), now_s=0.0),
-        in_flight("uav-2", [(100, 100)], flight_id="01B", home=(100, -100), now_s=0.0, **second),
+        in_flight("uav-2", [(100, 100)], flight_id="01B", home=(100, -100), now_s=0.0),
     )
 
 
