@@ -32,17 +32,17 @@ async def test_each_sees_the_other_and_a_crash_of_one_is_told(
     bus: EmbeddedServer, paths: RuntimePaths, tmp_path: Path
 ) -> None:
     """The service plans its drone a layer above the one the command flies, whose process then dies in the air."""
-    async with flying_vehicle(1, speedup=10.0) as (one, link_1), flying_vehicle(2, speedup=10.0) as (two, link_2):
+    async with flying_vehicle(1, speedup=25.0) as (one, link_1), flying_vehicle(2, speedup=25.0) as (two, link_2):
         file = tmp_path / "alone.yaml"
         file.write_text(
             CONFIG.format(
-                data_dir=paths.data_dir, link=link_1, home=spot(0, 0), there=spot(120, -40), on=spot(120, 900)
+                data_dir=paths.data_dir, link=link_1, home=spot(0, 0), there=spot(120, -40), on=spot(120, 1500)
             ),
             encoding="utf-8",
         )
         base = config(paths.data_dir, ["udp:127.0.0.1:9", link_2], drone={"separation_m": 20.0}).model_dump(mode="json")
         base["fleet"], base["patrols"] = base["fleet"][1:], base["patrols"][1:]
-        route = {"kind": "waypoints", "datum": "wgs84", "points": [spot(120, 10)]}
+        route = {"kind": "waypoints", "datum": "wgs84", "points": [spot(120, 10), spot(120, -900)]}
         base["patrols"][0] |= {"altitude_m": 30.0, "route": route}
         loaded = LookoutConfig.model_validate(base)
         async with room(loaded, bus) as watched, lookout("fly", str(file), "across", "--json") as flying:
