@@ -45,7 +45,7 @@ async def test_each_sees_the_other_and_a_crash_of_one_is_told(
         route = {"kind": "waypoints", "datum": "wgs84", "points": [spot(120, 10), spot(120, -900)]}
         base["patrols"][0] |= {"altitude_m": 30.0, "route": route}
         loaded = LookoutConfig.model_validate(base)
-        async with room(loaded, bus) as watched, lookout("fly", str(file), "across", "--json") as flying:
+        async with lookout("fly", str(file), "across", "--json") as flying, room(loaded, bus) as watched:
             await flying.says("patrolling 0/2")
             answer = await watched.order(DroneAction.START, patrol_id="loop-2")
             assert answer.accepted, answer.reasons
