@@ -46,7 +46,7 @@ from kernel.drone_events import (
 )
 from kernel.event_base import Event
 from kernel.events import ALERT_EVENTS, COMMAND_EVENTS, AlertRaised, ClipReady
-from kernel.geodesy import LatLon, to_wgs84
+from kernel.geodesy import LatLon
 
 LOG = logging.getLogger(__name__)
 GROUP = "drone"
