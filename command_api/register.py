@@ -5,6 +5,7 @@ from __future__ import annotations
 from command_api.access.sign_in import Principal
 from command_api.access.units import covers
 from command_api.drones.owners import unit_of, units_by_subject
+from command_api.health.together import name_in_common
 from command_api.store.alerts import Names
 from kernel.config.camera import CameraConfig, StreamName, StreamRole
 from kernel.config.fleet import DroneConfig
@@ -88,6 +89,9 @@ class Register:
         if camera is None:
             drone = self._drones.get(alert.camera_id)
             return Names(alert.camera_id if drone is None else drone.label, rule_name or alert.rule_id)
+        if alert.cameras:
+            known = [self._cameras[one] for one in alert.cameras if one in self._cameras]
+            return Names(f"{name_in_common(known or [camera])} ×{len(alert.cameras)}", rule_name or alert.rule_id)
         rule_names = {rule.id: rule.name or rule.id for rule in camera.rules}
         return Names(camera.name, rule_name or rule_names.get(alert.rule_id, alert.rule_id))
 

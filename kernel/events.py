@@ -265,6 +265,9 @@ class AlertRaised(Event):
     snapshot_path: str | None = Field(default=None, description="Relative to the evidence directory.")
     snapshot_sha256: str | None = None
     detail: str = Field(default="", description="Words for people, e.g. the outage's duration.")
+    cameras: tuple[str, ...] = Field(
+        default=(), description="Cameras that went offline together, camera_id among them; empty for one alone."
+    )
 
 
 class ClipReady(Event):

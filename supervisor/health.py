@@ -13,7 +13,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from command_api.health.report import CameraHealth, HealthReport, RateLine
+from command_api.health.report import CameraHealth, HealthReport, RateLine, TogetherLine
 from command_api.health.words import cause_words
 from command_api.health_report import checked_window, named_window, report
 from command_api.store.database import database_url
@@ -145,6 +145,8 @@ def print_report(figures: HealthReport, zone: ZoneInfo, console: Console | None 
             for group in groups:
                 table.add_row(group.name, str(group.cameras), shown_rate(group), *shown_seconds(group))
             console.print(table)
+    for one in figures.together:
+        console.print(together_line(one, zone), soft_wrap=True)
     if figures.planned:
         print_planned(figures, zone, console)
     start, end = (moment.astimezone(zone) for moment in (figures.window.from_, figures.window.to))
@@ -179,6 +181,15 @@ def print_planned(figures: HealthReport, zone: ZoneInfo, console: Console) -> No
         f"不剔除报备停用/planned outages counted in {rate} = {figures.full_online_s:.1f} s / "
         f"{figures.full_in_service_s:.1f} s",
         soft_wrap=True,
+    )
+
+
+def together_line(outage: TogetherLine, zone: ZoneInfo) -> str:
+    """Cameras that failed together, in one line."""
+    count, since = len(outage.camera_ids), f"{outage.since.astimezone(zone):%m-%d %H:%M:%S}"
+    return (
+        f"同时离线/offline together: {outage.name} {count} 台/cameras, {since}, {cause_words(outage.cause)}: "
+        f"{' '.join(outage.camera_ids)}"
     )
 
 

@@ -71,6 +71,7 @@ class Alert(BaseModel):
                 "snapshot_path": "2025/03/01/01JDA0T6J4Q2V0S3M8R7K5C9XN.jpg",
                 "snapshot_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
                 "detail": "",
+                "cameras": [],
                 "state": "new",
                 "acknowledged_by": None,
                 "acknowledged_at": None,
@@ -109,6 +110,7 @@ class Alert(BaseModel):
     snapshot_path: str | None
     snapshot_sha256: str | None
     detail: str
+    cameras: tuple[str, ...] = Field(description="Cameras that went offline together; empty for one alone.")
     state: AlertState
     acknowledged_by: str | None
     acknowledged_at: AwareDatetime | None

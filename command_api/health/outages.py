@@ -5,15 +5,17 @@
 
 Time nobody watched does not count towards the debounce, nor does a planned outage: a camera that is still offline when
 that ends is alerted the debounce later, as offline since then. An outage goes on across a restart of the observer as
-long as the camera was not seen online in between, so it stays one alert.
+long as the camera was not seen online in between, so it stays one alert. Where a whole group is down when the first of
+its cameras is due, those that failed together are due with it, as one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from command_api.health.together import Group, failed_together
 from kernel.events import CameraState, OfflineCause
 from kernel.ledger import LedgerChanges, Span, StateInterval, WatchKind
 from kernel.ledger.spans import difference, intersection, seconds, union
@@ -37,6 +39,7 @@ class Due:
         start_s: arrival of the last packet; for an end, what the alert says.
         known_s: the instant it is known for: newest heartbeat, or the first packet after.
         cause: why it is offline.
+        together: cameras that failed with it, itself among them; empty for one alone.
     """
 
     camera_id: str
@@ -44,6 +47,7 @@ class Due:
     start_s: float
     known_s: float
     cause: OfflineCause
+    together: tuple[str, ...] = ()
 
 
 class OutageWatch:
@@ -53,6 +57,7 @@ class OutageWatch:
         debounce_s: watched offline time before an alert.
         alerted: start of the outage by camera, where an alert stands.
         planned: when a camera is out of service for a planned outage; spans may overlap.
+        groups: cameras that may fail together.
     """
 
     def __init__(
@@ -60,8 +65,10 @@ class OutageWatch:
         debounce_s: float,
         alerted: Mapping[str, float],
         planned: Callable[[str], Iterable[Span]] = lambda _camera_id: (),
+        groups: Sequence[Group] = (),
     ) -> None:
         self._debounce_s = debounce_s
+        self._groups = groups
         self._planned = planned
         self._alerted = dict(alerted)
         self._offline: dict[str, dict[float, StateInterval]] = {}
@@ -101,27 +108,54 @@ class OutageWatch:
         newest = self._newest.get(camera_id)
         if newest is None:
             return None
-        planned = union(self._planned(camera_id))
         if camera_id in self._alerted:
             if newest.state.is_online and newest.end_s > newest.start_s:
                 return self._ended(camera_id, Turn.RECOVERED, newest.start_s)
             if newest.state is CameraState.DISABLED:
                 return self._ended(camera_id, Turn.TAKEN_OUT, newest.start_s)
-            begun_s = next((one.start_s for one in planned if one.start_s <= newest.end_s < one.end_s), None)
+            begun_s = self._planned_since(newest)
             if begun_s is not None:
                 return self._ended(camera_id, Turn.TAKEN_OUT, max(begun_s, self._alerted[camera_id]))
             return None
-        outage = self._outage(camera_id)
-        unplanned = difference([Span(outage[0].start_s, outage[-1].end_s)], planned) if outage else []
-        if not unplanned or unplanned[-1].end_s < outage[-1].end_s:
+        span = self._unplanned(camera_id)
+        if span is None:
             return None
-        span = unplanned[-1]
         watched_s = seconds(intersection(union(self._watched.get(camera_id, {}).values()), [span]))
         if watched_s < self._debounce_s:
             return None
-        self._alerted[camera_id] = span.start_s
-        causes = [row.cause for row in outage if row.cause is not OfflineCause.NONE]
-        return Due(camera_id, Turn.RAISED, span.start_s, span.end_s, causes[-1] if causes else OfflineCause.NONE)
+        causes = [row.cause for row in self._outage(camera_id) if row.cause is not OfflineCause.NONE]
+        due = Due(camera_id, Turn.RAISED, span.start_s, span.end_s, causes[-1] if causes else OfflineCause.NONE)
+        return self._with_others(due)
+
+    def _unplanned(self, camera_id: str) -> Span | None:
+        """The outage that goes on, from the end of the last planned one; None while online or in a planned one."""
+        outage = self._outage(camera_id)
+        if not outage:
+            return None
+        rest = difference([Span(outage[0].start_s, outage[-1].end_s)], union(self._planned(camera_id)))
+        return rest[-1] if rest and rest[-1].end_s == outage[-1].end_s else None
+
+    def _planned_since(self, newest: StateInterval) -> float | None:
+        """Since when the camera is in a planned outage; None where it is in none."""
+        spans = union(self._planned(newest.camera_id))
+        return next((one.start_s for one in spans if one.start_s <= newest.end_s < one.end_s), None)
+
+    def _with_others(self, due: Due) -> Due:
+        """The same with those that failed together with it; all of them count as alerted from here on."""
+        spans = {camera_id: self._unplanned(camera_id) for camera_id in self._newest}
+        since_s = {camera_id: span.start_s for camera_id, span in spans.items() if span is not None}
+        idle = {
+            camera_id
+            for camera_id, row in self._newest.items()
+            if row.state is CameraState.DISABLED or self._planned_since(row) is not None
+        }
+        down = failed_together(self._groups, since_s, idle)
+        found = next((one for one in down if due.camera_id in one.camera_ids), None)
+        if found is None:
+            self._alerted[due.camera_id] = due.start_s
+            return due
+        self._alerted.update((camera_id, since_s[camera_id]) for camera_id in found.camera_ids)
+        return replace(due, start_s=found.start_s, together=found.camera_ids)
 
     def _outage(self, camera_id: str) -> list[StateInterval]:
         """The offline rows that follow each other without a break up to the newest."""

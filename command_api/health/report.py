@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from statistics import mode
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, Field
 
 from command_api.cameras.model import StreamStateName
 from command_api.health.planned import PlannedOutage, spans_by_camera, under_way
+from command_api.health.together import Shared, failed_together, groups_of
 from command_api.register import live_stream
 from kernel.config.camera import CameraConfig
 from kernel.config.sections import HealthConfig
@@ -89,6 +91,16 @@ class PlannedLine(BaseModel):
     is_backdated: bool = Field(description="Some of it lay in the past when it was filed.")
 
 
+class TogetherLine(BaseModel):
+    """Cameras that are offline at this moment and failed together: one cause for many."""
+
+    shared: Shared = Field(description="What they have in common.")
+    name: str
+    camera_ids: tuple[str, ...]
+    since: AwareDatetime
+    cause: OfflineCause
+
+
 class HealthReport(RateLine):
     """The district over a window, against its target."""
 
@@ -101,6 +113,7 @@ class HealthReport(RateLine):
     by_station: list[GroupHealth]
     by_grid: list[GroupHealth]
     planned: list[PlannedLine]
+    together: list[TogetherLine]
 
 
 class HealthSummary(BaseModel):
@@ -200,6 +213,7 @@ def build_report(
         planned=planned_lines(
             [one for one in planned if intersection([one.span], [window])], {camera.id for camera in cameras}
         ),
+        together=_together(cameras, present, out),
     )
 
 
@@ -295,6 +309,27 @@ def _offline_now(
 ) -> int:
     """Cameras offline at this moment that should not be."""
     return sum(present[camera.id].is_offline and camera.id not in out for camera in cameras)
+
+
+def _together(
+    cameras: Sequence[CameraConfig], present: Mapping[str, Present], out: Mapping[str, PlannedOutage]
+) -> list[TogetherLine]:
+    since_s = {
+        camera.id: since.timestamp()
+        for camera in cameras
+        if present[camera.id].is_offline and camera.id not in out and (since := present[camera.id].since)
+    }
+    idle = {camera.id for camera in cameras if present[camera.id].state is CameraState.DISABLED}
+    return [
+        TogetherLine(
+            shared=one.group.shared,
+            name=one.group.name,
+            camera_ids=one.camera_ids,
+            since=_instant(one.start_s),
+            cause=mode(present[camera_id].cause for camera_id in one.camera_ids),
+        )
+        for one in failed_together(groups_of(cameras), since_s, idle | out.keys())
+    ]
 
 
 def _groups(

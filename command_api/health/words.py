@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kernel.events import OfflineCause
 
+_MOST_NAMES = 12
 _CAUSES = {
     OfflineCause.NONE: ("原因未知", "cause unknown"),
     OfflineCause.NAME_NOT_RESOLVED: ("域名无法解析", "name not resolved"),
@@ -27,6 +30,27 @@ def cause_words(cause: OfflineCause) -> str:
     """Why a camera is offline."""
     chinese, english = _CAUSES[cause]
     return f"{chinese} / {english}"
+
+
+def together_words(cause: OfflineCause, names: Sequence[str]) -> str:
+    """That cameras went offline together, and why."""
+    chinese, english = _CAUSES[cause]
+    listed = _listed(names)
+    return f"{len(names)} 台同时离线（{listed}），{chinese} / {len(names)} cameras offline together, {english}"
+
+
+def partly_back_words(count: int, still: Sequence[str]) -> str:
+    """That some of the cameras that went offline together are back."""
+    return f"{count} 台中尚有 {len(still)} 台离线：{_listed(still)} / {len(still)} of {count} cameras still offline"
+
+
+def joined_words() -> str:
+    """That the outage of one camera turned out to be that of many."""
+    return "并入多台同时离线的告警 / now part of the alert of many cameras"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return "、".join(names[:_MOST_NAMES]) + ("…" if len(names) > _MOST_NAMES else "")
 
 
 def recovered_words(offline_s: float) -> str:

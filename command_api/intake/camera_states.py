@@ -6,7 +6,7 @@ camera_state stream --> LedgerFold --rows--> OutageWatch --due--> one transactio
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 from ulid import ULID
@@ -15,7 +15,15 @@ from command_api.alerts.model import Alert
 from command_api.cameras.board import StreamStatus
 from command_api.context import ApiContext
 from command_api.health.outages import Due, OutageWatch, Turn
-from command_api.health.words import cause_words, recovered_words, taken_out_words
+from command_api.health.together import groups_of
+from command_api.health.words import (
+    cause_words,
+    joined_words,
+    partly_back_words,
+    recovered_words,
+    taken_out_words,
+    together_words,
+)
 from command_api.intake.patience import write_patiently
 from command_api.register import live_stream
 from command_api.store import alerts, ledger, states
@@ -52,7 +60,12 @@ class CameraStateIntake:
         self._fold = LedgerFold(kept.intervals, kept.spans)
         self._alerts = {camera_id: alerts.raised_of(alert) for camera_id, alert in outages.items()}
         begun = {camera_id: alert.occurred_at.timestamp() for camera_id, alert in self._alerts.items()}
-        self._watch = OutageWatch(context.config.health.offline_debounce_s, begun, context.outages.spans_of)
+        self._watch = OutageWatch(
+            context.config.health.offline_debounce_s,
+            begun,
+            context.outages.spans_of,
+            groups_of(context.register.cameras),
+        )
         self._first_due = self._watch.out_of_service(self._live, context.clock.now().timestamp())
         self._first_due += self._watch.take(self._live_rows(kept))
 
@@ -65,7 +78,7 @@ class CameraStateIntake:
         changes = ledger.joined(folded)
         first, self._first_due = self._first_due, []
         due = first + [due for rows in folded for due in self._watch.take(self._live_rows(rows))]
-        raised = [self._alert(turn) for turn in due]
+        raised = [alert for turn in due for alert in self._told(turn)]
 
         def work(connection: Connection) -> list[Alert]:
             for status in statuses:
@@ -112,22 +125,32 @@ class CameraStateIntake:
             tuple(row for row in rows.spans if is_live(row.camera_id, row.stream)),
         )
 
-    def _alert(self, due: Due) -> AlertRaised:
-        """The alert of an outage, new or ended."""
+    def _told(self, due: Due) -> list[AlertRaised]:
+        """The alert of an outage, new or nearer to its end; and those of its cameras that were told alone before."""
         known_at = datetime.fromtimestamp(due.known_s, UTC)
-        if due.turn is Turn.RAISED:
-            alert = self._new_alert(due, known_at)
-            self._alerts[due.camera_id] = alert
-            return alert
-        words = recovered_words if due.turn is Turn.RECOVERED else taken_out_words
-        alert = self._alerts.pop(due.camera_id)
-        return alert.model_copy(
-            update={
-                "last_seen_at": max(known_at, alert.last_seen_at),
-                "ended_at": known_at,
-                "detail": words(due.known_s - due.start_s),
-            }
-        )
+        if due.turn is not Turn.RAISED:
+            words = recovered_words if due.turn is Turn.RECOVERED else taken_out_words
+            return [self._left(due.camera_id, known_at, words(due.known_s - due.start_s))]
+        joined = [self._left(one, known_at, joined_words()) for one in due.together if one in self._alerts]
+        alert = self._new_alert(due, known_at)
+        self._alerts.update(dict.fromkeys(due.together or (due.camera_id,), alert))
+        return [*joined, alert]
+
+    def _left(self, camera_id: str, known_at: datetime, words: str) -> AlertRaised:
+        """A camera's alert without it: ended where it was the last."""
+        alert = self._alerts.pop(camera_id)
+        still = [one for one, other in self._alerts.items() if other.id == alert.id]
+        later = {"last_seen_at": max(known_at, alert.last_seen_at + timedelta(microseconds=1))}
+        if not still:
+            return alert.model_copy(update={**later, "ended_at": known_at, "detail": words})
+        told = partly_back_words(len(alert.cameras), self._names(still))
+        changed = alert.model_copy(update={**later, "detail": told})
+        self._alerts.update(dict.fromkeys(still, changed))
+        return changed
+
+    def _names(self, camera_ids: Iterable[str]) -> list[str]:
+        found = [(camera_id, self._context.register.get(camera_id)) for camera_id in camera_ids]
+        return [camera_id if camera is None else camera.name for camera_id, camera in found]
 
     def _new_alert(self, due: Due, known_at: datetime) -> AlertRaised:
         camera = self._context.register.get(due.camera_id)
@@ -145,7 +168,8 @@ class CameraStateIntake:
             created_at=self._context.clock.now(),
             last_seen_at=known_at,
             place=None if place is None else GeoPoint(lat=place.lat, lon=place.lon),
-            detail=cause_words(due.cause),
+            detail=together_words(due.cause, self._names(due.together)) if due.together else cause_words(due.cause),
+            cameras=due.together,
         )
 
 

@@ -206,9 +206,10 @@ def count_by_level_and_state(connection: Connection) -> dict[tuple[str, str], in
 
 
 def open_outages(connection: Connection) -> dict[str, Alert]:
-    """Camera-offline alerts that are not over, by camera."""
+    """Camera-offline alerts that are not over, by camera; the newest of several."""
     statement = _joined().where(_ALERT.kind == AlertKind.CAMERA_OFFLINE.value, _ALERT.ended_at.is_(None))
-    return {row.camera_id: _alert_of(row) for row in connection.execute(statement.order_by(_ALERT.seq))}
+    found = [_alert_of(row) for row in connection.execute(statement.order_by(_ALERT.occurred_at, _ALERT.seq))]
+    return {camera_id: alert for alert in found for camera_id in alert.cameras or (alert.camera_id,)}
 
 
 def handling_of(alert: Alert) -> Handling:
@@ -263,6 +264,7 @@ def _incident_columns(incident: Incident) -> dict[str, Any]:
     columns["kind"] = alert.kind.value
     columns["level"] = alert.level.value
     columns["box_xyxy"] = None if alert.box_xyxy is None else list(alert.box_xyxy)
+    columns["cameras"] = list(alert.cameras)
     columns["place"] = None if alert.place is None else alert.place.model_dump()
     columns["snapshot_seen_at"] = incident.snapshot_seen_at
     return columns

@@ -135,6 +135,11 @@ class CameraConfig(Section):
     unit: str = described("Unit that owns the camera; users see the cameras of their unit and below.", min_length=1)
     station: str = described("Police station, for the online rate by station.", "")
     grid: str = described("Grid cell, for the online rate by grid.", "")
+    uplink: str = described(
+        "Switch, recorder or line it hangs on: cameras of one that fail together are one alert, as are those of a "
+        "station or of one host.",
+        "",
+    )
     vendor: str = described("Vendor or maintenance company.", "")
     enabled: bool = described("false: out of service, counted in no rate.", True)
     username: str = described("User name for the camera, empty where it asks for none.", "")

@@ -216,6 +216,100 @@ async def test_an_outage_is_one_alert_across_a_restart_and_its_recovery_ends_it(
     assert ended["detail"] == "恢复，离线 3 分 12 秒 / recovered after 3 min 12 s"
 
 
+async def test_a_switch_that_fails_is_one_line_also_over_a_restart_in_between(
+    paths: RuntimePaths, bus: EmbeddedServer
+) -> None:
+    config = config_of(paths.data_dir, offline_debounce_s=10)
+    shared = {"unit": "bureau/kuangshanlu", "station": "", "uplink": "sw-3"}
+    config = config.model_copy(update={"cameras": tuple(camera.model_copy(update=shared) for camera in config.cameras)})
+    await add_users(config, USERS)
+    seen, clock = Observer(START), ManualClock(START + timedelta(seconds=40))
+    gone = dict.fromkeys(CAMERAS, 20)
+    async with running(config, clock) as room, await room.signed_in("wang") as wang:
+        await _until_beat(
+            room,
+            wang,
+            clock.now(),
+            *seen.changes(0, CameraState.STREAMING, *CAMERAS),
+            *seen.beats(range(1, 21)),
+            *seen.changes(20, CameraState.BACKOFF, *CAMERAS),
+            *seen.beats(range(21, 41), gone),
+        )
+        (alert,) = await _outages(wang)
+        report = (await wang.get("/api/health", params={"window": "1h"})).json()
+    assert (alert["camera_name"], alert["cameras"], alert["ended_at"]) == ("sw-3 ×3", list(CAMERAS), None)
+    assert alert["detail"] == (
+        "3 台同时离线（北门、南门、矿坑），连接被拒绝 / 3 cameras offline together, connection refused"
+    )
+    (together,) = report["together"]
+    assert (together["shared"], together["name"], together["camera_ids"]) == ("uplink", "sw-3", list(CAMERAS))
+    assert (together["cause"], report["offline_now"]) == ("refused", 3)
+    clock.advance(60)
+    async with running(config, clock) as room, await room.signed_in("wang") as wang:
+        await _until_beat(
+            room,
+            wang,
+            clock.now(),
+            *seen.beats(range(41, 60), gone),
+            *seen.changes(59.5, CameraState.STREAMING, "cam-02"),
+            *seen.beats(range(60, 100), {"cam-01": 20, "cam-03": 20}),
+        )
+        (partly,) = await _outages(wang)
+        assert (partly["id"], partly["ended_at"]) == (alert["id"], None)
+        assert partly["detail"] == "3 台中尚有 2 台离线：北门、矿坑 / 2 of 3 cameras still offline"
+        clock.advance(20)
+        await _until_beat(
+            room,
+            wang,
+            clock.now(),
+            *seen.changes(99.5, CameraState.STREAMING, "cam-01", "cam-03"),
+            *seen.beats(range(100, 121)),
+        )
+        (ended,) = await _outages(wang)
+    assert (ended["id"], ended["detail"]) == (alert["id"], "恢复，离线 1 分 20 秒 / recovered after 1 min 20 s")
+    assert datetime.fromisoformat(ended["ended_at"]) == seen.began + timedelta(seconds=99.5)
+
+
+async def test_a_maintainer_plans_an_outage_and_ends_it(paths: RuntimePaths, bus: EmbeddedServer) -> None:
+    config = config_of(paths.data_dir)
+    await add_users(config, USERS | {"guan": (Role.MAINTAINER, "bureau"), "xu": (Role.MAINTAINER, "bureau/baiyun")})
+    clock = ManualClock(START)
+    until = (START + timedelta(hours=2)).isoformat().replace("+00:00", "Z")
+    order = {"stations": ["kuangshanlu"], "ends_at": until, "reason": "更换交换机", "approver": "王所长"}
+    async with (
+        running(config, clock) as room,
+        await room.signed_in("li") as li,
+        await room.signed_in("guan") as guan,
+        await room.signed_in("xu") as xu,
+    ):
+        assert (await li.post("/api/maintenance", json=order)).status_code == 403
+        foreign = await xu.post("/api/maintenance", json=order)
+        assert (foreign.status_code, foreign.json()["error"]) == (422, "unknown_camera")
+        early = await guan.post("/api/maintenance", json={**order, "ends_at": START.isoformat()})
+        assert (early.status_code, early.json()["message_en"]) == (422, "it does not end after it begins")
+        filed = (await guan.post("/api/maintenance", json=order)).json()
+        assert (filed["camera_ids"], filed["filed_by"], filed["is_backdated"]) == (["cam-01", "cam-02"], "guan", False)
+        clock.advance(600)
+        cameras = {one["id"]: one for one in (await li.get("/api/cameras")).json()["cameras"]}
+        report = (await li.get("/api/health", params={"window": "1h"})).json()
+        assert (await xu.get("/api/maintenance")).json()["outages"] == []
+        assert (await xu.post(f"/api/maintenance/{filed['id']}/end")).status_code == 404
+        ended = await guan.post(f"/api/maintenance/{filed['id']}/end")
+        again = await guan.post(f"/api/maintenance/{filed['id']}/end")
+        (listed,) = (await li.get("/api/maintenance")).json()["outages"]
+        trail = (await guan.get("/api/maintenance", params={"days": 0})).json()["outages"]
+        after = {one["id"]: one for one in (await li.get("/api/cameras")).json()["cameras"]}
+    assert cameras["cam-01"]["planned"] == {"until": until, "reason": "更换交换机"}
+    assert cameras["cam-03"]["planned"] is None
+    assert report["planned_s"] == 1200.0
+    assert [one["id"] for one in report["planned"]] == [filed["id"]]
+    assert (ended.json()["ended_by"], listed) == ("guan", ended.json())
+    assert datetime.fromisoformat(listed["ends_at"]) == START + timedelta(seconds=600)
+    assert (again.status_code, again.json()["error"]) == (409, "invalid_transition")
+    assert trail == []
+    assert after["cam-01"]["planned"] is None
+
+
 async def test_the_rate_is_the_same_on_the_page_in_the_file_and_as_a_gauge(
     paths: RuntimePaths, bus: EmbeddedServer
 ) -> None:

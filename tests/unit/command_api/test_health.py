@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,9 +14,10 @@ from command_api.cameras.model import UnobservedState
 from command_api.health.outages import Due, OutageWatch, Turn
 from command_api.health.planned import Request, filed
 from command_api.health.report import Present, build_report, build_strip, strip_window
+from command_api.health.together import Group, Shared, failed_together, groups_of, name_in_common
 from command_api.health.window import BadWindow, checked_window, named_window
 from command_api.health.words import recovered_words
-from kernel.config.camera import StreamName
+from kernel.config.camera import CameraConfig, StreamName
 from kernel.events import CameraState, CameraStateChanged, ObserverHeartbeat, OfflineCause, StreamPulse
 from kernel.ledger import LedgerChanges, LedgerFold, Span, Verdict
 from tests.integration.api_room import config_of
@@ -153,6 +155,104 @@ def test_a_planned_outage_filed_for_a_camera_that_is_offline_ends_its_alert() ->
     story.planned.append(Span(START_S + 75, START_S + 200))
     story.tell(*(_beat(second, BACKOFF, 10) for second in range(81, 150)))
     assert story.turns == [(Turn.RAISED, 70.0), (Turn.TAKEN_OUT, 75.0)]
+
+
+CAMERAS = tuple(f"cam-0{number}" for number in range(1, 6))
+
+
+def _of(camera_id: str, change: CameraStateChanged) -> CameraStateChanged:
+    return change.model_copy(update={"camera_id": camera_id})
+
+
+def _all_beat(second: float, gone: Mapping[str, float]) -> ObserverHeartbeat:
+    """A heartbeat of all cameras; those in `gone` had their last packet at that second, and are noticed 5 s later."""
+    beats = {
+        camera_id: _beat(
+            second, BACKOFF if second > gone.get(camera_id, 1e9) + 5 else STREAMING, gone.get(camera_id, second)
+        )
+        for camera_id in CAMERAS
+    }
+    pulses = tuple(beat.streams[0].model_copy(update={"camera_id": camera_id}) for camera_id, beat in beats.items())
+    return beats[CAMERAS[0]].model_copy(update={"streams": pulses})
+
+
+def _many_go(
+    gone: Mapping[str, float],
+    end: int,
+    back: Mapping[str, int] | None = None,
+    planned: Mapping[str, Span] | None = None,
+) -> list[Due]:
+    """What is due while cameras of one switch go away and come back."""
+    fold, due = LedgerFold(), list[Due]()
+    out = planned or {}
+    group = Group(Shared.UPLINK, "sw-3", CAMERAS)
+    watch = OutageWatch(60.0, {}, lambda camera_id: [out[camera_id]] if camera_id in out else [], [group])
+    events: list[tuple[float, Event]] = [(0.0, _of(camera_id, _change(0, STREAMING))) for camera_id in CAMERAS]
+    events += [(at + 5, _of(camera_id, _change(at, BACKOFF))) for camera_id, at in gone.items()]
+    still = dict(gone)
+    for second in range(1, end):
+        for camera_id in [one for one, at in (back or {}).items() if at == second]:
+            events.append((second - 0.5, _of(camera_id, _change(second - 0.5, STREAMING))))
+            still.pop(camera_id)
+        events.append((second, _all_beat(second, still)))
+    for _, event in sorted(events, key=lambda pair: pair[0]):
+        due += watch.take(fold.apply(event))
+    return due
+
+
+def test_a_switch_that_fails_is_one_alert_and_each_camera_comes_back_on_its_own() -> None:
+    gone = {camera_id: 10.0 + number for number, camera_id in enumerate(CAMERAS)}
+    due = _many_go(gone, 200, back={"cam-02": 150, "cam-01": 160})
+    assert [(one.turn, one.camera_id, one.together) for one in due] == [
+        (Turn.RAISED, "cam-01", CAMERAS),
+        (Turn.RECOVERED, "cam-02", ()),
+        (Turn.RECOVERED, "cam-01", ()),
+    ]
+    assert due[0].start_s == START_S + 10
+
+
+def test_a_camera_broken_before_stays_an_outage_of_its_own() -> None:
+    due = _many_go({"cam-03": 10.0, "cam-01": 200.0, "cam-02": 200.5, "cam-04": 201.0, "cam-05": 201.5}, 300)
+    assert [(one.camera_id, one.together) for one in due] == [
+        ("cam-03", ()),
+        ("cam-01", ("cam-01", "cam-02", "cam-04", "cam-05")),
+    ]
+
+
+def test_while_one_camera_of_the_switch_is_well_each_is_told_alone() -> None:
+    due = _many_go(dict.fromkeys(CAMERAS[:4], 10.0), 120)
+    assert [(one.camera_id, one.together) for one in due] == [(camera_id, ()) for camera_id in CAMERAS[:4]]
+
+
+def test_a_camera_in_a_planned_outage_neither_counts_nor_hinders() -> None:
+    planned = {"cam-05": Span(START_S, START_S + 1000)}
+    due = _many_go(dict.fromkeys(CAMERAS[:4], 10.0), 120, planned=planned)
+    assert [(one.camera_id, one.together) for one in due] == [("cam-01", CAMERAS[:4])]
+
+
+def _camera(camera_id: str, host: str, **fields: Any) -> CameraConfig:
+    streams = {"main": {"url": f"rtsp://{host}/{camera_id}"}}
+    return CameraConfig.model_validate({"id": camera_id, "name": camera_id, "unit": "u", "streams": streams, **fields})
+
+
+def test_groups_share_a_switch_a_station_or_a_recorder_within_one_unit() -> None:
+    cameras = [
+        *(_camera(f"a{number}", "10.0.0.1:554", station="north", uplink="sw-1") for number in range(3)),
+        _camera("b", "10.0.0.2", station="north"),
+        _camera("c", "10.0.0.1:554", unit="other"),
+        _camera("d", "10.0.0.1:554", enabled=False),
+    ]
+    found = [(group.shared.value, group.name, group.camera_ids) for group in groups_of(cameras)]
+    assert found == [
+        ("station", "north", ("a0", "a1", "a2", "b")),
+        ("uplink", "sw-1", ("a0", "a1", "a2")),
+        ("recorder", "10.0.0.1:554", ("a0", "a1", "a2")),
+    ]
+    assert name_in_common(cameras[:3]) == "sw-1"
+    assert name_in_common(cameras[:4]) == "north"
+    assert name_in_common(cameras[1:]) == "u"
+    down = failed_together(groups_of(cameras), dict.fromkeys(("a0", "a1", "a2"), 5.0))
+    assert [(one.group.name, one.camera_ids) for one in down] == [("sw-1", ("a0", "a1", "a2"))]
 
 
 def test_without_a_debounce_an_outage_is_told_at_once() -> None:

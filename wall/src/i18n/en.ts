@@ -262,6 +262,7 @@ export const en: Readonly<Record<MessageKey, string>> = {
   "health.computed": "Online rate = {online} s online ÷ {service} s in service = {rate}; {unobserved} s unobserved are left out",
   "health.computed_none": "{service} s in service, {unobserved} s unobserved: nothing was observed to compute from",
   "health.unadjusted": "{planned} of planned outages are left out; with them it is {online} s ÷ {service} s = {rate}",
+  "health.together": "{name}: {count} cameras offline together",
   "health.planned": "Planned outages",
   "health.planned_of": "{count} cameras · {by}",
   "health.backdated": "backdated",

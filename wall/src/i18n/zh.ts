@@ -259,6 +259,7 @@ export const zh = {
   "health.computed": "在线率 = 在线 {online} 秒 ÷ 应在线 {service} 秒 = {rate}；未观测 {unobserved} 秒不计入",
   "health.computed_none": "应在线 {service} 秒，未观测 {unobserved} 秒：没有可计算的观测",
   "health.unadjusted": "已剔除报备停用 {planned}；不剔除则为 {online} 秒 ÷ {service} 秒 = {rate}",
+  "health.together": "{name}：{count} 台同时离线",
   "health.planned": "报备停用",
   "health.planned_of": "{count} 台 · {by}",
   "health.backdated": "补报",

@@ -159,6 +159,8 @@ export interface Alert {
   snapshot_path: string | null;
   snapshot_sha256: string | null;
   detail: string;
+  /** Cameras that went offline together; empty for one alone. */
+  cameras?: readonly string[];
   state: AlertState;
   acknowledged_by: string | null;
   acknowledged_at: string | null;
@@ -237,6 +239,14 @@ export interface PlannedOutage {
   is_backdated: boolean;
 }
 
+export interface OfflineTogether {
+  shared: "uplink" | "station" | "recorder";
+  name: string;
+  camera_ids: readonly string[];
+  since: string;
+  cause: string;
+}
+
 export interface CameraHealth extends RateLine {
   camera_id: string;
   name: string;
@@ -263,6 +273,7 @@ export interface HealthReport extends RateLine {
   by_station: readonly GroupHealth[];
   by_grid: readonly GroupHealth[];
   planned: readonly PlannedOutage[];
+  together: readonly OfflineTogether[];
 }
 
 export interface Strip {

@@ -9,7 +9,7 @@ import { explain } from "../app/actions.ts";
 import { EverySecond } from "../app/controllers.ts";
 import { secondsSince } from "../app/wall.ts";
 import type { Words } from "../i18n/index.ts";
-import type { CameraHealth, GroupHealth, HealthReport, PlannedOutage, RateLine } from "../model/contract.ts";
+import type { CameraHealth, GroupHealth, HealthReport, OfflineTogether, PlannedOutage, RateLine } from "../model/contract.ts";
 import { spell } from "../model/duration.ts";
 import { computed, grouped, percent, unadjusted, verdictTone, worstFirst } from "../model/rates.ts";
 import { WallElement } from "./element.ts";
@@ -112,6 +112,7 @@ export class HealthPage extends WallElement {
         </div>
         ${this.facts(report)}
       </div>
+      ${report.together.map((one) => this.together(report, one))}
       <div class="tables">
         <div class="by-camera">${this.cameras(report)}</div>
         <div class="groups">
@@ -171,6 +172,15 @@ export class HealthPage extends WallElement {
         })}
       </tbody>
     </table>`;
+  }
+
+  private together(report: HealthReport, one: OfflineTogether): TemplateResult {
+    const names = new Map(report.cameras.map((camera) => [camera.camera_id, camera.name]));
+    return html`<div class="together" role="status" data-together=${one.name}>
+      <b class="bad">${this.t("health.together", { name: one.name, count: one.camera_ids.length })}</b>
+      <span>${this.word("cause", one.cause)} · ${this.t("cameras.for", { duration: spell(this.language, secondsSince(one.since)) })}</span>
+      <span class="dim">${one.camera_ids.map((id) => names.get(id) ?? id).join(" · ")}</span>
+    </div>`;
   }
 
   private planned(report: HealthReport): TemplateResult {

@@ -141,6 +141,16 @@ export const healthStyles = css`
     border-collapse: separate;
     border-spacing: 0;
   }
+  .together {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.3rem 1.2rem;
+    padding: 0.7rem 1.3rem;
+    background: var(--panel);
+    border: 1px solid var(--line);
+    border-left: 4px solid var(--orange);
+    border-radius: var(--radius);
+  }
   .planned td {
     white-space: normal;
     font-weight: 400;
