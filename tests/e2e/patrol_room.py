@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,15 +15,24 @@ from command_api.roles import Role
 from drone.plan.model import FlightPlan
 from drone.plan.planner import plan_patrol
 from kernel.bus.address import connect_async
-from kernel.bus.names import DRONE_ZONES, PATROL_PLANS, PATROL_RUNS_NEXT
+from kernel.bus.names import DRONE_ZONES, PATROL_PLANS, PATROL_RUNS_NEXT, sights_channel
 from kernel.config.lookout import LookoutConfig
 from kernel.drone_tables import NextRuns, PlanPicture, PlanPicturePoint, ZonePicture, plan_field
-from kernel.events import DroneTelemetry, FlightChanged, GeoPoint, LinkState, VehiclePosition
+from kernel.events import (
+    DroneTelemetry,
+    FlightChanged,
+    GeoPoint,
+    GroundSighting,
+    LinkState,
+    SightsUpdate,
+    VehiclePosition,
+)
 from tests.integration.airfield import HOME, spot
 from tests.integration.api_room import Room, add_users, config_of, running
 from tests.integration.drone_room import say, telemetry_of
 
 TELL_EVERY_S = 0.5
+METRES_A_DEGREE = 111_200.0
 USERS = {"pilot": (Role.PILOT, "bureau"), "viewer": (Role.VIEWER, "bureau")}
 
 
@@ -246,3 +256,45 @@ async def patrol_room(data_dir: Path) -> AsyncIterator[PatrolRoom]:
         finally:
             stop.set()  # a cancelled redis call may keep the cancellation to itself
             await telling
+
+
+def sights_of(position: dict[str, Any], told: int = 0) -> SightsUpdate:
+    """What uav-1's camera sees some way ahead of it: three people, a car, a truck, and one too far to be placed."""
+    ahead = {1: (-30.0, 55.0), 2: (-38.0, 60.0), 3: (4.0, 88.0), 4: (30.0, 62.0), 5: (52.0, 96.0)}
+    classes = {4: "car", 5: "truck"}
+    placed = tuple(
+        GroundSighting(
+            track_id=number,
+            class_name=classes.get(number, "person"),
+            confidence=0.8,
+            place=_away(position, north_m + (told if number < 3 else 0), east_m),
+            error_m=round(0.06 * east_m, 1),
+            major_m=round(0.055 * east_m, 1),
+            minor_m=round(0.024 * east_m, 1),
+            major_bearing_deg=75.0,
+        )
+        for number, (north_m, east_m) in ahead.items()
+    )
+    nowhere = GroundSighting(track_id=9, class_name="person", confidence=0.5, place=None, unplaced="grazing")
+    corners = ((68.0, 120.0), (-60.0, 120.0), (-34.0, 34.0), (38.0, 34.0))
+    return SightsUpdate(
+        camera_id="cam-02",
+        drone_id="uav-1",
+        captured_at=datetime.now(UTC),
+        sightings=(*placed, nowhere),
+        footprint=tuple(_away(position, north_m, east_m) for north_m, east_m in corners),
+    )
+
+
+async def tell_sights(room: Room, sights: SightsUpdate) -> None:
+    """Sights, as the detector tells them."""
+    connection = connect_async(room.bus)
+    try:
+        await connection.publish(sights_channel(sights.camera_id), sights.to_wire())
+    finally:
+        await connection.aclose()
+
+
+def _away(position: dict[str, Any], north_m: float, east_m: float) -> GeoPoint:
+    lat = position["lat"] + north_m / METRES_A_DEGREE
+    return GeoPoint(lat=lat, lon=position["lon"] + east_m / (METRES_A_DEGREE * math.cos(math.radians(lat))))

@@ -30,7 +30,7 @@ from kernel.events import (
     RunDecision,
 )
 from kernel.runtime import RuntimePaths
-from tests.e2e.patrol_room import PatrolRoom, patrol_room, plan_of
+from tests.e2e.patrol_room import PatrolRoom, patrol_room, plan_of, sights_of, tell_sights
 from tests.e2e.wall_page import WallPage
 from tests.integration.api_room import PASSWORD, alert_of
 from tests.integration.browser import CHROMIUM
@@ -143,9 +143,10 @@ async def _confirm(patrols: PatrolRoom, wall: WallPage) -> None:
 
 
 async def test_airborne_paused_and_called_back_by_holding(patrols: PatrolRoom, wall: WallPage) -> None:
-    flight = _aloft(patrols)
+    flight = _aloft(patrols, least_separation_m=24.68, nearest_drone_id="uav-2")
     await _fly(patrols, flight)
     await _card(wall).locator("[data-order=return]").wait_for()
+    await _card(wall).get_by_text("与巡逻二号最近相距 24.6 m").wait_for()
     passed = wall.page.locator('lookout-site-map .route.flying[data-patrol-id="north-loop"]')
     await passed.wait_for()
     assert int(await passed.get_attribute("data-passed") or 0) >= 3, "take-off and two points lie behind it"
@@ -154,6 +155,7 @@ async def test_airborne_paused_and_called_back_by_holding(patrols: PatrolRoom, w
         await wall.page.wait_for_timeout(500)  # the trail is drawn as it is told, twice a second
     assert await wall.page.locator("lookout-site-map .trail polyline").count() == 1
     await wall.shoot("patrol-airborne")
+    await _sights(patrols, wall)
     paused = asyncio.create_task(answer_next(patrols.room))
     await _card(wall).locator("[data-order=pause]").click()
     order = await paused
@@ -165,6 +167,24 @@ async def test_airborne_paused_and_called_back_by_holding(patrols: PatrolRoom, w
     await _hold_return(patrols, wall)
     await _land(patrols, wall)
     await _screens(wall)
+
+
+async def _sights(patrols: PatrolRoom, wall: WallPage) -> None:
+    """What its camera sees stands on the map with its error; once nothing more is told it no longer looks live."""
+    walker = wall.page.locator('lookout-site-map .sight[data-sight="cam-02/1"]')
+    for told in range(3):
+        await tell_sights(patrols.room, sights_of(patrols.telling["uav-1"]["position"], told))
+        await wall.page.wait_for_timeout(460)
+    await walker.and_(wall.page.locator('[data-live="true"]')).wait_for()
+    assert await wall.page.locator("lookout-site-map .sights .error.live").count() == 5
+    assert await wall.page.locator("lookout-site-map polygon.footprint").count() == 1
+    await wall.page.locator("lookout-site-map .legend", has_text="95% 误差范围").wait_for()
+    await _card(wall).locator('[data-seen="person"]', has_text="人员 3").wait_for()
+    await _card(wall).locator('[data-seen="unplaced"]', has_text="视线过于接近水平").wait_for()
+    await wall.shoot("patrol-sights")
+    await walker.and_(wall.page.locator('[data-live="false"]')).wait_for(timeout=4_000)
+    assert await wall.page.locator("lookout-site-map polygon.footprint, lookout-site-map .error.live").count() == 0
+    await wall.shoot("patrol-sights-old")
 
 
 async def _hold_return(patrols: PatrolRoom, wall: WallPage) -> None:
@@ -251,7 +271,7 @@ async def _history(patrols: PatrolRoom, wall: WallPage) -> None:
 
 
 async def test_a_drone_is_offered_and_sent_to_an_alert(patrols: PatrolRoom, wall: WallPage) -> None:
-    alert = alert_of(place=PLACE)
+    alert = alert_of(place=PLACE, place_error_m=18.4)
     await patrols.room.append(ALERTS, alert)
     card = wall.page.locator(f'lookout-alert-card[data-alert-id="{alert.id}"]')
     await card.click()
@@ -267,10 +287,14 @@ async def test_a_drone_is_offered_and_sent_to_an_alert(patrols: PatrolRoom, wall
         DispatchCandidate(drone_id="uav-2", is_ready=False, arrival_s=None, reasons=(OUT_OF_RANGE,)),
     )
     expires = now + timedelta(minutes=2)
-    offer = DispatchOffered(alert_id=alert.id, place=PLACE, at=now, expires_at=expires, candidates=candidates)
+    offer = DispatchOffered(
+        alert_id=alert.id, place=PLACE, place_error_m=18.4, at=now, expires_at=expires, candidates=candidates
+    )
     await patrols.room.append(FLIGHTS, offer)
     panel = wall.page.locator("lookout-dispatch-panel")
     await panel.locator('[data-ready="true"]').wait_for()
+    await panel.get_by_text("位置精度：±19 m（95%）").wait_for()
+    assert await wall.page.locator("lookout-alert-detail lookout-site-map .place .error").count() == 1
     await wall.shoot("alert-dispatch-offer")
     await panel.locator("[data-act=dispatch]").click()
     await wall.page.locator("lookout-order-dialog [data-send]").wait_for()
@@ -282,6 +306,20 @@ async def test_a_drone_is_offered_and_sent_to_an_alert(patrols: PatrolRoom, wall
     await _steps(patrols, alert.id)
     await wall.page.locator("lookout-alert-detail [data-stage=looked]").wait_for()
     await wall.shoot("alert-dispatch-outcome")
+    await _nowhere(patrols, wall)
+
+
+async def _nowhere(patrols: PatrolRoom, wall: WallPage) -> None:
+    """What a drone saw without a place: no button, but the reason; and the key sends nothing."""
+    unplaced = alert_of("cam-02", unplaced="grazing")
+    await patrols.room.append(ALERTS, unplaced)
+    await wall.page.locator(f'lookout-alert-card[data-alert-id="{unplaced.id}"]').click()
+    await wall.page.keyboard.press("Enter")
+    await wall.page.locator("lookout-dispatch-panel [data-nowhere]", has_text="视线过于接近水平").wait_for()
+    assert await wall.page.locator("lookout-dispatch-panel [data-act]").count() == 0
+    await wall.page.keyboard.press("d")
+    await wall.page.locator("lookout-wall .toast", has_text="不能派无人机").wait_for()
+    await wall.shoot("alert-without-place")
 
 
 async def _steps(patrols: PatrolRoom, alert_id: str) -> None:

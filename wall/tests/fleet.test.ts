@@ -219,7 +219,8 @@ describe("the fleet as events come", () => {
     const changes = [dispatchOf({ stage: "en_route", at: after(2) }), dispatchOf()];
     const told = withDispatch(withDispatches(fleet, "A1", changes), dispatchOf());
     expect(told.dispatches.get("A1")?.map((change) => change.stage)).toEqual(["accepted", "en_route"]);
-    const offer = { type: "dispatch_offered", alert_id: "A1", place: { lat: 1, lon: 1 }, at: after(5), expires_at: after(60), candidates: [] } as const;
+    const place = { place: { lat: 1, lon: 1 }, place_error_m: null };
+    const offer = { type: "dispatch_offered", alert_id: "A1", ...place, at: after(5), expires_at: after(60), candidates: [] } as const;
     const offered = withDispatch(told, offer);
     expect(withDispatch(offered, { ...offer, at: after(1) })).toBe(offered);
     expect(openOffer(offered, "A1", NOON_MS)).toBe(offer);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { along, cone } from "../src/model/cones.ts";
-import { centredBox, keptLabels, labelPlaces, textWidth } from "../src/model/labels.ts";
+import { boxAt, centredBox, freePlaces, keptLabels, labelPlaces, textWidth } from "../src/model/labels.ts";
 import { distance_m, isPlace, project, unproject } from "../src/model/projection.ts";
 import { splitRoute } from "../src/model/route.ts";
 import { grid, lengthWords, roundDown, scaleBar } from "../src/model/scale-bar.ts";
@@ -249,6 +249,13 @@ describe("labels", () => {
     expect(labelPlaces([[900, 300]], 100, 30, 20, PICTURE)).toEqual([{ at: [920, 285], side: "right" }]);
   });
 
+  test("leave what else is drawn free where they can", () => {
+    const crowd = { left: 230, top: 40, right: 300, bottom: 60 };
+    expect(labelPlaces([[200, 50]], 100, 30, 20, PICTURE, [crowd])).toEqual([{ at: [80, 35], side: "left" }]);
+    const everywhere = [{ left: 0, top: 0, right: 800, bottom: 600 }];
+    expect(labelPlaces([[200, 50]], 100, 30, 20, PICTURE, everywhere)).toEqual([{ at: [220, 35], side: "right" }]);
+  });
+
   test("of drones at one dock do not cover each other, nor a neighbour's symbol", () => {
     const anchors: [number, number][] = [[200, 200], [212, 200], [205, 206]];
     const found = boxes(anchors);
@@ -259,6 +266,17 @@ describe("labels", () => {
       });
     });
   });
+});
+
+test("words go to the first of their places that is free, else nowhere", () => {
+  const at = (x: number, y: number): ReturnType<typeof boxAt> => boxAt([x, y], 40, 12);
+  const wanted = [
+    [at(0, 20), at(0, -20)],
+    [at(10, 20), at(10, -20)],
+    [at(20, 20), at(20, -20)],
+  ];
+  expect(freePlaces(wanted, [])).toEqual([0, 1, null]);
+  expect(freePlaces(wanted.slice(0, 1), [at(5, 25)])).toEqual([1]);
 });
 
 test("a name that would cover another is left out, the one before it stays", () => {

@@ -21,6 +21,8 @@ export function alertOf(part: Partial<Alert> & { id: string; seq: number }): Ale
     box_xyxy: [0.1, 0.1, 0.2, 0.3],
     track_id: 1,
     place: null,
+    place_error_m: null,
+    unplaced: "",
     snapshot_path: null,
     snapshot_sha256: null,
     detail: "",

@@ -7,7 +7,7 @@
 
 import { backoffMs } from "../model/backoff.ts";
 import type { Alert, Camera, DetectorStatus, HealthSummary, TracksUpdate } from "../model/contract.ts";
-import type { DispatchEvent, Drone, Flight, PatrolRun } from "../model/drone-contract.ts";
+import type { DispatchEvent, Drone, Flight, PatrolRun, SightsUpdate } from "../model/drone-contract.ts";
 
 export interface FeedListener {
   /** The stream stands; `anew` unless it only replaced one that stood. */
@@ -18,6 +18,7 @@ export interface FeedListener {
   detector(status: DetectorStatus): void;
   tracks(update: TracksUpdate): void;
   health(summary: HealthSummary): void;
+  sights(update: SightsUpdate): void;
   drone(drone: Drone): void;
   flight(flight: Flight): void;
   run(run: PatrolRun): void;
@@ -99,6 +100,7 @@ export class EventFeed {
     on<DetectorStatus>("detector", (status) => this.listener.detector(status));
     on<TracksUpdate>("tracks", (update) => this.listener.tracks(update));
     on<HealthSummary>("health", (summary) => this.listener.health(summary));
+    on<SightsUpdate>("sights", (update) => this.listener.sights(update));
     on<Drone>("drone", (drone) => this.listener.drone(drone));
     on<Flight>("flight", (flight) => this.listener.flight(flight));
     on<PatrolRun>("run", (run) => this.listener.run(run));

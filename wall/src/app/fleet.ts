@@ -4,9 +4,10 @@ import { ApiError } from "../api/client.ts";
 import { fleetApi } from "../api/fleet.ts";
 import { phrase, word } from "../i18n/index.ts";
 import type { Words } from "../i18n/index.ts";
-import type { DroneOrder, OrderTaken } from "../model/drone-contract.ts";
+import type { DroneOrder, OrderTaken, SightsUpdate } from "../model/drone-contract.ts";
 import {
   airborne,
+  droneOfCamera,
   withDispatch,
   withDispatches,
   withDrone,
@@ -21,7 +22,10 @@ import { orderKey } from "../model/order-dialog.ts";
 import type { Order, OrderFailure } from "../model/order-dialog.ts";
 import { ASKED_TWICE } from "../model/orders.ts";
 import { mergedFlights, mergedRuns } from "../model/patrols.ts";
+import { whyNowhere } from "../model/place.ts";
+import { isPlace } from "../model/projection.ts";
 import { mayFly, mayOffer, mayWatch } from "../model/roles.ts";
+import { withoutGone, withSights } from "../model/sights.ts";
 import type { FeedListener } from "../api/events.ts";
 import { explain, toast } from "./actions.ts";
 import { serverNowMs, store } from "./wall.ts";
@@ -33,6 +37,7 @@ const UNWATCHED_MS = 60_000;
 
 const TOGETHER_MS = 200;
 const coming = new Map<string, HeardDrone>();
+const seen = new Map<string, SightsUpdate>();
 let arrival: ReturnType<typeof setTimeout> | undefined;
 let asking: Promise<void> | null = null;
 let askedAtMs = 0;
@@ -42,16 +47,25 @@ function change(fleet: Fleet): void {
   store.set({ fleet });
 }
 
-/** Takes what came of all drones at once: a fleet tells of itself twice a second, each drone for itself. */
+/** Takes what came of all drones at once: a fleet tells of itself and of what it sees twice a second, each for itself. */
 function arrived(): void {
   arrival = undefined;
-  const came = [...coming.values()];
+  const [came, looks] = [[...coming.values()], [...seen.values()]];
   coming.clear();
-  change(came.reduce((fleet, { drone, heardAtMs }) => withDrone(fleet, drone, heardAtMs), store.state.fleet));
+  seen.clear();
+  const { offsetMs } = store.state.link;
+  store.set({
+    fleet: came.reduce((fleet, { drone, heardAtMs }) => withDrone(fleet, drone, heardAtMs), store.state.fleet),
+    sights: looks.reduce((sights, update) => withSights(sights, update, Date.now(), offsetMs), store.state.sights),
+  });
 }
 
 /** What the event stream brings of drones. */
-export const fleetFeed: Pick<FeedListener, "drone" | "flight" | "run" | "dispatch"> = {
+export const fleetFeed: Pick<FeedListener, "drone" | "sights" | "flight" | "run" | "dispatch"> = {
+  sights: (update) => {
+    seen.set(update.camera_id, update);
+    arrival ??= setTimeout(arrived, TOGETHER_MS);
+  },
   drone: (drone) => {
     coming.set(drone.id, { drone, heardAtMs: Date.now() });
     arrival ??= setTimeout(arrived, TOGETHER_MS);
@@ -97,8 +111,9 @@ async function fetchFleet(): Promise<void> {
   }
 }
 
-/** Once a second: asks again when something changed, or what is shown grows old. */
+/** Once a second: asks again when something changed, or what is shown grows old; lets go of what nobody sees any more. */
 export async function keepFleet(nowMs: number): Promise<void> {
+  store.set({ sights: withoutGone(store.state.sights, nowMs, store.state.link.offsetMs) });
   const { fleet, page, detailId } = store.state;
   const watched = page === "patrol" || detailId !== null || airborne(fleet, nowMs).length > 0;
   const age_ms = nowMs - askedAtMs;
@@ -177,7 +192,7 @@ function flightFor(droneId: string, order: DroneOrder): string | null {
 }
 
 function failureOf(error: ApiError): OrderFailure {
-  if (error.code === "refused") return { kind: "refused", reasons: error.reasons, words: explain(error) };
+  if (error.code === "refused" || error.reasons.length > 0) return { kind: "refused", reasons: error.reasons, words: explain(error) };
   // Without an answer of the drone service the order may have been carried out all the same.
   const unknown = error.status === 0 || error.status === 504;
   return { kind: unknown ? "no_answer" : "failed", reasons: error.reasons, words: explain(error) };
@@ -203,6 +218,12 @@ export function orderWords(order: Order): Words {
 export function offerFor(alertId: string): void {
   if (!mayOffer(store.state.session.user?.role)) return toast(phrase("error.forbidden"), "error");
   if (store.state.fleet.drones.size === 0) return toast(phrase("patrol.no_drones"), "error");
+  const alert = store.state.book.byId.get(alertId);
+  if (alert !== undefined && !isPlace(alert.place)) {
+    const flies = droneOfCamera(store.state.fleet, alert.camera_id) !== undefined;
+    store.set({ detailId: alertId });
+    return toast((language) => whyNowhere(language, alert, flies) ?? "", "error");
+  }
   const offersAsked = new Map(store.state.offersAsked).set(alertId, serverNowMs());
   store.set({ detailId: alertId, offersAsked });
   void fleetApi.askOffer(alertId).then(

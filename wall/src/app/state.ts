@@ -12,6 +12,8 @@ import { HOME } from "../model/hotspot.ts";
 import type { Link } from "../model/link.ts";
 import { linkAtStart } from "../model/link.ts";
 import type { OrderDialog } from "../model/order-dialog.ts";
+import { NO_SIGHTS } from "../model/sights.ts";
+import type { Sights } from "../model/sights.ts";
 
 export type Page = "live" | "patrol" | "health" | "cameras";
 export const PAGES: readonly Page[] = ["live", "patrol", "health", "cameras"];
@@ -58,6 +60,8 @@ export interface WallState {
   readonly cameras: CameraSlice;
   readonly book: AlertBook;
   readonly fleet: Fleet;
+  /** What drones' cameras see on the ground, as long as it is not gone. */
+  readonly sights: Sights;
   /** Why nothing is known of drones, or why it grows old. */
   readonly fleetProblem: Words | null;
   /** An order that asks once more, or what became of one. */
@@ -98,6 +102,7 @@ export function initialState(settings: Settings, language: Language, page: Page,
     cameras: NO_CAMERAS,
     book: EMPTY_BOOK,
     fleet: NO_FLEET,
+    sights: NO_SIGHTS,
     fleetProblem: null,
     order: null,
     offersAsked: new Map(),

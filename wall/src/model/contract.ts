@@ -156,6 +156,10 @@ export interface Alert {
   box_xyxy: BoxXyxy | null;
   track_id: number | null;
   place: { lat: number; lon: number } | null;
+  /** 95% of true places lie within it; null: not known, as for a camera that stands. */
+  place_error_m: number | null;
+  /** Why a drone's camera gave no place. */
+  unplaced: string;
   snapshot_path: string | null;
   snapshot_sha256: string | null;
   detail: string;

@@ -72,6 +72,9 @@ export interface DroneTelemetry {
   item_current: number | null;
   items_total: number;
   items_reached: number;
+  /** Nearest another drone came in the air on this flight. */
+  least_separation_m: number | null;
+  nearest_drone_id: string | null;
   is_ready: boolean;
   not_ready: readonly ReasonText[];
   next_run_at: string | null;
@@ -100,8 +103,8 @@ export interface Flight {
   place: GeoPoint | null;
   distance_from_home_m: number | null;
   distance_flown_m: number;
-  least_separation_m?: number | null;
-  nearest_drone_id?: string | null;
+  least_separation_m: number | null;
+  nearest_drone_id: string | null;
   run_id: string | null;
   alert_id: string | null;
   flight_log: string;
@@ -115,6 +118,8 @@ export interface Drone {
   autopilot: string;
   home: GeoPoint;
   link_loss: string;
+  /** Other drones are kept at least so far away in the air. */
+  separation_m: number;
   telemetry: DroneTelemetry | null;
   telemetry_age_s: number | null;
   is_stale: boolean;
@@ -223,6 +228,34 @@ export interface MapHome extends GeoPoint {
   name: string;
 }
 
+/** One thing a drone's camera sees, and where it stands. */
+export interface GroundSighting {
+  track_id: number;
+  class_name: string;
+  confidence: number;
+  place: GeoPoint | null;
+  /** Root mean square distance to the true place. */
+  error_m: number | null;
+  /** Half axes of the ellipse of one standard deviation, and which way the long one lies. */
+  major_m: number | null;
+  minor_m: number | null;
+  major_bearing_deg: number | null;
+  /** Why there is no place. */
+  unplaced: string;
+}
+
+/** What a drone's camera saw on one frame. */
+export interface SightsUpdate {
+  camera_id: string;
+  drone_id: string;
+  captured_at: string;
+  sightings: readonly GroundSighting[];
+  /** Corners of the ground in the picture. */
+  footprint: readonly GeoPoint[];
+  /** Why nothing of this frame can be placed. */
+  unplaced: string;
+}
+
 export interface DispatchCandidate {
   drone_id: string;
   is_ready: boolean;
@@ -236,6 +269,8 @@ export interface DispatchOffered {
   type: "dispatch_offered";
   alert_id: string;
   place: GeoPoint;
+  /** 95% of true places lie within it; null: not known. */
+  place_error_m: number | null;
   at: string;
   expires_at: string;
   candidates: readonly DispatchCandidate[];

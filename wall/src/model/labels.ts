@@ -22,6 +22,7 @@ export interface Box {
  *   width_px, height_px: of the words, as far as they can be reckoned.
  *   gap_px: from the middle of a symbol to its words.
  *   picture: what the words should stay in.
+ *   obstacles: what else they should not cover.
  *
  * Returns:
  *   One place per anchor: beside its symbol, else above or below the words that are in the way.
@@ -32,11 +33,12 @@ export function labelPlaces(
   height_px: number,
   gap_px: number,
   picture: Box,
+  obstacles: readonly Box[] = [],
 ): LabelPlace[] {
   const symbols = anchors.map(([x, y]) => boxAt([x - gap_px / 2, y - gap_px / 2], gap_px, gap_px));
   const taken: Box[] = [];
   return anchors.map((anchor, own) => {
-    const others = [...taken, ...symbols.filter((_, i) => i !== own)];
+    const others = [...taken, ...obstacles, ...symbols.filter((_, i) => i !== own)];
     const places = candidates(anchor, width_px, height_px, gap_px);
     const free = places.find((place) => {
       const box = boxAt(place.at, width_px, height_px);
@@ -68,6 +70,18 @@ export function keptLabels(wanted: readonly Box[], taken: readonly Box[]): boole
     if (drawn.some((other) => overlaps(box, other))) return false;
     drawn.push(box);
     return true;
+  });
+}
+
+/** Where each of these words go, in their order: the first of its places that covers nothing drawn before it; null: nowhere. */
+export function freePlaces(wanted: readonly (readonly Box[])[], taken: readonly Box[]): (number | null)[] {
+  const drawn = [...taken];
+  return wanted.map((places) => {
+    const free = places.findIndex((box) => !drawn.some((other) => overlaps(box, other)));
+    const box = places[free];
+    if (box === undefined) return null;
+    drawn.push(box);
+    return free;
   });
 }
 

@@ -13,6 +13,7 @@ import type { Words } from "../i18n/index.ts";
 import { isAboutDrone, ruleWords } from "../model/alerts.ts";
 import type { Alert, Step } from "../model/contract.ts";
 import { ago } from "../model/duration.ts";
+import { placeWords, sureness } from "../model/place.ts";
 import { mayHandle } from "../model/roles.ts";
 import { LEVEL_SHAPE } from "../model/levels.ts";
 import { detailStyles } from "./detail-styles.ts";
@@ -150,7 +151,8 @@ export class AlertDetail extends WallElement {
       [this.t("detail.occurred"), this.instant(alert.occurred_at, "full")],
       [this.t("detail.last_seen"), alert.triggers > 1 ? this.instant(alert.last_seen_at, "full") : ""],
       [this.t("detail.ended"), alert.ended_at === null ? this.t("alert.ongoing") : this.instant(alert.ended_at, "full")],
-      [this.t("detail.place"), alert.place === null ? "" : `${alert.place.lat.toFixed(5)}, ${alert.place.lon.toFixed(5)} (WGS-84)`],
+      [this.t("detail.place"), placeWords(this.language, alert)],
+      [this.t("detail.sureness"), sureness(this.language, alert)],
       [this.t("detail.note"), alert.detail],
       [this.t("detail.reason"), alert.false_alarm_reason === null ? "" : this.word("reason", alert.false_alarm_reason)],
     ];

@@ -11,7 +11,8 @@ import type { Alert } from "../model/contract.ts";
 import type { DispatchCandidate, DispatchOffered } from "../model/drone-contract.ts";
 import { counter, spell } from "../model/duration.ts";
 import type { Order } from "../model/order-dialog.ts";
-import { askingFor, openOffer } from "../model/fleet.ts";
+import { askingFor, droneOfCamera, openOffer } from "../model/fleet.ts";
+import { sureness, whyNowhere } from "../model/place.ts";
 import { mayFly, mayOffer } from "../model/roles.ts";
 import { distanceWords } from "./drone-words.ts";
 import { WallElement } from "./element.ts";
@@ -66,6 +67,9 @@ export class DispatchPanel extends WallElement {
       ol > li > ul {
         grid-column: 1 / -1;
       }
+      .place {
+        margin-bottom: 0.5rem;
+      }
       .time {
         font-size: 1.14rem;
         font-weight: 600;
@@ -91,12 +95,16 @@ export class DispatchPanel extends WallElement {
   override render(): TemplateResult | typeof nothing {
     const { fleet, session } = store.state;
     if (this.alert === null || fleet.drones.size === 0 || !mayOffer(session.user?.role)) return nothing;
+    const nowhere = whyNowhere(this.language, this.alert, droneOfCamera(fleet, this.alert.camera_id) !== undefined);
+    if (nowhere !== null) return html`<h3>${this.t("dispatch.title")}</h3><p class="bad" role="status" data-nowhere>✕ ${nowhere}</p>`;
     const offer = openOffer(fleet, this.alert.id, serverNowMs());
+    const about = offer === null ? this.alert : { ...this.alert, place_error_m: offer.place_error_m };
     const left_s = offer === null ? 0 : (Date.parse(offer.expires_at) - serverNowMs()) / 1000;
     return html`<h3>
         ${this.t("dispatch.title")}
         ${offer !== null ? html`<span class="dim">${this.t("dispatch.valid_for", { time: counter(left_s) })}</span>` : nothing}
       </h3>
+      <p class="sub place">${this.t("dispatch.place", { sureness: sureness(this.language, about) })}</p>
       ${offer !== null ? this.candidates(offer) : this.asking(this.alert.id)}`;
   }
 

@@ -7,25 +7,35 @@ import { property } from "lit/decorators.js";
 import { give, isUnderWay } from "../app/fleet.ts";
 import { EverySecond, Watch } from "../app/controllers.ts";
 import { store } from "../app/wall.ts";
-import type { DroneOrder, DroneTelemetry, Flight } from "../model/drone-contract.ts";
+import type { Drone, DroneOrder, DroneTelemetry, Flight } from "../model/drone-contract.ts";
 import { batteryTone, droneView, height } from "../model/drones.ts";
 import type { DroneView, HeardDrone } from "../model/drones.ts";
 import { ordersOf } from "../model/orders.ts";
 import { mayFly } from "../model/roles.ts";
-import { distanceWords, linkCause, linkWords, percentWords } from "./drone-words.ts";
+import { leastSeparation } from "../model/separation.ts";
+import { age_ms, sightCount } from "../model/sights.ts";
+import { distanceWords, linkCause, linkWords, percentWords, separationWords } from "./drone-words.ts";
 import { WallElement } from "./element.ts";
 import { droneCardStyles, reasonStyles } from "./fleet-styles.ts";
 import "./hold-button.ts";
 import { reasonList } from "./reasons.ts";
+import { sightShapeStyles } from "./sight-legend.ts";
+import { sightList, sightListStyles } from "./sight-list.ts";
 import { shared } from "./styles.ts";
 
 export class DroneCard extends WallElement {
-  static override styles = [shared, reasonStyles, droneCardStyles];
+  static override styles = [shared, reasonStyles, sightShapeStyles, sightListStyles, droneCardStyles];
 
   @property({ attribute: "data-drone-id" }) droneId = "";
   @property({ type: Boolean, reflect: true }) chosen = false;
 
-  protected readonly watch = new Watch(this, (s) => [s.fleet.drones.get(this.droneId), s.fleet.patrols, s.ordering, s.session]);
+  protected readonly watch = new Watch(this, (s) => [
+    s.fleet.drones.get(this.droneId),
+    s.sights.get(s.fleet.drones.get(this.droneId)?.drone.camera_id ?? ""),
+    s.fleet.patrols,
+    s.ordering,
+    s.session,
+  ]);
   protected readonly clock = new EverySecond(this);
 
   private get heard(): HeardDrone | undefined {
@@ -56,8 +66,9 @@ export class DroneCard extends WallElement {
         <i></i>${linkWords(this.language, view)}
         <span class="why">${view.link === "live" ? (drone.telemetry?.mode ?? "") : linkCause(this.language, view)}</span>
       </div>
-      ${drone.telemetry === null ? nothing : this.figures(drone.telemetry, view)} ${this.progress(drone.flight)}
-      ${this.message(heard, view)} ${mayFly(store.state.session.user?.role) ? this.orders(view) : nothing}`;
+      ${drone.telemetry === null ? nothing : this.figures(drone.telemetry, view)} ${this.progress(drone.flight)} ${this.separation(drone)}
+      ${this.message(heard, view)} ${mayFly(store.state.session.user?.role) ? this.orders(view) : nothing}
+      ${view.isAirborne ? this.sights(drone.camera_id) : nothing}`;
   }
 
   private choose(): void {
@@ -81,6 +92,15 @@ export class DroneCard extends WallElement {
     </dl>`;
   }
 
+  /** The least distance from another drone so far on this flight. */
+  private separation(drone: Drone): TemplateResult | typeof nothing {
+    const least = leastSeparation(drone, drone.flight);
+    if (least === null) return nothing;
+    const name = store.state.fleet.drones.get(least.otherId ?? "")?.drone.name ?? least.otherId ?? "—";
+    const words = this.t("drone.separation", { name, distance: separationWords(least) });
+    return html`<p class="apart ${least.isTooNear ? "near" : ""}">${words}</p>`;
+  }
+
   private progress(flight: Flight | null): TemplateResult | typeof nothing {
     if (flight === null) return nothing;
     const name = flight.patrol_name ?? this.t("flight.to_alert");
@@ -92,6 +112,15 @@ export class DroneCard extends WallElement {
         ${svg`<rect class="full" width=${total > 0 ? (reached / total) * 100 : 0} height="10"></rect>`}
       </svg>
     </div>`;
+  }
+
+  /** What its camera sees on the ground, in words: the map's other half. */
+  private sights(cameraId: string | null): TemplateResult | typeof nothing {
+    if (cameraId === null) return nothing;
+    const camera = store.state.sights.get(cameraId);
+    if (camera === undefined) return html`<p class="apart" data-seen="untold">${this.t("sights.untold")}</p>`;
+    const { offsetMs } = store.state.link;
+    return sightList(this.language, sightCount(camera, Date.now(), offsetMs), age_ms(camera.newest, Date.now(), offsetMs) / 1000);
   }
 
   /** Why it may not start; what is wrong in flight; the vehicle's own last word. */

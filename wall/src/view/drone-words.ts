@@ -4,6 +4,7 @@ import { translate, word } from "../i18n/index.ts";
 import type { Language } from "../i18n/index.ts";
 import type { DroneView } from "../model/drones.ts";
 import { height, STALE_AFTER_S } from "../model/drones.ts";
+import type { Separation } from "../model/separation.ts";
 
 /** `76%`, or `—` where the vehicle does not tell. */
 export function percentWords(percent: number | null): string {
@@ -43,4 +44,9 @@ export function heightWords(language: Language, view: DroneView): string {
 export function distanceWords(metres: number | null): string {
   if (metres === null) return "—";
   return metres < 1000 ? `${Math.round(metres)} m` : `${(metres / 1000).toFixed(2)} km`;
+}
+
+/** `24.6 m`; rounded down: never farther than it was. */
+export function separationWords({ least_m }: Separation): string {
+  return `${(Math.floor(least_m * 10) / 10).toFixed(1)} m`;
 }

@@ -128,6 +128,17 @@ export const droneCardStyles = css`
   .low {
     color: var(--yellow);
   }
+  .apart {
+    margin: 0.4rem 0 0;
+    color: var(--dim);
+  }
+  .apart.near {
+    color: var(--yellow);
+    font-weight: 600;
+  }
+  .near::before {
+    content: "! ";
+  }
   .empty {
     color: var(--red);
   }

@@ -30,7 +30,7 @@ export interface Drawing {
 
 const CONE_M = 60;
 /** Height of letters, and from a camera down to its name; in design pixels. */
-const LETTER_PX = 12;
+export const LETTER_PX = 12;
 const CAMERA_NAME_PX = 18;
 
 export function gridLayer(grid: Grid, width_px: number, height_px: number): SVGTemplateResult {
@@ -104,6 +104,15 @@ function zoneShape(drawing: Drawing, zone: AirZone): SVGTemplateResult {
   </g>`;
 }
 
+/** Room that the names of cameras take. */
+export function cameraNameBoxes(drawing: Drawing, cameras: readonly MapCamera[]): Box[] {
+  const below = CAMERA_NAME_PX * drawing.scale;
+  return cameras.map((camera) => {
+    const [x, y] = drawing.at(camera);
+    return centredBox([x, y + below], [camera.name], LETTER_PX * drawing.scale);
+  });
+}
+
 /** Cameras with their view; a name that would cover another, or words in `taken`, is left to the pointer. */
 export function cameraLayer(
   drawing: Drawing,
@@ -111,12 +120,7 @@ export function cameraLayer(
   chosenId: string | null,
   taken: readonly Box[],
 ): SVGTemplateResult {
-  const below = CAMERA_NAME_PX * drawing.scale;
-  const boxes = cameras.map((camera) => {
-    const [x, y] = drawing.at(camera);
-    return centredBox([x, y + below], [camera.name], LETTER_PX * drawing.scale);
-  });
-  const named = keptLabels(boxes, taken);
+  const named = keptLabels(cameraNameBoxes(drawing, cameras), taken);
   return svg`<g class="cameras">${cameras.map((camera, i) =>
     cameraShape(drawing, camera, camera.id === chosenId, named[i] === true),
   )}</g>`;
@@ -209,11 +213,19 @@ export function trailLayer(drawing: Drawing, trail: Trail): SVGTemplateResult {
   )}</g>`;
 }
 
-/** The place of an alert: its level's shape on a spike. */
-export function placeMark(drawing: Drawing, place: GeoPoint, level: Level, words: string): SVGTemplateResult {
+/** Room that the mark of an alert takes. */
+export function placeBox(drawing: Drawing, place: GeoPoint): Box {
+  const [x, y] = drawing.at(place);
+  const { scale } = drawing;
+  return { left: x - 9 * scale, top: y - 32 * scale, right: x + 9 * scale, bottom: y + 3 * scale };
+}
+
+/** The place of an alert: its level's shape on a spike, in the circle that 95% of true places lie within, where known. */
+export function placeMark(drawing: Drawing, place: GeoPoint, error_m: number | null, level: Level, words: string): SVGTemplateResult {
   const [x, y] = drawing.at(place);
   const { scale } = drawing;
   return svg`<g class="place ${level}"><title>${words}</title>
+    ${error_m === null ? nothing : svg`<circle class="error" cx=${x} cy=${y} r=${error_m / drawing.m_per_px}></circle>`}
     <path class="spike" d="M${x} ${y}V${y - 14 * scale}"></path>
     <circle class="foot" cx=${x} cy=${y} r=${3 * scale}></circle>
     <text x=${x} y=${y - 16 * scale} text-anchor="middle">${LEVEL_SHAPE[level]}</text>

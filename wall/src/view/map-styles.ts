@@ -268,6 +268,62 @@ export const mapStyles = css`
     fill: var(--orange);
     font-weight: 600;
   }
+  .footprint {
+    fill: var(--text);
+    fill-opacity: 0.04;
+    stroke: var(--dim);
+    stroke-width: calc(1.3px * var(--room-scale));
+    stroke-dasharray: 5 4;
+    pointer-events: none;
+  }
+  .sights .error {
+    pointer-events: none;
+    fill: var(--text);
+    fill-opacity: 0.07;
+    stroke: var(--text);
+    stroke-opacity: 0.8;
+    vector-effect: non-scaling-stroke;
+    stroke-width: calc(1.2px * var(--room-scale));
+  }
+  .sights .error.old {
+    fill: none;
+    stroke: var(--dim);
+    stroke-dasharray: 2 4;
+  }
+  .sight .shape {
+    fill: var(--text);
+    fill-rule: evenodd;
+    stroke: var(--picture);
+    stroke-width: 2.5;
+    paint-order: stroke;
+    stroke-linejoin: round;
+  }
+  .sight.outline .shape {
+    fill: none;
+    stroke: var(--text);
+    stroke-width: 1.6;
+  }
+  .sight.old .shape {
+    fill: var(--picture);
+    stroke: var(--dim);
+    stroke-width: 1.5;
+    stroke-dasharray: 2 1.5;
+    paint-order: normal;
+  }
+  .sight.old text {
+    fill: var(--dim);
+  }
+  .sight text {
+    font-size: 0.86rem;
+  }
+  .place .error {
+    fill: currentColor;
+    fill-opacity: 0.08;
+    stroke: currentColor;
+    stroke-dasharray: 6 4;
+    stroke-width: calc(1.6px * var(--room-scale));
+    pointer-events: none;
+  }
   .place text {
     font-size: 1.2rem;
   }
@@ -316,6 +372,19 @@ export const mapStyles = css`
   }
   .corner svg {
     display: block;
+  }
+  .corner.left.legend {
+    display: grid;
+    grid-template-columns: auto auto;
+    gap: 0.2rem 1rem;
+    padding: 0.35rem 0.6rem;
+    border-radius: var(--radius);
+    background: rgb(11 15 20 / 0.85);
+  }
+  .legend span {
+    display: flex;
+    align-items: center;
+    gap: 0.4rem;
   }
   .scale path {
     fill: none;

@@ -12,6 +12,7 @@ import { counter, spell } from "../model/duration.ts";
 import { orderKey } from "../model/order-dialog.ts";
 import type { Order, OrderDialog as Dialog, OrderFailure } from "../model/order-dialog.ts";
 import { against } from "../model/patrols.ts";
+import { errorWords } from "../model/place.ts";
 import { percent } from "../model/rates.ts";
 import { planOf } from "../model/route.ts";
 import { distanceWords } from "./drone-words.ts";
@@ -211,9 +212,11 @@ export class OrderDialog extends WallElement {
     const offer = store.state.fleet.offers.get(alertId);
     const candidate = offer?.candidates.find((known) => known.drone_id === droneId);
     const seconds = candidate?.arrival_s ?? null;
+    const error_m = offer?.place_error_m ?? null;
     return html`<dl>
         <div><dt>${this.t("dispatch.arrival")}</dt><dd>${seconds === null ? "—" : spell(this.language, seconds)}</dd></div>
         <div><dt>${this.t("order.distance")}</dt><dd>${distanceWords(candidate?.distance_m ?? null)}</dd></div>
+        <div><dt>${this.t("order.place_error")}</dt><dd>${error_m === null ? "—" : errorWords(this.language, error_m)}</dd></div>
       </dl>
       ${candidate !== undefined && candidate.reasons.length > 0
         ? html`<div class="failure"><h3>${this.t("order.against")}</h3>${reasonList(this.language, candidate.reasons)}</div>`

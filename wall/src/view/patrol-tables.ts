@@ -14,7 +14,8 @@ import { lastResult, nextRun, openRun, outcomeTone, patrolStatus } from "../mode
 import { percent } from "../model/rates.ts";
 import { mayFly } from "../model/roles.ts";
 import { planOf } from "../model/route.ts";
-import { distanceWords, linkWords } from "./drone-words.ts";
+import { leastSeparation } from "../model/separation.ts";
+import { distanceWords, linkWords, separationWords } from "./drone-words.ts";
 import { WallElement } from "./element.ts";
 import { reasonStyles } from "./fleet-styles.ts";
 import { patrolTableStyles } from "./patrol-styles.ts";
@@ -192,7 +193,7 @@ export class PatrolTables extends WallElement {
 
   private flights(flights: readonly Flight[]): TemplateResult {
     if (flights.length === 0) return this.nothing(this.t("flights.none"));
-    const heads = ["started", "drone", "what", "result", "reasons", "points", "flown"] as const;
+    const heads = ["started", "drone", "what", "result", "reasons", "points", "flown", "separation"] as const;
     return html`<table>
       ${this.heads(heads.map((head) => this.t(`flights.col.${head}`)))}
       <tbody>
@@ -217,7 +218,18 @@ export class PatrolTables extends WallElement {
         <div>${distanceWords(flight.distance_flown_m)}</div>
         <div class="sub">${lasted_s === null ? "" : counter(lasted_s)}</div>
       </td>
+      <td>${this.separation(flight)}</td>
     </tr>`;
+  }
+
+  /** How near another drone came, and which. */
+  private separation(flight: Flight): TemplateResult {
+    const { drones } = store.state.fleet;
+    const least = leastSeparation(drones.get(flight.drone_id)?.drone, flight);
+    if (least === null) return html`<span class="dim" title=${this.t("flights.alone")}>—</span>`;
+    const other = least.otherId === null ? "" : (drones.get(least.otherId)?.drone.name ?? least.otherId);
+    return html`<div class=${least.isTooNear ? "awaiting" : ""}>${least.isTooNear ? "! " : ""}${separationWords(least)}</div>
+      <div class="sub">${other}</div>`;
   }
 
   private runs(runs: readonly PatrolRun[]): TemplateResult {

@@ -6,32 +6,37 @@ import { property } from "lit/decorators.js";
 
 import { EverySecond, Watch } from "../app/controllers.ts";
 import { store } from "../app/wall.ts";
-import { isAboutDrone, ruleWords } from "../model/alerts.ts";
+import { ruleWords } from "../model/alerts.ts";
 import type { Alert } from "../model/contract.ts";
-import type { GeoPoint, Patrol, SiteMap as SiteMapAnswer } from "../model/drone-contract.ts";
+import type { GeoPoint, MapCamera, Patrol, SiteMap as SiteMapAnswer } from "../model/drone-contract.ts";
 import { droneView } from "../model/drones.ts";
 import { boxAt, labelPlaces } from "../model/labels.ts";
 import type { Box } from "../model/labels.ts";
-import { urgency } from "../model/levels.ts";
+import { around, marked, sureness } from "../model/place.ts";
+import type { PlacedAlert } from "../model/place.ts";
 import { isPlace, project } from "../model/projection.ts";
 import type { Metres } from "../model/projection.ts";
 import { planOf, splitRoute } from "../model/route.ts";
 import { grid } from "../model/scale-bar.ts";
+import { sightsPicture } from "../model/sights.ts";
+import type { SightsPicture } from "../model/sights.ts";
 import { originOf, placeOf, standing } from "../model/site-plan.ts";
 import { centredOn, fit, toPixel } from "../model/viewport.ts";
 import { droneSymbol, LABEL_PX } from "./map-drone.ts";
 import type { DrawnDrone } from "./map-drone.ts";
-import { cameraLayer, gridLayer, hatchings, homeLayer, placeMark, pointList, routeLayer, trailLayer, zoneLabelBoxes, zoneLayer } from "./map-layers.ts";
+import { cameraLayer, cameraNameBoxes, gridLayer, hatchings, homeLayer, placeBox, placeMark, pointList, routeLayer, trailLayer, zoneLabelBoxes, zoneLayer } from "./map-layers.ts";
 import type { Drawing, RouteLook } from "./map-layers.ts";
+import { footprintLayer, sightBoxes, sightLayer } from "./map-sights.ts";
 import { MapView, MARGIN_PX } from "./map-view.ts";
 import { mapStyles } from "./map-styles.ts";
+import { sightLegend, sightShapeStyles } from "./sight-legend.ts";
 import { shared } from "./styles.ts";
 
 /** Zones that turn with the hour are asked for every ten seconds; older than this they may be wrong. */
 const OLD_MAP_MS = 45_000;
 
 export class SiteMap extends MapView {
-  static override styles = [shared, mapStyles];
+  static override styles = [shared, mapStyles, sightShapeStyles];
 
   /** The patrol whose route stands out. */
   @property({ attribute: false }) patrolId: string | null = null;
@@ -39,12 +44,19 @@ export class SiteMap extends MapView {
   /** The alert this map is about: its camera's view and its place stand out, and the map shows their surroundings. */
   @property({ attribute: false }) alert: Alert | null = null;
 
-  protected readonly watch = new Watch(this, (s) => [s.fleet, s.cameras, s.book]);
+  protected readonly watch = new Watch(this, (s) => [s.fleet, s.sights, s.cameras, s.book]);
   protected readonly clock = new EverySecond(this);
   private origin: GeoPoint | null = null;
 
   private get site(): SiteMapAnswer | null {
     return store.state.fleet.map?.site ?? null;
+  }
+
+  /** Cameras but those on drones: they are where their drone is, whatever place the config gives them. */
+  private get standingCameras(): readonly MapCamera[] {
+    const { map, drones } = store.state.fleet;
+    const carried = new Set([...drones.values()].map(({ drone }) => drone.camera_id));
+    return (map?.site.cameras ?? []).filter(({ id }) => !carried.has(id));
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -74,13 +86,12 @@ export class SiteMap extends MapView {
 
   private alertPlaces(): GeoPoint[] {
     if (this.alert === null) return [];
-    const camera = this.site?.cameras.find((known) => known.id === this.alert?.camera_id);
+    const camera = this.standingCameras.find((known) => known.id === this.alert?.camera_id);
     const subject = [...store.state.fleet.drones.values()].find(
       ({ drone }) => drone.id === this.alert?.camera_id || (drone.camera_id !== null && drone.camera_id === this.alert?.camera_id),
     );
-    const isDrone = isAboutDrone(this.alert) && subject !== undefined;
     const sent = [...store.state.fleet.drones.values()].filter(({ drone }) => drone.telemetry?.alert_id === this.alert?.id);
-    return [this.alert.place, isDrone ? placeOf(subject) : camera, ...sent.map(placeOf)].filter(isPlace);
+    return [...around(this.alert), subject === undefined ? camera : placeOf(subject), ...sent.map(placeOf)].filter(isPlace);
   }
 
   /** Fills the map with a chosen route; without one it shows everything again. */
@@ -120,13 +131,18 @@ export class SiteMap extends MapView {
       scale: this.scale,
       m_per_px: view.m_per_px,
     };
-    const drones = this.drawnDrones(drawing);
+    const { looks, views } = this.sights();
+    const drones = this.drawnDrones(drawing, sightBoxes(drawing, views));
+    const labels = drones.map(labelBox(drawing.scale));
+    const alerts = marked(store.state.book, this.alert);
+    const still = [...zoneLabelBoxes(drawing, this.site?.zones ?? []), ...cameraNameBoxes(drawing, this.standingCameras)];
+    const taken = [...labels, ...still, ...alerts.map(({ place }) => placeBox(drawing, place))];
     return html`<svg
         class="plan ${this.dragged ? "dragged" : ""}"
         viewBox="0 0 ${view.width_px} ${view.height_px}"
         role="img"
         tabindex="0"
-        aria-label=${this.t("map.label", { drones: fleet.drones.size, zones: this.site?.zones.length ?? 0 })}
+        aria-label=${this.t("map.label", { drones: fleet.drones.size, zones: this.site?.zones.length ?? 0, sights: views.length })}
         @wheel=${this.wheel}
         @pointerdown=${this.press}
         @pointermove=${this.dragTo}
@@ -134,10 +150,12 @@ export class SiteMap extends MapView {
         @pointercancel=${this.release}
         @keydown=${this.key}
       >
-        ${hatchings(drawing.scale)} ${gridLayer(grid(view), view.width_px, view.height_px)} ${this.standing(drawing, drones.map(labelBox(drawing.scale)))}
-        ${this.routes(drawing)} ${this.alerts(drawing)} ${this.drones(drawing, drones)}
+        ${hatchings(drawing.scale)} ${gridLayer(grid(view), view.width_px, view.height_px)}
+        ${looks.map(({ footprint, cameraId }) => footprintLayer(drawing, footprint, cameraId))} ${this.standing(drawing, labels)}
+        ${this.routes(drawing)} ${sightLayer(drawing, views, taken)} ${this.alerts(drawing, alerts)} ${this.drones(drawing, drones)}
       </svg>
-      ${this.warnings(fleetProblem !== null)} ${this.tools()} ${this.corner()}`;
+      ${this.warnings(fleetProblem !== null)} ${this.tools()} ${this.corner()}
+      ${sightLegend(this.language, views, looks.length > 0)}`;
   }
 
   private nothingYet(): TemplateResult {
@@ -153,10 +171,20 @@ export class SiteMap extends MapView {
     const site = this.site;
     if (site === null) return nothing;
     const byId = store.state.cameras.byId;
-    const cameras = site.cameras.map((camera) => ({ ...camera, state: byId.get(camera.id)?.state ?? camera.state }));
+    const cameras = this.standingCameras.map((camera) => ({ ...camera, state: byId.get(camera.id)?.state ?? camera.state }));
     const taken = [...zoneLabelBoxes(drawing, site.zones), ...labels];
     return svg`${zoneLayer(drawing, site.zones)} ${cameraLayer(drawing, cameras, this.alert?.camera_id ?? null, taken)}
       ${homeLayer(drawing, site.homes)}`;
+  }
+
+  /** What drones' cameras see: of all; on the map of an alert of the camera it is of, and of drones that were sent. */
+  private sights(): SightsPicture {
+    const { sights, fleet, link } = store.state;
+    const cameras = [...sights.values()].filter(({ cameraId, droneId }) => {
+      const isSent = fleet.drones.get(droneId)?.drone.telemetry?.alert_id === this.alert?.id;
+      return this.alert === null || cameraId === this.alert.camera_id || isSent;
+    });
+    return sightsPicture(cameras, Date.now(), link.offsetMs);
   }
 
   private routes(drawing: Drawing): SVGTemplateResult[] {
@@ -175,7 +203,7 @@ export class SiteMap extends MapView {
     return routeLayer(drawing, parts, look, patrol.id);
   }
 
-  private drawnDrones(drawing: Drawing): DrawnDrone[] {
+  private drawnDrones(drawing: Drawing, obstacles: readonly Box[]): DrawnDrone[] {
     const { fleet } = store.state;
     const now = Date.now();
     // Those in the air get the best place for their words, and are drawn over those that stand.
@@ -185,7 +213,7 @@ export class SiteMap extends MapView {
     const { width, height, gap } = LABEL_PX;
     const pixels = seen.map(({ at }) => drawing.at(at));
     const picture = { left: 0, top: 0, right: this.view?.width_px ?? 0, bottom: this.view?.height_px ?? 0 };
-    const labels = labelPlaces(pixels, width * drawing.scale, height * drawing.scale, gap * drawing.scale, picture);
+    const labels = labelPlaces(pixels, width * drawing.scale, height * drawing.scale, gap * drawing.scale, picture, obstacles);
     return seen.map(({ heard, view, at }, i) => {
       const label = labels[i] ?? { at: drawing.at(at), side: "right" };
       return { heard, view, chosen: heard.drone.id === this.droneId, at, label };
@@ -217,15 +245,10 @@ export class SiteMap extends MapView {
     this.dispatchEvent(new CustomEvent("drone-chosen", { detail: droneId, bubbles: true, composed: true }));
   }
 
-  private alerts(drawing: Drawing): SVGTemplateResult[] {
-    // Several alerts may stand at one camera: the most urgent is drawn last, over the others.
-    const open = [...store.state.book.byId.values()]
-      .filter((alert) => alert.state === "new" || alert.id === this.alert?.id)
-      .sort((a, b) => urgency(b.level) - urgency(a.level));
-    return open.flatMap((alert) => {
-      if (!isPlace(alert.place) || (this.alert !== null && alert.id !== this.alert.id)) return [];
-      const words = `${alert.camera_name} · ${ruleWords(this.language, alert)}`;
-      return placeMark(drawing, alert.place, alert.level, words);
+  private alerts(drawing: Drawing, alerts: readonly PlacedAlert[]): SVGTemplateResult[] {
+    return alerts.map((alert) => {
+      const words = `${alert.camera_name} · ${ruleWords(this.language, alert)} · ${sureness(this.language, alert)}`;
+      return placeMark(drawing, alert.place, alert.place_error_m, alert.level, words);
     });
   }
 
