@@ -40,6 +40,7 @@ from kernel.config.lookout import LookoutConfig
 from kernel.errors import BadInputError
 from kernel.runtime import RuntimePaths
 from kernel.shard import WHOLE, Shard
+from kernel.terrain import GridTerrain, load_terrain, terrain_of
 
 _log = logging.getLogger(__name__)
 
@@ -115,17 +116,23 @@ def build_detector(
 
 
 def aerial_sights(config: LookoutConfig, watched: Sequence[str]) -> dict[str, AerialSight]:
-    """What places the sightings of each camera that flies, by camera id."""
-    return {
-        drone.camera: AerialSight(
-            drone.camera,
-            drone.id,
-            drone.camera_fov_deg,
-            PoseTrack(Mount(drone.gimbal is not Gimbal.NONE, drone.camera_pitch_deg), drone.camera_delay_s),
+    """What places the sightings of each camera that flies, by camera id; none where the ground cannot be read."""
+    found = {}
+    for drone in config.fleet:
+        if drone.camera is None or drone.camera not in watched:
+            continue
+        try:
+            terrain = load_terrain(terrain_of(config, drone))
+        except BadInputError as error:
+            _log.error("sightings have no places camera_id=%s reason=%s", drone.camera, error)
+            continue
+        track = PoseTrack(
+            Mount(drone.gimbal is not Gimbal.NONE, drone.camera_pitch_deg),
+            drone.camera_delay_s,
+            terrain=terrain if isinstance(terrain, GridTerrain) else None,
         )
-        for drone in config.fleet
-        if drone.camera is not None and drone.camera in watched
-    }
+        found[drone.camera] = AerialSight(drone.camera, drone.id, drone.camera_fov_deg, track)
+    return found
 
 
 def own_incidents(stored: Mapping[str, str], config: LookoutConfig, shard: Shard) -> dict[str, str]:

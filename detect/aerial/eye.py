@@ -58,7 +58,7 @@ class Eye:
 
     Attributes:
         lat, lon: WGS-84.
-        height_m: above the ground.
+        height_m: above the ground right below, which lies `base_m` over the terrain's level.
         heading_deg, pitch_deg, roll_deg: of what the camera is mounted on: its stabilised gimbal (then against the
             horizon), else the aircraft; pitch 0 level, -90 straight down.
         mount_pitch_deg: of the optical axis against that.
@@ -79,6 +79,7 @@ class Eye:
     down_m_s: float = 0.0
     heading_deg_s: float = 0.0
     pitch_deg_s: float = 0.0
+    base_m: float = 0.0
     sigmas: Sigmas = field(default_factory=Sigmas)
 
 

@@ -12,10 +12,15 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from detect.aerial.eye import Eye, Sigmas
 from detect.aerial.ground import Unplaced, shifted
 from kernel.drone_events import AirPose
+from kernel.terrain import GridTerrain
 
+Array = npt.NDArray[np.float64]
 OLDEST_S = 1.0
 """A pose this much older than the frame says nothing about it."""
 WIDEST_GAP_S = 2.0
@@ -53,10 +58,18 @@ class PoseTrack:
         mount: how its camera hangs.
         delay_s: how much later a picture comes in than it was taken, more than telemetry does.
         sigmas: what the parts are off by where the drone does not tell.
+        terrain: that the drone's heights above ground are counted over; None: level.
     """
 
-    def __init__(self, mount: Mount, delay_s: float = 0.0, sigmas: Sigmas | None = None) -> None:
+    def __init__(
+        self,
+        mount: Mount,
+        delay_s: float = 0.0,
+        sigmas: Sigmas | None = None,
+        terrain: GridTerrain | None = None,
+    ) -> None:
         self._mount, self._delay_s, self._sigmas = mount, delay_s, sigmas or Sigmas()
+        self.terrain = terrain
         self._poses: deque[AirPose] = deque()
 
     def add(self, pose: AirPose) -> None:
@@ -83,11 +96,22 @@ class PoseTrack:
         looks = [(self._angles(pose), self._angles_s(pose)) for pose in angles]
         if looks[0][0] is None or looks[-1][0] is None:
             return Unplaced.GIMBAL_UNKNOWN
-        return self._eye(here, [(look, at_s) for look, at_s in looks if look is not None], when_s)
+        grounds_m = self._grounds_m(here)
+        if not np.isfinite(grounds_m).all():
+            return Unplaced.TERRAIN_UNKNOWN
+        return self._eye(here, grounds_m, [(look, at_s) for look, at_s in looks if look is not None], when_s)
 
-    def _eye(self, here: Sequence[AirPose], looks: Sequence[tuple[_Angles, float]], when_s: float) -> Eye:
-        lat, lon, height_m, ahead_s = _moved(here, when_s)
-        newest = here[-1]
+    def _grounds_m(self, poses: Sequence[AirPose]) -> Array:
+        """Height of the ground below each pose, over the terrain's level."""
+        if self.terrain is None:
+            return np.zeros(len(poses))
+        return self.terrain.heights_m(np.array([one.lat for one in poses]), np.array([one.lon for one in poses]))
+
+    def _eye(
+        self, here: Sequence[AirPose], grounds_m: Array, looks: Sequence[tuple[_Angles, float]], when_s: float
+    ) -> Eye:
+        newest, base_m = here[-1], float(grounds_m[-1])
+        lat, lon, height_m, ahead_s = _moved(here, grounds_m - base_m, when_s)
         angles, rates, late_s = _turned(looks, when_s)
         known, tilt_deg = self._sigmas, math.hypot(newest.roll_deg, newest.pitch_deg)
         shaking_deg = _UNLEVEL_SHARE * tilt_deg if self._mount.has_gimbal else 0.0
@@ -114,6 +138,7 @@ class PoseTrack:
             newest.down_m_s,
             rates.heading_deg,
             rates.pitch_deg,
+            base_m,
             sigmas,
         )
 
@@ -158,8 +183,13 @@ def _bracket(poses: Sequence[AirPose], instant: Callable[[AirPose], float], when
     return pair[-1:] if after == len(distinct) else Unplaced.POSE_OLD
 
 
-def _moved(pair: Sequence[AirPose], when_s: float) -> tuple[float, float, float, float]:
-    """(lat, lon, height, seconds beyond what is known) at an instant."""
+def _moved(pair: Sequence[AirPose], grounds_m: Array, when_s: float) -> tuple[float, float, float, float]:
+    """(lat, lon, height, seconds beyond what is known) at an instant.
+
+    Args:
+        grounds_m: height of the ground below each over that below the last: heights are of the aircraft, not of what it
+            happens to fly over.
+    """
     last = pair[-1]
     ahead_s = when_s - last.position_at.timestamp()
     if ahead_s >= 0 or len(pair) == 1:
@@ -169,7 +199,8 @@ def _moved(pair: Sequence[AirPose], when_s: float) -> tuple[float, float, float,
     share = (when_s - first.position_at.timestamp()) / (last.position_at - first.position_at).total_seconds()
     lat = first.lat + share * (last.lat - first.lat)
     lon = first.lon + share * (last.lon - first.lon)
-    return lat, lon, first.height_m + share * (last.height_m - first.height_m), 0.0
+    first_m = first.height_m + float(grounds_m[0])
+    return lat, lon, first_m + share * (last.height_m - first_m), 0.0
 
 
 def _turned(looks: Sequence[tuple[_Angles, float]], when_s: float) -> tuple[_Angles, _Angles, float]:

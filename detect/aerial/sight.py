@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from detect.aerial.eye import Eye, Lens
-from detect.aerial.ground import GroundPlace, Unplaced, place_of
+from detect.aerial.ground import GroundPlace, Unplaced, place_of, reach_of
 from detect.aerial.pose_track import PoseTrack
 from kernel.events import BoxXyxy, GeoPoint, GroundSighting, SightsUpdate
+from kernel.terrain import GridTerrain
 
 _EDGE_PX = 2.0
 _PIXEL_OF_HEIGHT = 0.05
@@ -50,36 +51,37 @@ class AerialSight:
             size_px: width and height of the picture.
             captured_s: when the frame came in, seconds since the epoch.
         """
-        lens, eye = Lens(self._fov_deg, *size_px), self.poses.at(captured_s)
+        lens, eye, terrain = Lens(self._fov_deg, *size_px), self.poses.at(captured_s), self.poses.terrain
         return SightsUpdate(
             camera_id=self._camera_id,
             drone_id=self._drone_id,
             captured_at=datetime.fromtimestamp(captured_s, UTC),
-            sightings=tuple(_sighting(one, lens, eye) for one in seen),
-            footprint=() if isinstance(eye, Unplaced) else _footprint(lens, eye),
+            sightings=tuple(_sighting(one, lens, eye, terrain) for one in seen),
+            footprint=() if isinstance(eye, Unplaced) else _footprint(lens, eye, terrain),
             unplaced=eye.value if isinstance(eye, Unplaced) else "",
         )
 
 
-def standing_place(seen: Seen, lens: Lens, eye: Eye) -> GroundPlace | Unplaced:
+def standing_place(seen: Seen, lens: Lens, eye: Eye, terrain: GridTerrain | None = None) -> GroundPlace | Unplaced:
     """Where somebody stands: the middle of what touches the ground, which lies a little above the box's lower edge."""
     left, top, right, bottom = seen.box_xyxy
     if bottom >= lens.height_px - _EDGE_PX:
         return Unplaced.CUT_OFF
     middle_px = (left + right) / 2
-    edge = place_of(middle_px, bottom, lens, eye)
+    edge = reach_of(middle_px, bottom, lens, eye, terrain)
     if isinstance(edge, Unplaced):
         return edge
+    range_m, drop_m = edge
     half_m = _HALF_FOOTPRINT_M.get(seen.class_name, _HALF_FOOTPRINT_ELSE_M)
-    half_px = half_m * eye.height_m / edge.range_m * lens.focal_px / edge.range_m
+    half_px = half_m * drop_m / range_m * lens.focal_px / range_m
     half_px = min(half_px, (bottom - top) / 2)
     unsure_px = math.hypot(_PIXEL_OF_HEIGHT * (bottom - top), _HALF_FOOTPRINT_SHARE * half_px, eye.sigmas.pixel_px)
     unsure = replace(eye, sigmas=replace(eye.sigmas, pixel_px=unsure_px))
-    return place_of(middle_px, bottom - half_px, lens, unsure)
+    return place_of(middle_px, bottom - half_px, lens, unsure, terrain)
 
 
-def _sighting(seen: Seen, lens: Lens, eye: Eye | Unplaced) -> GroundSighting:
-    found = eye if isinstance(eye, Unplaced) else standing_place(seen, lens, eye)
+def _sighting(seen: Seen, lens: Lens, eye: Eye | Unplaced, terrain: GridTerrain | None) -> GroundSighting:
+    found = eye if isinstance(eye, Unplaced) else standing_place(seen, lens, eye, terrain)
     if isinstance(found, Unplaced):
         return GroundSighting(
             track_id=seen.track_id,
@@ -100,21 +102,21 @@ def _sighting(seen: Seen, lens: Lens, eye: Eye | Unplaced) -> GroundSighting:
     )
 
 
-def _footprint(lens: Lens, eye: Eye) -> tuple[GeoPoint, ...]:
+def _footprint(lens: Lens, eye: Eye, terrain: GridTerrain | None) -> tuple[GeoPoint, ...]:
     """Corners of the ground in the picture, clockwise from its upper left; none where a lower corner is not known.
 
     An upper corner that looks too far or over the horizon is moved down its edge until it lies on the ground.
     """
     width, height = lens.width_px, lens.height_px
-    lower = [place_of(x, height, lens, eye) for x in (width, 0)]
-    upper = [_highest(x, lens, eye) for x in (0, width)]
+    lower = [place_of(x, height, lens, eye, terrain) for x in (width, 0)]
+    upper = [_highest(x, lens, eye, terrain) for x in (0, width)]
     corners = [*upper, *lower]
     return tuple(_point(one) for one in corners if isinstance(one, GroundPlace)) if all(map(_is_known, corners)) else ()
 
 
-def _highest(x_px: float, lens: Lens, eye: Eye) -> GroundPlace | Unplaced:
+def _highest(x_px: float, lens: Lens, eye: Eye, terrain: GridTerrain | None) -> GroundPlace | Unplaced:
     for eighths in range(8):
-        found = place_of(x_px, lens.height_px * eighths / 8, lens, eye)
+        found = place_of(x_px, lens.height_px * eighths / 8, lens, eye, terrain)
         if isinstance(found, GroundPlace):
             return found
     return found

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from drone.areas.drawing import read_drawing
 from drone.areas.frame import LocalFrame
-from drone.areas.terrain import load_terrain
 from drone.areas.zones import area_of, drawing_of
 from kernel.config.lookout import LookoutConfig
 from kernel.config.patrols import FLAT, PlacedRoute
 from kernel.errors import BadInputError
+from kernel.terrain import load_terrain
 
 
 def file_problems(config: LookoutConfig) -> list[str]:

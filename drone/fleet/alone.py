@@ -6,9 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from drone.areas.terrain import load_terrain
 from drone.fleet.air import Air
-from drone.fleet.heights import dock_heights, home_of, terrain_of
+from drone.fleet.heights import dock_heights, home_of
 from drone.fleet.traffic import Traffic
 from drone.flight.brief import Brief
 from drone.flight.core import Core
@@ -30,6 +29,7 @@ from kernel.config.fleet import DroneConfig
 from kernel.config.lookout import LookoutConfig
 from kernel.config.patrols import PatrolConfig
 from kernel.drone_events import FlightCause, ReasonText
+from kernel.terrain import load_terrain, terrain_of
 
 _APART_S = 0.5
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import numpy as np
 
-from drone.areas.terrain import load_terrain
 from drone.fleet.keeper import DroneKeeper
 from drone.fleet.launcher import Launcher
 from drone.flight.core import Core
@@ -35,6 +34,7 @@ from kernel.drone_events import (
 )
 from kernel.event_base import GeoPoint
 from kernel.geodesy import distance_m
+from kernel.terrain import load_terrain
 
 LOG = logging.getLogger(__name__)
 PATROL_ID = "dispatch"

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from drone.areas.terrain import load_terrain
 from kernel.config.fleet import DroneConfig
 from kernel.config.lookout import LookoutConfig
 from kernel.geodesy import LatLon, to_wgs84
+from kernel.terrain import load_terrain, terrain_of
 
 
 def home_of(drone: DroneConfig) -> LatLon:
     """Its dock, WGS-84."""
     return to_wgs84(drone.home.lat, drone.home.lon, drone.home.datum)
-
-
-def terrain_of(config: LookoutConfig, drone: DroneConfig) -> str:
-    """The terrain of the first patrol that a drone flies, else that of the dispatch."""
-    named = [one.terrain for one in config.patrols if drone.id in one.drones]
-    return named[0] if named else config.dispatch.terrain
 
 
 def dock_heights(config: LookoutConfig) -> dict[str, float] | None:

@@ -12,11 +12,10 @@ from zoneinfo import ZoneInfo
 
 from ulid import ULID
 
-from drone.areas.terrain import load_terrain
 from drone.fleet.alert_place import place_to_look
 from drone.fleet.desk import Desk
 from drone.fleet.dispatch import Dispatcher
-from drone.fleet.heights import dock_heights, home_of, terrain_of
+from drone.fleet.heights import dock_heights, home_of
 from drone.fleet.keeper import DroneKeeper, OpenVehicle
 from drone.fleet.launcher import Launcher
 from drone.fleet.runs import Runs
@@ -47,6 +46,7 @@ from kernel.drone_events import (
 from kernel.event_base import Event
 from kernel.events import ALERT_EVENTS, COMMAND_EVENTS, AlertRaised, ClipReady
 from kernel.geodesy import LatLon
+from kernel.terrain import load_terrain, terrain_of
 
 LOG = logging.getLogger(__name__)
 GROUP = "drone"

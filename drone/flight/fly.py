@@ -12,7 +12,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from drone.areas.terrain import load_terrain
 from drone.fleet.alone import AirWatch
 from drone.flight import reasons
 from drone.flight.brief import Brief
@@ -34,6 +33,7 @@ from kernel.config.patrols import PatrolConfig
 from kernel.drone_events import DroneAction, FlightOutcome, ReasonText
 from kernel.errors import ExitCode
 from kernel.geodesy import to_wgs84
+from kernel.terrain import load_terrain
 
 LEFT = "left"
 Say = Callable[[str], None]

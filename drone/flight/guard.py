@@ -15,7 +15,6 @@ from shapely import Point
 from shapely.geometry.base import BaseGeometry
 
 from drone.areas.frame import LocalFrame
-from drone.areas.terrain import Terrain
 from drone.areas.zones import Zone, zones_of
 from drone.flight.driver import Guard
 from drone.flight.errand import Waypoint
@@ -27,6 +26,7 @@ from kernel.config.airspace import AirspaceKind
 from kernel.config.fleet import DroneConfig
 from kernel.config.lookout import LookoutConfig
 from kernel.drone_events import ReasonText
+from kernel.terrain import Terrain
 
 _LEAST_ROOM_M = 5.0
 _USED = 0.5

@@ -16,7 +16,6 @@ from itertools import pairwise
 import numpy as np
 
 from drone.areas.frame import XY, LocalFrame
-from drone.areas.terrain import FlatTerrain, Terrain, load_terrain
 from drone.areas.zones import Zone, zones_of
 from drone.plan.airspace_check import airspace_reasons, zones_hit
 from drone.plan.failsafe_return import crossings, names_of
@@ -35,6 +34,7 @@ from kernel.config.patrols import PatrolConfig
 from kernel.drone_events import ReasonText
 from kernel.errors import BadInputError
 from kernel.geodesy import to_wgs84
+from kernel.terrain import FlatTerrain, Terrain, load_terrain
 
 FARTHEST_M = 50_000.0  # from home; farther is a slip in a coordinate
 

@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from drone.areas.frame import XY, LatLon, LocalFrame
-from drone.areas.terrain import Terrain
 from drone.plan.model import PointKind
 from drone.plan.stops import Stop
+from kernel.terrain import Terrain
 
 LOWER_M = 3.0  # between points the flight may be this much lower over the ground than asked,
 HIGHER_M = 1.0  # and this much higher

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from shapely import LineString, Point, Polygon
 
 from drone.areas.frame import XY
-from drone.areas.terrain import GridTerrain, load_terrain
 from drone.checks import check_flight
 from drone.mission.from_plan import plan_to_mission
 from drone.plan import FlightPlan, PlannedPoint, PointKind, Weather, plan_patrol
@@ -25,6 +24,7 @@ from drone.reasons import PlanRefused
 from kernel.config.camera import Datum
 from kernel.config.lookout import LookoutConfig
 from kernel.geodesy import from_wgs84
+from kernel.terrain import GridTerrain, load_terrain
 from tests.unit.drone.patrol_configs import FRAME, HOME, NOON, config, route, square, zone
 
 CALM = Weather(0.0, 15.0, NOON)

@@ -9,19 +9,22 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from kernel.config.fleet import DroneConfig
+from kernel.config.lookout import LookoutConfig
 from kernel.config.patrols import FLAT
 from kernel.errors import BadInputError
 
 Array = npt.NDArray[np.float64]
 LARGEST_CELLS = 50_000_000
 _METRES_A_DEGREE = 111_320.0
+_BEND_SHARE, _EDGE_SHARE = 0.4, 0.3
 _REQUIRED = ("ncols", "nrows", "cellsize")
 _CORNERS = (("xllcorner", "xllcenter"), ("yllcorner", "yllcenter"))
 
@@ -91,6 +94,37 @@ class GridTerrain:
         """Half a cell, but not less than a metre."""
         return max(1.0, self.cell_deg * _METRES_A_DEGREE / 2)
 
+    @cached_property
+    def range_m(self) -> tuple[float, float]:
+        """Lowest and highest height of all; NaN where there is no data at all."""
+        known = self.heights[np.isfinite(self.heights)]
+        return (float(known.min()), float(known.max())) if known.size else (math.nan, math.nan)
+
+    def errors_m(self, lat: float, lon: float) -> tuple[float, float]:
+        """What interpolation between the cells may be off by there, one sigma each: upwards, and sideways.
+
+        Upwards 0.4 of the largest second difference between heights around: nothing on an even slope.
+        Sideways 0.3 of a cell, where an edge may lie anywhere within one; no more than the ground bends.
+        """
+        bends = self._bends_m
+        row = min(max(round((lat - self.south_deg) / self.cell_deg), 0), bends.shape[0] - 1)
+        column = min(max(round((lon - self.west_deg) / self.cell_deg), 0), bends.shape[1] - 1)
+        bend_m = float(bends[row, column])
+        return _BEND_SHARE * bend_m, min(bend_m, _EDGE_SHARE * self.cell_deg * _METRES_A_DEGREE)
+
+    @cached_property
+    def _bends_m(self) -> Array:
+        """The largest second difference, either way, within a cell around each middle; unknown heights bend nothing."""
+        bends = np.zeros_like(self.heights)
+        for axis in (0, 1):
+            second = np.abs(np.diff(self.heights, 2, axis=axis))
+            padding = [(1, 1) if one == axis else (0, 0) for one in (0, 1)]
+            bends = np.maximum(bends, np.pad(np.where(np.isfinite(second), second, 0.0), padding))
+        wide = np.pad(bends, 1, mode="edge")
+        rows, columns = bends.shape
+        around = [wide[up : up + rows, right : right + columns] for up in range(3) for right in range(3)]
+        return np.asarray(np.maximum.reduce(around))
+
 
 def load_terrain(terrain: str) -> Terrain:
     """The terrain that a patrol states: flat, or a file's.
@@ -113,6 +147,12 @@ def _loaded(name: str, _changed_ns: int) -> GridTerrain:
         return parse_grid(Path(name).read_text(encoding="ascii"), name)
     except UnicodeDecodeError as error:
         raise BadInputError(f"{name}: no ASCII text; give an ESRI ASCII grid") from error
+
+
+def terrain_of(config: LookoutConfig, drone: DroneConfig) -> str:
+    """The terrain that heights of a drone are counted over: of the first patrol it flies, else of the dispatch."""
+    named = [one.terrain for one in config.patrols if drone.id in one.drones]
+    return named[0] if named else config.dispatch.terrain
 
 
 def parse_grid(text: str, source: str) -> GridTerrain:

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from drone.areas.terrain import FlatTerrain, load_terrain, parse_grid
 from kernel.errors import BadInputError
+from kernel.terrain import FlatTerrain, load_terrain, parse_grid
 
 GRID = """ncols 3
 nrows 2
