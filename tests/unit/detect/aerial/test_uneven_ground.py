@@ -31,8 +31,9 @@ def ground(height_m: Callable[[Array, Array], Array], cell_m: float = 4.0, reach
     cell_deg = cell_m / 111_200.0
     count = 2 * round(reach_m / (cell_deg * min(ONE))) + 1
     south, west = HERE[0] - (count // 2) * cell_deg, HERE[1] - (count // 2) * cell_deg
-    norths = (south + np.arange(count) * cell_deg - HERE[0]) * ONE[0]
-    easts = (west + np.arange(count) * cell_deg - HERE[1]) * ONE[1]
+    steps: Array = np.arange(count, dtype=np.float64)
+    norths: Array = (south + steps * cell_deg - HERE[0]) * ONE[0]
+    easts: Array = (west + steps * cell_deg - HERE[1]) * ONE[1]
     return GridTerrain(height_m(norths[:, None], easts[None, :]) + np.zeros((count, count)), west, south, cell_deg)
 
 
