@@ -36,12 +36,13 @@ def together_words(cause: OfflineCause, names: Sequence[str]) -> str:
     """That cameras went offline together, and why."""
     chinese, english = _CAUSES[cause]
     listed = _listed(names)
-    return f"{len(names)} 台同时离线（{listed}），{chinese} / {len(names)} cameras offline together, {english}"
+    return f"{len(names)} 台同时离线，{chinese}：{listed} / {len(names)} cameras offline together, {english}: {listed}"
 
 
 def partly_back_words(count: int, still: Sequence[str]) -> str:
     """That some of the cameras that went offline together are back."""
-    return f"{count} 台中尚有 {len(still)} 台离线：{_listed(still)} / {len(still)} of {count} cameras still offline"
+    listed = _listed(still)
+    return f"{count} 台中尚有 {len(still)} 台离线：{listed} / {len(still)} of {count} cameras still offline: {listed}"
 
 
 def joined_words() -> str:
@@ -50,7 +51,9 @@ def joined_words() -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return "、".join(names[:_MOST_NAMES]) + ("…" if len(names) > _MOST_NAMES else "")
+    return "、".join(name.replace(" / ", "/") for name in names[:_MOST_NAMES]) + (
+        "…" if len(names) > _MOST_NAMES else ""
+    )
 
 
 def recovered_words(offline_s: float) -> str:

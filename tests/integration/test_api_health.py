@@ -239,7 +239,7 @@ async def test_a_switch_that_fails_is_one_line_also_over_a_restart_in_between(
         report = (await wang.get("/api/health", params={"window": "1h"})).json()
     assert (alert["camera_name"], alert["cameras"], alert["ended_at"]) == ("sw-3 ×3", list(CAMERAS), None)
     assert alert["detail"] == (
-        "3 台同时离线（北门、南门、矿坑），连接被拒绝 / 3 cameras offline together, connection refused"
+        "3 台同时离线，连接被拒绝：北门、南门、矿坑 / 3 cameras offline together, connection refused: 北门、南门、矿坑"
     )
     (together,) = report["together"]
     assert (together["shared"], together["name"], together["camera_ids"]) == ("uplink", "sw-3", list(CAMERAS))
@@ -256,7 +256,7 @@ async def test_a_switch_that_fails_is_one_line_also_over_a_restart_in_between(
         )
         (partly,) = await _outages(wang)
         assert (partly["id"], partly["ended_at"]) == (alert["id"], None)
-        assert partly["detail"] == "3 台中尚有 2 台离线：北门、矿坑 / 2 of 3 cameras still offline"
+        assert partly["detail"] == "3 台中尚有 2 台离线：北门、矿坑 / 2 of 3 cameras still offline: 北门、矿坑"
         clock.advance(20)
         await _until_beat(
             room,

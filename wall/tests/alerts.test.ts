@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import {
   caughtUp,
+  detailWords,
   EMPTY_BOOK,
   handled,
   isAboutDrone,
@@ -102,5 +103,8 @@ test("an offline camera's alert is named in the language of the page, a rule as 
   const lost = alertOf({ id: "d", seq: 3, kind: "drone_link_lost", rule_id: "drone", rule_name: "drone" });
   expect([ruleWords("zh", lost), isAboutDrone(lost), isAboutDrone(offline)]).toEqual(["无人机失联", true, false]);
   expect(ruleWords("en", alertOf({ id: "z", seq: 2, rule_name: "禁区" }))).toBe("禁区");
+  const told = { ...offline, detail: "连接被拒绝 / connection refused" };
+  expect([detailWords("zh", told), detailWords("en", told)]).toEqual(["连接被拒绝", "connection refused"]);
+  expect(detailWords("en", { ...offline, detail: "battery 20 %" })).toBe("battery 20 %");
   expect(ruleWords("en", alertOf({ id: "z", seq: 2, rule_name: "" }))).toBe("Zone intrusion");
 });

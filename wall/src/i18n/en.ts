@@ -270,7 +270,7 @@ export const en: Readonly<Record<MessageKey, string>> = {
   "health.unadjusted": "{planned} of planned outages are left out; with them it is {online} s ÷ {service} s = {rate}",
   "health.together": "{name}: {count} cameras offline together",
   "health.planned": "Planned outages",
-  "health.planned_of": "{count} cameras · {by}",
+  "health.planned_of": "Cameras: {count} · {by}",
   "health.backdated": "backdated",
   "health.col.planned_time": "From, to",
   "health.seconds": "{seconds} s",

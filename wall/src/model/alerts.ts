@@ -102,3 +102,9 @@ export function ruleWords(language: Language, alert: Alert): string {
   const named = alert.rule_name !== "" && alert.kind !== "camera_offline" && !isAboutDrone(alert);
   return named ? alert.rule_name : word(language, "alert.kind", alert.kind);
 }
+
+/** What the server tells of an alert, in the page's language: it writes `中文 / English`. */
+export function detailWords(language: Language, alert: Alert): string {
+  const [chinese = "", ...english] = alert.detail.split(" / ");
+  return language === "en" && english.length > 0 ? english.join(" / ") : chinese;
+}

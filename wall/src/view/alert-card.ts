@@ -7,7 +7,7 @@ import { property } from "lit/decorators.js";
 import { acknowledge, openReasons } from "../app/actions.ts";
 import { EverySecond } from "../app/controllers.ts";
 import { secondsSince, store } from "../app/wall.ts";
-import { isAboutDrone, ruleWords } from "../model/alerts.ts";
+import { detailWords, isAboutDrone, ruleWords } from "../model/alerts.ts";
 import type { Alert } from "../model/contract.ts";
 import { counter } from "../model/duration.ts";
 import { mayHandle } from "../model/roles.ts";
@@ -170,7 +170,7 @@ export class AlertCard extends WallElement {
         <div class="what" title=${what}>${what}</div>
         <div class="where" title=${alert.camera_name}>${alert.camera_name}</div>
         <div class="more">
-          ${told ? html`<span class="told" title=${alert.detail}>${alert.detail}</span>` : html`<span>${this.objects(alert)}</span>`}
+          ${told ? html`<span class="told" title=${alert.detail}>${detailWords(this.language, alert)}</span>` : html`<span>${this.objects(alert)}</span>`}
           ${alert.state === "new"
             ? html`<span>${this.t(alert.ended_at === null ? "alert.ongoing" : "alert.ended")}</span>`
             : html`<span>${this.t(`alert.state.${alert.state}`)}</span>`}

@@ -10,7 +10,7 @@ import { takeDispatches } from "../app/fleet.ts";
 import { EverySecond, Watch } from "../app/controllers.ts";
 import { secondsSince, store } from "../app/wall.ts";
 import type { Words } from "../i18n/index.ts";
-import { isAboutDrone, ruleWords } from "../model/alerts.ts";
+import { detailWords, isAboutDrone, ruleWords } from "../model/alerts.ts";
 import type { Alert, Step } from "../model/contract.ts";
 import { ago } from "../model/duration.ts";
 import { placeWords, sureness } from "../model/place.ts";
@@ -153,7 +153,7 @@ export class AlertDetail extends WallElement {
       [this.t("detail.ended"), alert.ended_at === null ? this.t("alert.ongoing") : this.instant(alert.ended_at, "full")],
       [this.t("detail.place"), placeWords(this.language, alert)],
       [this.t("detail.sureness"), sureness(this.language, alert)],
-      [this.t("detail.note"), alert.detail],
+      [this.t("detail.note"), detailWords(this.language, alert)],
       [this.t("detail.reason"), alert.false_alarm_reason === null ? "" : this.word("reason", alert.false_alarm_reason)],
     ];
     return html`<dl>
