@@ -1,5 +1,5 @@
 # Lookout: `make run` starts everything with the simulated district, `make test` tests everything.
-# EXTRAS=yolo adds ultralytics (import, export, training) and PyTorch, with CUDA where there is an NVIDIA driver.
+# EXTRAS=yolo adds ultralytics (import, export, training) and PyTorch, with CUDA where there is an NVIDIA driver; EXTRAS=int8 (or "yolo int8") NNCF.
 # VAR=DIR moves the data of `make run`, PORT=N its page.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c

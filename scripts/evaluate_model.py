@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
+from detect.boxes.average_precision import FrameDetections, FrameTruth, average_precision
 from detect.boxes.decode import Decoder, Thresholds
 from detect.engines.choice import choose_engine
 from detect.engines.engine import Engine
@@ -29,7 +30,6 @@ from detect.models.model import Model, load_model, sha256_of
 from detect.pictures.letterbox import Letterbox
 from detect.pictures.preprocess import Preprocessor
 from kernel.config.sections import DetectConfig
-from scripts.average_precision import FrameDetections, FrameTruth, average_precision
 from scripts.training_crops import read_labels, to_xyxy_px
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
+from detect.boxes.average_precision import FrameTruth
 from detect.boxes.decode import Decoder, Thresholds
 from detect.boxes.detections import Detections
 from detect.boxes.nms import pairwise_iou
@@ -38,7 +39,6 @@ from detect.models.model import Model, load_model
 from detect.pictures.letterbox import Letterbox
 from detect.pictures.preprocess import Preprocessor, to_bgr
 from kernel.config.sections import Precision
-from scripts.average_precision import FrameTruth
 from scripts.evaluate_model import CLASSES, ROOT, Planes, frame_truth
 from scripts.torchvision_nms import mend_torchvision
 

@@ -20,6 +20,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from detect.boxes.average_precision import FrameTruth, iou_matrix
 from detect.boxes.decode import Decoder, Thresholds
 from detect.boxes.detections import Detections
 from detect.engines.choice import choose_engine
@@ -30,7 +31,6 @@ from detect.pictures.tiled_input import TiledInput
 from detect.pictures.tiles import tiles_of
 from kernel.config.camera import AUTO_TILES, NO_TILES
 from kernel.config.sections import DetectConfig
-from scripts.average_precision import FrameTruth, iou_matrix
 from scripts.evaluate_model import ROOT, Planes, frame_truth
 
 COLUMNS, ROWS = 3, 3

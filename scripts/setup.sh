@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# setup.sh run|dev [yolo]: make .venv and install the hash-pinned locks into it; does nothing when all is in place.
+# setup.sh run|dev [yolo] [int8]: make .venv and install the hash-pinned locks into it; does nothing when all is in place.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 kind=${1:-run}
-extras=${2:-}
+extras=" ${*:2} "
 
 say() { printf '%s\n' "setup: $*" >&2; }
 fail() { say "$1"; exit 3; }
@@ -25,10 +25,12 @@ for candidate in "${PYTHON:-}" python3.11 python3.12 python3 python; do
 done
 [ -n "$python" ] || fail "Python 3.11 or 3.12 is needed and none was found; install one, or name it: make run PYTHON=python3.12"
 "$python" -c 'import venv, ensurepip' 2>/dev/null || fail "$python cannot make virtual environments; on Debian: apt install python3-venv"
-case $extras in
-  "" | yolo) ;;
-  *) fail "unknown EXTRAS=$extras; the only one is yolo" ;;
-esac
+for extra in $extras; do
+  case $extra in
+    yolo | int8) ;;
+    *) fail "unknown EXTRAS=$extra; there are yolo and int8" ;;
+  esac
+done
 
 if ! .venv/bin/python -c "$right_python" 2>/dev/null; then
   say "making .venv with $("$python" --version)"
@@ -51,9 +53,12 @@ if [ "$kind" = dev ]; then
 else
   install base requirements/base.lock || fail "requirements/base.lock could not be installed; see the lines above"
 fi
-if [ "$extras" = yolo ] && [ -e /dev/nvidiactl ]; then
+if [[ $extras = *" int8 "* ]]; then
+  install int8 requirements/int8.lock || fail "requirements/int8.lock could not be installed; see the lines above"
+fi
+if [[ $extras = *" yolo "* ]] && [ -e /dev/nvidiactl ]; then
   install yolo requirements/yolo.lock || fail "requirements/yolo.lock could not be installed; see the lines above"
-elif [ "$extras" = yolo ]; then
+elif [[ $extras = *" yolo "* ]]; then
   # The CPU build of torch is gigabytes smaller; where no index carries that build, the CUDA one is taken.
   install yolo requirements/yolo-cpu.lock 2>.venv/locks/yolo-cpu.log || {
     say "no CPU build of torch is at hand; taking the one with CUDA (gigabytes)"

@@ -13,6 +13,7 @@ import typer
 from kernel.errors import BadInputError, LookoutError
 from kernel.process import end_on_signals
 from supervisor.maintenance import maintenance_app
+from supervisor.models import models_app
 from supervisor.patrol import patrol_app
 from supervisor.printing import AsJson, ConfigPath, print_json, say
 from supervisor.users import users_app
@@ -24,7 +25,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-models_app = typer.Typer(help="Models: what is there, and what it is.", no_args_is_help=True)
 bench_app = typer.Typer(
     help="Speed, as ratios against a named peer in the same run.",
     no_args_is_help=True,
@@ -149,92 +149,6 @@ def exam(
 
     options = ExamOptions(config.resolve(), minutes, seed, var.resolve(), kill, keep)
     raise typer.Exit(int(run_exam(options, incidents, as_json)))
-
-
-@models_app.command("list")
-def models_list(config: ConfigPath, as_json: AsJson = False) -> None:
-    """List the models in the config's models.dir."""
-    from kernel.config import load_config
-    from supervisor.listing import model_rows, print_table
-
-    rows = model_rows(load_config(config))
-    if as_json:
-        print_json(rows)
-    else:
-        print_table("models", rows)
-
-
-@models_app.command("import")
-def models_import(
-    config: ConfigPath,
-    file: Annotated[Path, typer.Argument(help="An .onnx file, or a .pt file of ultralytics.", show_default=False)],
-    name: Annotated[str, typer.Option(help="Name for the config; the file's own by default.")] = "",
-    width_px: Annotated[int, typer.Option(help="Width a .pt is exported for.")] = 640,
-    height_px: Annotated[int, typer.Option(help="Height a .pt is exported for.")] = 384,
-    licence: Annotated[str, typer.Option(help="Licence, for the card.")] = "",
-    data: Annotated[str, typer.Option(help="What it was trained on, for the card.")] = "",
-    replace: Annotated[bool, typer.Option("--replace", help="Replace the model of that name.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Bring a model into the config's models.dir: understood, tried out on this machine, described by a card."""
-    from detect.models.importing import ImportOptions, import_model
-    from kernel.config import load_config
-
-    loaded = load_config(config)
-    options = ImportOptions(name or file.stem.lower(), width_px, height_px, licence, data, replace)
-    cache = loaded.data_dir / "cache" / "engines"
-    imported = import_model(file, loaded.models.dir, options, cache, lambda line: typer.echo(line, err=True))
-    if as_json:
-        fps, described = round(imported.capacity_fps, 1), imported.card.model_dump(mode="json")
-        print_json({"folder": imported.folder, "engine": imported.engine, "capacity_fps": fps, "card": described})
-    else:
-        card, shown = imported.card, imported.card.classes[:6]
-        more = "…" if len(card.classes) > len(shown) else ""
-        say(f"model {card.name}: {card.layout.value}, {len(card.classes)} classes ({', '.join(shown)}{more})")
-        say(f"{imported.engine}: about {imported.capacity_fps:.0f} pictures a second on this machine")
-        say(f"to use it: models.default: {card.name}, or model: {card.name} for a camera")
-
-
-@models_app.command("use")
-def models_use(
-    config: ConfigPath,
-    name: Annotated[str, typer.Argument(help="A folder of models.dir, or an .onnx file.", show_default=False)],
-    camera: Annotated[
-        list[str] | None, typer.Option(help="Only this camera; may be given several times.", show_default=False)
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Write another model into CONFIG; a running detector changes over to it without a restart."""
-    from supervisor.model_use import use_model
-
-    now = use_model(config, name, camera or ())
-    used = {one.id: one.model or now.models.default for one in now.cameras}
-    if as_json:
-        print_json({"default": now.models.default, "cameras": used})
-    else:
-        count = sum(one == (now.models.default if not camera else now.camera(camera[0]).model) for one in used.values())
-        say(f"{config}: {count} of {len(used)} cameras by {name}; a running detector tries it out and changes over")
-
-
-@models_app.command("bench")
-def models_bench(
-    config: ConfigPath,
-    name: Annotated[str, typer.Argument(help="A model's name; models.default by default.")] = "",
-    as_json: AsJson = False,
-) -> None:
-    """Run a model through every engine of this machine, and say which one the config takes."""
-    from detect.models.bench import bench_model
-    from detect.models.model import load_model
-    from kernel.config import load_config
-    from supervisor.listing import print_table
-
-    loaded = load_config(config)
-    model = load_model(name or loaded.models.default, loaded.models.dir)
-    rows = bench_model(model, loaded.detect, loaded.data_dir / "cache" / "engines")
-    if as_json:
-        print_json(rows)
-    else:
-        print_table(f"{model.card.name} {model.card.input.width_px}x{model.card.input.height_px}", rows)
 
 
 @bench_app.command("ingest")

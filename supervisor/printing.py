@@ -1,11 +1,13 @@
-"""What the subcommands share: the CONFIG argument, --json, and how they print."""
+"""What the subcommands share: the CONFIG argument, --json, how they print, and bars of long work."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 import typer
 
@@ -26,3 +28,27 @@ def say(line: str) -> None:
 def print_json(value: Any) -> None:
     """A value as JSON on stdout."""
     typer.echo(json.dumps(value, ensure_ascii=False, default=str))
+
+
+class Counts(Protocol):
+    """Takes what is done, how much of it is done and of how much."""
+
+    def __call__(self, what: str, done: int, of: int) -> None: ...
+
+
+@contextmanager
+def count_bars() -> Iterator[Counts]:
+    """Bars on stderr, one for each thing that is done."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn("{task.description:14}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    bars: dict[str, TaskID] = {}
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+
+        def tell(what: str, done: int, of: int) -> None:
+            if what not in bars:
+                bars[what] = progress.add_task(what, total=of)
+            progress.update(bars[what], completed=done, total=max(of, done))
+
+        yield tell

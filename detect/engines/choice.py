@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter, process_time
-from typing import Annotated
 
 import numpy as np
-import openvino as ov
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from detect.engines.devices import CPU, device_for
 from detect.engines.engine import Engine
 from detect.engines.onnxruntime_engine import OnnxRuntimeEngine
-from detect.engines.openvino_engine import OpenVinoEngine, cpu_has_bf16, cpu_name
+from detect.engines.openvino_engine import OpenVinoEngine, cpu_has_bf16
+from detect.engines.remembered import Measured, recall, remember
 from detect.errors import EngineError, EngineStalled
 from detect.models.card import ModelInput
 from detect.models.model import Model
@@ -29,16 +26,7 @@ _log = logging.getLogger(__name__)
 _MEASURE_S = 0.3
 _LARGER_PIECE = 4
 _WORTH_IT = 1.05  # a larger piece has to be this much faster, since it makes the first picture wait
-
-
-class Measured(BaseModel):
-    """What was fastest for one model on one CPU."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    precision: Precision
-    sizes: tuple[int, ...]
-    capacity_fps: Annotated[float, Field(gt=0, description="With every stream busy and the machine to itself.")]
+INT8_WORTH_IT = 1.1  # int8 has to be this much faster, since it costs a little accuracy
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +67,12 @@ def choose_engine(model: Model, config: DetectConfig, cache_dir: Path) -> tuple[
         cache_dir: where measurements are kept.
 
     Raises:
-        BadInputError: the config asks for what this CPU lacks.
+        BadInputError: the config asks for what this CPU or the model lacks.
         EngineStalled: the engine hangs; only a new process helps.
         EngineError: no engine runs the model.
     """
     device = device_for(config)
+    _check_precision(model, config)
     if device != CPU or config.backend is Backend.TORCH:
         try:
             return _torch(model, config, device)
@@ -93,7 +82,8 @@ def choose_engine(model: Model, config: DetectConfig, cache_dir: Path) -> tuple[
             if config.backend is Backend.TORCH:
                 raise
             _log.warning("falling back to the CPU: %s", error)
-    if config.precision is Precision.BF16 and (config.backend is Backend.ONNXRUNTIME or not cpu_has_bf16()):
+    no_openvino = config.backend is Backend.ONNXRUNTIME
+    if config.precision is Precision.BF16 and (no_openvino or not cpu_has_bf16()):
         raise BadInputError("detect.precision: bf16 needs OpenVINO on a CPU with AVX512-BF16 or AMX; use auto or fp32")
     if config.backend is not Backend.ONNXRUNTIME:
         try:
@@ -106,6 +96,22 @@ def choose_engine(model: Model, config: DetectConfig, cache_dir: Path) -> tuple[
             _log.warning("falling back to ONNX Runtime: %s", error)
     engine = OnnxRuntimeEngine(model)
     return engine, measure(engine, model.card.input).pictures_per_s
+
+
+def _check_precision(model: Model, config: DetectConfig) -> None:
+    """Refuse int8 where there is none.
+
+    Raises:
+        BadInputError: nobody made it of this model, or another backend than OpenVINO is wanted.
+    """
+    if config.precision is not Precision.INT8:
+        return
+    if config.backend in (Backend.ONNXRUNTIME, Backend.TORCH):
+        raise BadInputError("detect.precision: int8 needs OpenVINO; set detect.backend to auto or openvino")
+    if model.int8_path is None:
+        raise BadInputError(
+            f"detect.precision: model {model.card.name} has no int8; make it by lookout models quantize, or use auto"
+        )
 
 
 def _torch(model: Model, config: DetectConfig, device: str) -> tuple[Engine, float]:
@@ -124,53 +130,61 @@ def _torch(model: Model, config: DetectConfig, device: str) -> tuple[Engine, flo
 
 def _openvino(model: Model, config: DetectConfig, cache_dir: Path) -> tuple[Engine, float]:
     """OpenVINO as measured before, or measured now."""
-    remembered_at = cache_dir / f"{_cache_key(model, config.precision)}.json"
-    measured = _recall(remembered_at)
+    measured = recall(model, config.precision, cache_dir)
     if measured is not None:
         return OpenVinoEngine(model, measured.precision, measured.sizes), measured.capacity_fps
     engine, measured = _fastest(model, config)
-    _remember(remembered_at, measured)
+    remember(model, config.precision, cache_dir, measured)
     _log.info("measured %s: %.0f pictures/s, pieces of %s", engine.name, measured.capacity_fps, measured.sizes)
     return engine, measured.capacity_fps
 
 
 def _fastest(model: Model, config: DetectConfig) -> tuple[OpenVinoEngine, Measured]:
-    """Try the number formats, then larger pieces in the better one; processor time decides."""
-    formats = [config.precision]
-    if config.precision is Precision.AUTO:
-        formats = [Precision.BF16, Precision.FP32] if cpu_has_bf16() else [Precision.FP32]
-    tried = []
-    for precision in formats:
+    """Try the number formats, then larger pieces in the best one; processor time decides."""
+    tried: dict[Precision, tuple[OpenVinoEngine, float]] = {}
+    for precision in _formats(model, config):
         engine = OpenVinoEngine(model, precision)
-        tried.append((measure(engine, model.card.input).cpu_s_per_picture, engine, precision))
-    cost_s, engine, precision = min(tried, key=lambda entry: entry[0])
+        tried[precision] = engine, measure(engine, model.card.input).cpu_s_per_picture
+    cpu_ms = {precision: round(cost_s * 1000, 3) for precision, (_, cost_s) in tried.items()}
+    precision = best_format(cpu_ms)
+    engine, cost_s = tried[precision]
     if model.max_batch is None and config.batch_max >= _LARGER_PIECE * engine.streams:
         sizes = (1, _LARGER_PIECE)
         larger = OpenVinoEngine(model, precision, sizes)
         larger_cost_s = measure(larger, model.card.input).cpu_s_per_picture
         if larger_cost_s * _WORTH_IT < cost_s:
-            return larger, Measured(precision=precision, sizes=sizes, capacity_fps=larger.streams / larger_cost_s)
-    return engine, Measured(precision=precision, sizes=(1,), capacity_fps=engine.streams / cost_s)
+            return larger, _measured(precision, sizes, larger.streams / larger_cost_s, cpu_ms)
+    return engine, _measured(precision, (1,), engine.streams / cost_s, cpu_ms)
 
 
-def _cache_key(model: Model, precision: Precision) -> str:
-    """Names everything that a measurement depends on."""
-    parts = (model.card.sha256, precision.value, cpu_name(), str(len(os.sched_getaffinity(0))), ov.__version__)
-    return "-".join("".join(letter if letter.isalnum() else "_" for letter in part)[:24] for part in parts)
+def _formats(model: Model, config: DetectConfig) -> list[Precision]:
+    """The number formats to try."""
+    if config.precision is not Precision.AUTO:
+        return [config.precision]
+    there_are = [Precision.INT8] if model.int8_path is not None else []
+    return [*([Precision.BF16] if cpu_has_bf16() else []), Precision.FP32, *there_are]
 
 
-def _recall(path: Path) -> Measured | None:
-    """A measurement made before; None where there is none that can be read."""
-    try:
-        return Measured.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError):
-        return None
+def best_format(cost: Mapping[Precision, float]) -> Precision:
+    """The number format that costs least; int8 only where it is worth its loss of accuracy."""
+    return min(cost, key=lambda one: cost[one] * (INT8_WORTH_IT if one is Precision.INT8 else 1.0))
 
 
-def _remember(path: Path, measured: Measured) -> None:
-    """Keep a measurement; not being able to costs the next start two seconds, no more."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(measured.model_dump(mode="json")) + "\n")
-    except OSError as error:
-        _log.warning("cannot keep the engine's measurement in %s: %s", path, error.strerror)
+def why_chosen(model: Model, config: DetectConfig, cache_dir: Path) -> str:
+    """Why OpenVINO runs a model in the number format that `choose_engine` took, by what was measured then."""
+    measured = recall(model, config.precision, cache_dir)
+    if config.precision is not Precision.AUTO or measured is None or len(measured.cpu_ms) < 2:
+        return ""
+    costs = dict(sorted(measured.cpu_ms.items(), key=lambda entry: entry[1]))
+    shown = ", ".join(f"{precision.value} {cost_ms:.1f}" for precision, cost_ms in costs.items())
+    why = f"ms of processor time a picture: {shown}"
+    if Precision.INT8 in costs and model.card.int8 is not None:
+        accuracy = model.card.int8.accuracy
+        why += (
+            f"; int8 costs {accuracy.drop:.3f} of {accuracy.measure.value} and has to be {INT8_WORTH_IT} times as fast"
+        )
+    return why
+
+
+def _measured(precision: Precision, sizes: tuple[int, ...], fps: float, cpu_ms: dict[Precision, float]) -> Measured:
+    return Measured(precision=precision, sizes=sizes, capacity_fps=fps, cpu_ms=cpu_ms)

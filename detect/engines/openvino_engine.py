@@ -23,7 +23,7 @@ from kernel.config.sections import Precision
 
 _MOST_STREAMS = 2
 _MOST_PLACES = 32
-_HINTS = {Precision.BF16: "bf16", Precision.FP32: "f32"}
+_HINTS = {Precision.BF16: "bf16", Precision.FP32: "f32", Precision.INT8: "f32"}
 
 
 def cpu_has_bf16() -> bool:
@@ -60,12 +60,12 @@ class OpenVinoEngine:
 
     Args:
         model: what to run.
-        precision: bf16 or fp32.
+        precision: bf16, fp32, or int8 where the model has it.
         sizes: batch sizes to compile for, 1 among them; each is compiled at its first use.
         answer_within_s: longest wait for an inference.
 
     Raises:
-        EngineError: OpenVINO cannot compile the model.
+        EngineError: OpenVINO cannot compile the model, or nobody made int8 of it.
     """
 
     def __init__(
@@ -75,7 +75,6 @@ class OpenVinoEngine:
         sizes: Sequence[int] = (1,),
         answer_within_s: float = ANSWER_WITHIN_S,
     ) -> None:
-        self._model = model
         self._input = model.card.input
         self._precision = precision
         self._sizes = tuple(sizes) if model.max_batch is None else (1,)
@@ -85,6 +84,10 @@ class OpenVinoEngine:
         self.parallel = self.streams
         self.full_batch = self.streams * max(self._sizes)
         self.name = f"openvino {precision.value} {self._input.height_px}x{self._input.width_px}"
+        path = model.int8_path if precision is Precision.INT8 else model.path
+        if path is None:
+            raise EngineError(self.name, f"{model.card.name} has no int8; make it by lookout models quantize")
+        self._path = path
         self._models: dict[int, Any] = {}
         self._free: dict[int, list[_Request]] = {}
         self._running: list[_Running] = []
@@ -142,10 +145,11 @@ class OpenVinoEngine:
         if size not in self._models:
             options = {"NUM_STREAMS": self.streams, "INFERENCE_PRECISION_HINT": _HINTS[self._precision]}
             try:
-                graph = read_graph(self._core, self._model.path, self._input, size)
+                is_int8 = self._precision is Precision.INT8
+                graph = read_graph(self._core, self._path, self._input, size, takes_bytes=is_int8)
                 self._models[size] = self._core.compile_model(graph, "CPU", options)
             except RuntimeError as error:
-                raise EngineError(self.name, f"cannot compile {self._model.path} ({_reason(error)})") from error
+                raise EngineError(self.name, f"cannot compile {self._path} ({_reason(error)})") from error
         return self._models[size]
 
 

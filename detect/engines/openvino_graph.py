@@ -20,33 +20,50 @@ from detect.models.card import ModelInput, PixelScale
 _LARGEST = 255.0
 
 
-def read_graph(core: ov.Core, path: Path, target: ModelInput, batch: int) -> ov.Model:
-    """The graph of an ONNX file, fed with uint8 [batch, height, width * 3].
+def read_graph(core: ov.Core, path: Path, target: ModelInput, batch: int, takes_bytes: bool = False) -> ov.Model:
+    """The graph of a model's file, fed with uint8 [batch, height, width * 3].
+
+    Args:
+        core: reads it.
+        path: an ONNX file, or a graph of OpenVINO's.
+        target: input of the model.
+        batch: pictures.
+        takes_bytes: the file takes 0-255 whatever `target.scale` says: it went through `take_bytes` before.
 
     Raises:
         RuntimeError: OpenVINO cannot read it, or not for that batch size.
     """
     graph = core.read_model(path)
     graph.reshape([batch, 3, target.height_px, target.width_px])
+    if not takes_bytes:
+        take_bytes(graph, target)
     entry = graph.get_parameters()[0]
-    consumers = list(entry.output(0).get_target_inputs())
-    weights = [_weights(consumer) for consumer in consumers]
-    folded = target.scale is PixelScale.UNIT and None not in weights
-    if folded:
-        for consumer, constant in zip(consumers, weights, strict=True):
-            _divide_weights(consumer.get_node(), constant)
     rows = ops.parameter([batch, target.height_px, target.width_px * 3], ov.Type.u8, name="pictures")
     pictures: Any = ops.convert(rows, entry.get_element_type())
     pictures = ops.reshape(pictures, _shape(batch, target.height_px, target.width_px, 3), special_zero=False)
     pictures = ops.transpose(pictures, _shape(0, 3, 1, 2))
-    if target.scale is PixelScale.UNIT and not folded:
-        pictures = ops.divide(pictures, ops.constant(_LARGEST, entry.get_element_type()))
-    for consumer in consumers:
+    for consumer in entry.output(0).get_target_inputs():
         consumer.replace_source_output(pictures.output(0))
     graph.remove_parameter(entry)
     graph.add_parameters([rows])
     graph.validate_nodes_and_infer_types()
     return graph
+
+
+def take_bytes(graph: ov.Model, target: ModelInput) -> None:
+    """Have a graph take 0-255 where it takes 0-1: by its first convolution's weights, or by a division."""
+    if target.scale is not PixelScale.UNIT:
+        return
+    entry = graph.get_parameters()[0]
+    consumers = list(entry.output(0).get_target_inputs())
+    weights = [_weights(consumer) for consumer in consumers]
+    if None not in weights:
+        for consumer, constant in zip(consumers, weights, strict=True):
+            _divide_weights(consumer.get_node(), constant)
+        return
+    divided: Any = ops.divide(entry.output(0), ops.constant(_LARGEST, entry.get_element_type()))
+    for consumer in consumers:
+        consumer.replace_source_output(divided.output(0))
 
 
 def _shape(*numbers: int) -> Any:

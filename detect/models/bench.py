@@ -9,11 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from detect.engines.choice import choose_engine, measure
+from detect.engines.choice import choose_engine, measure, why_chosen
 from detect.engines.devices import gpus
 from detect.engines.engine import Engine
 from detect.engines.onnxruntime_engine import OnnxRuntimeEngine
 from detect.engines.openvino_engine import OpenVinoEngine, cpu_has_bf16
+from detect.engines.remembered import forget
 from detect.engines.tensorrt_file import engine_file, has_tensorrt
 from detect.errors import EngineError
 from detect.models.model import Model
@@ -25,7 +26,9 @@ _GPU_BATCH = 32
 
 def engines_of(model: Model, cache_dir: Path) -> list[tuple[str, Callable[[], Engine]]]:
     """How to make every engine that could run the model here, by name; to be made one at a time."""
-    precisions = (Precision.BF16, Precision.FP32) if cpu_has_bf16() else (Precision.FP32,)
+    precisions = [*([Precision.BF16] if cpu_has_bf16() else []), Precision.FP32]
+    if model.int8_path is not None:
+        precisions.append(Precision.INT8)
     openvino = [(f"openvino {one.value}", partial(OpenVinoEngine, model, one)) for one in precisions]
     return [*_on_gpu(model, cache_dir), *openvino, ("onnxruntime fp32", partial(OnnxRuntimeEngine, model))]
 
@@ -55,7 +58,9 @@ def _tensorrt(model: Model, device: str, cache_dir: Path) -> Engine:
 
 
 def bench_model(model: Model, config: DetectConfig, cache_dir: Path, for_s: float = MEASURE_S) -> list[dict[str, Any]]:
-    """One row an engine: pictures a second by the clock, processor time a picture, whether `config` would take it.
+    """One row an engine: pictures a second by the clock, processor time a picture, whether `config` takes it, and why.
+
+    What `config` takes is measured anew, and remembered for the next start of a detector.
 
     Args:
         model: what to run.
@@ -63,8 +68,9 @@ def bench_model(model: Model, config: DetectConfig, cache_dir: Path, for_s: floa
         cache_dir: where the choice of engine is remembered.
         for_s: how long each engine runs.
     """
+    forget(model, config.precision, cache_dir)
     chosen, _ = choose_engine(model, config, cache_dir)
-    chosen_name = chosen.name
+    chosen_name, why = chosen.name, why_chosen(model, config, cache_dir)
     chosen.close()
     rows = []
     for name, make in engines_of(model, cache_dir):
@@ -77,5 +83,6 @@ def bench_model(model: Model, config: DetectConfig, cache_dir: Path, for_s: floa
         else:
             row["pictures_per_s"] = round(speed.pictures_per_s, 1)
             row["cpu_ms_per_picture"] = round(speed.cpu_s_per_picture * 1000, 2)
-        rows.append({**row, "taken": chosen_name.startswith(name)})
+        is_taken = chosen_name.startswith(name)
+        rows.append({**row, "taken": is_taken, "why": why if is_taken else ""})
     return sorted(rows, key=lambda row: row["cpu_ms_per_picture"] or math.inf)

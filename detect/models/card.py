@@ -18,6 +18,9 @@ from kernel.errors import BadInputError
 
 CARD_FILE = "card.json"
 MODEL_FILE = "model.onnx"
+INT8_GRAPH = "int8.xml"
+INT8_WEIGHTS = "int8.bin"
+_SHA256 = "^[0-9a-f]{64}$"
 
 
 class Layout(StrEnum):
@@ -64,6 +67,42 @@ class ModelInput(_Strict):
     pad_position: PadPosition = PadPosition.CENTRE
 
 
+class Measure(StrEnum):
+    """What tells how right boxes are."""
+
+    MAP50 = "mAP50"  # against labels
+    AGREEMENT = "agreement"  # mAP50 with the fp32 model's own sure boxes taken for the truth
+
+
+class Int8Accuracy(_Strict):
+    """How right the model is before and after, on pictures that did not calibrate it."""
+
+    measure: Measure
+    pictures: Annotated[int, Field(ge=1)]
+    boxes: Annotated[int, Field(ge=0, description="There were to be found.")]
+    fp32: float
+    bf16: float | None = Field(default=None, description="None where the CPU has no bf16.")
+    int8: float
+
+    @property
+    def drop(self) -> float:
+        """What int8 is worse than fp32; negative where it is better."""
+        return self.fp32 - self.int8
+
+
+class Int8Card(_Strict):
+    """The same model in whole numbers of 8 bits: made from what, and what that cost."""
+
+    graph_sha256: Annotated[str, Field(pattern=_SHA256, description="Of int8.xml.")]
+    weights_sha256: Annotated[str, Field(pattern=_SHA256, description="Of int8.bin.")]
+    source: Annotated[str, Field(description="Whose pictures calibrated it.")]
+    calibration_pictures: Annotated[int, Field(ge=1)]
+    calibration_sha256: Annotated[str, Field(pattern=_SHA256, description="Of those pictures, as the model took them.")]
+    nncf: str
+    openvino: str
+    accuracy: Int8Accuracy
+
+
 class ModelCard(_Strict):
     """Everything a detector and its maintainer need to know about a model."""
 
@@ -75,12 +114,13 @@ class ModelCard(_Strict):
         default_factory=dict, description="What rules call a class, where the model calls it otherwise."
     )
     input: ModelInput
-    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="Of model.onnx.")]
+    sha256: Annotated[str, Field(pattern=_SHA256, description="Of model.onnx.")]
     licence: str = ""
     data: str = Field(default="", description="What it was trained on.")
     metrics: dict[str, Any] = Field(default_factory=dict, description="Figures and the command that shows them.")
     limits: str = Field(default="", description="What it must not be used for.")
     district_only: bool = Field(default=False, description="Knows the simulated district and nothing else.")
+    int8: Int8Card | None = Field(default=None, description="`lookout models quantize` made it.")
 
     @model_validator(mode="after")
     def _maps_known_classes(self) -> Self:

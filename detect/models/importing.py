@@ -76,7 +76,7 @@ def import_model(source: Path, models_dir: Path, options: ImportOptions, cache_d
     """Bring a model in; it is there whole or not at all.
 
     Args:
-        source: an .onnx file, or a .pt of ultralytics (which needs the extra yolo).
+        source: an .onnx file, a folder of one with its card, or a .pt of ultralytics (which needs the extra yolo).
         models_dir: where bundles live; made where it is missing.
         options: name and card.
         cache_dir: where engine measurements are kept.
@@ -86,13 +86,11 @@ def import_model(source: Path, models_dir: Path, options: ImportOptions, cache_d
         BadInputError: the file is missing or not understood; the name is no name or taken; no room for the bundle.
         EngineError: it does not run here.
     """
-    target = models_dir / options.name
-    if not NAME_PATTERN.fullmatch(options.name):
-        raise BadInputError(f"model name {options.name!r}: use small letters, digits, '-', '_' and '.'")
-    if target.exists() and not options.replaces:
-        raise BadInputError(f"{target}: there is a model of that name; give another --name, or --replace")
-    if not source.is_file():
-        raise BadInputError(f"{source}: no such file; name an .onnx file or a .pt file of ultralytics")
+    target = place_for(models_dir, options)
+    if not source.is_file() and not (source / CARD_FILE).is_file():
+        raise BadInputError(
+            f"{source}: no such file; name an .onnx file, a folder of one and its card.json, or a .pt of ultralytics"
+        )
     try:
         engine_name, capacity_fps = _bring_in(source.resolve(), target, options, cache_dir, say)
     except OSError as error:
@@ -100,6 +98,20 @@ def import_model(source: Path, models_dir: Path, options: ImportOptions, cache_d
         raise BadInputError(f"{where}: {error.strerror}; the model was not imported") from error
     card = ModelCard.model_validate_json((target / CARD_FILE).read_text(encoding="utf-8"))
     return Imported(target, card, engine_name, capacity_fps)
+
+
+def place_for(models_dir: Path, options: ImportOptions) -> Path:
+    """Where a model will lie.
+
+    Raises:
+        BadInputError: the name is no name, or taken.
+    """
+    target = models_dir / options.name
+    if not NAME_PATTERN.fullmatch(options.name):
+        raise BadInputError(f"model name {options.name!r}: use small letters, digits, '-', '_' and '.'")
+    if target.exists() and not options.replaces:
+        raise BadInputError(f"{target}: there is a model of that name; give another --name, or --replace")
+    return target
 
 
 def _bring_in(source: Path, target: Path, options: ImportOptions, cache_dir: Path, say: Say) -> tuple[str, float]:
@@ -159,7 +171,8 @@ def write_bundle(folder: Path, model: Model, options: ImportOptions) -> Path:
     folder.mkdir()
     shutil.copyfile(model.path, folder / MODEL_FILE)
     words = {"name": options.name, "licence": options.licence, "data": options.data}
-    card = model.card.model_copy(update={key: value for key, value in words.items() if value})
+    said = {key: value for key, value in words.items() if value}
+    card = model.card.model_copy(update={**said, "int8": None})  # int8 was judged by somebody else's pictures
     (folder / CARD_FILE).write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
     return folder
 

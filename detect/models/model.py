@@ -9,6 +9,8 @@ from pathlib import Path
 
 from detect.models.card import (
     CARD_FILE,
+    INT8_GRAPH,
+    INT8_WEIGHTS,
     MODEL_FILE,
     ColourOrder,
     Layout,
@@ -36,11 +38,13 @@ class Model:
         path: the .onnx file.
         card: what it is; made from the file where there is no card.
         max_batch: 1 where the file's batch size is fixed at one, else None.
+        int8_path: the same in whole numbers of 8 bits, as a graph of OpenVINO's; None where nobody made it.
     """
 
     path: Path
     card: ModelCard
     max_batch: int | None
+    int8_path: Path | None = None
 
 
 def load_model(name: str, models_dir: Path) -> Model:
@@ -74,14 +78,26 @@ def _load_bundle(folder: Path) -> Model:
     card = read_card(folder / CARD_FILE)
     path = folder / MODEL_FILE
     summary = describe_onnx(path)
-    found = sha256_of(path)
-    if found != card.sha256:
-        raise BadInputError(
-            f"{path}: sha256 is {found[:12]}…, its card says {card.sha256[:12]}…; "
-            f"fetch the file again or import the model anew"
-        )
+    _check_digest(path, card.sha256, "fetch the file again or import the model anew")
     _check_card(path, card, summary)
-    return Model(path, card, summary.fixed_batch)
+    if card.int8 is None:
+        return Model(path, card, summary.fixed_batch)
+    again = "run lookout models quantize again, or take int8 out of the card"
+    _check_digest(folder / INT8_GRAPH, card.int8.graph_sha256, again)
+    _check_digest(folder / INT8_WEIGHTS, card.int8.weights_sha256, again)
+    return Model(path, card, summary.fixed_batch, folder / INT8_GRAPH)
+
+
+def _check_digest(path: Path, wanted: str, remedy: str) -> None:
+    """Refuse a file that is not the one its card speaks of."""
+    try:
+        found = sha256_of(path)
+    except OSError as error:
+        raise BadInputError(
+            f"{path}: cannot be read ({error.strerror}), and its card speaks of it; {remedy}"
+        ) from error
+    if found != wanted:
+        raise BadInputError(f"{path}: sha256 is {found[:12]}…, its card says {wanted[:12]}…; {remedy}")
 
 
 def _check_card(path: Path, card: ModelCard, summary: OnnxSummary) -> None:

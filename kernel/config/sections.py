@@ -90,6 +90,7 @@ class Precision(StrEnum):
     AUTO = "auto"
     BF16 = "bf16"
     FP32 = "fp32"
+    INT8 = "int8"
 
 
 class DetectConfig(Section):
@@ -103,7 +104,8 @@ class DetectConfig(Section):
         "auto (torch on a GPU, else the faster on the CPU), openvino, onnxruntime or torch.", Backend.AUTO
     )
     precision: Precision = described(
-        "auto (fp16 on a GPU, bf16 on a CPU where it is faster), bf16 or fp32.", Precision.AUTO
+        "auto (fp16 on a GPU; on a CPU the fastest of fp32, bf16 and, where a model has it, int8), bf16, fp32 or int8.",
+        Precision.AUTO,
     )
     fps: Annotated[float, Field(gt=0, le=60)] = described("Analysed frames a second wanted per camera.", 5.0)
     batch_max: Annotated[int, Field(ge=1, le=64)] = described("Largest batch.", 8)

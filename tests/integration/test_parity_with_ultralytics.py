@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from detect.boxes.average_precision import FrameTruth
 from detect.boxes.detections import Detections
 from detect.engines.openvino_engine import OpenVinoEngine
 from detect.models.model import load_model
 from kernel.config.sections import Precision
-from scripts.average_precision import FrameTruth
 from scripts.district.background import make_background
 from scripts.district.light import LIGHTS
 from scripts.district.render import FrameRenderer

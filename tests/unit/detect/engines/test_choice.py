@@ -2,16 +2,19 @@ from __future__ import annotations
 
 import logging
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from detect.engines.choice import choose_engine, measure
+from detect.engines.choice import best_format, choose_engine, measure, why_chosen
 from detect.engines.openvino_engine import OpenVinoEngine, cpu_has_bf16
+from detect.engines.remembered import forget, recall
 from detect.models.model import load_model
 from kernel.config.sections import Backend, DetectConfig, Precision
 from kernel.errors import BadInputError
+from tests.unit.detect.int8_bundle import mean_colour_bundle
 from tests.unit.detect.tiny_models import ANCHORS, constant_model
 
 NAMES = {"names": "{0: 'person', 1: 'car'}"}
@@ -81,3 +84,65 @@ def test_measurement_runs_full_batches_and_counts_their_pictures(tmp_path: Path)
     assert speed.pictures_per_s > 0
     assert 0 < speed.cpu_s_per_picture < 0.2
     assert speed.pictures_per_s * speed.cpu_s_per_picture <= 1.5 * (os.cpu_count() or 1)
+
+
+BF16, FP32, INT8 = Precision.BF16, Precision.FP32, Precision.INT8
+
+
+@pytest.mark.parametrize(
+    ("cost", "best"),
+    [
+        ({BF16: 9.0, FP32: 16.0}, BF16),
+        ({BF16: 16.0, FP32: 9.0}, FP32),
+        ({FP32: 16.0, INT8: 8.0}, INT8),
+        ({BF16: 9.0, FP32: 16.0, INT8: 8.0}, INT8),
+        ({BF16: 9.0, FP32: 16.0, INT8: 8.5}, BF16),
+    ],
+)
+def test_the_cheapest_format_is_taken_and_int8_only_where_it_is_worth_its_loss(
+    cost: dict[Precision, float], best: Precision
+) -> None:
+    assert best_format(cost) is best
+
+
+def test_auto_tries_int8_too_and_says_what_was_measured(tmp_path: Path) -> None:
+    model = load_model("yard", mean_colour_bundle(tmp_path / "yard").parent)
+    config, cache = DetectConfig(), tmp_path / "cache"
+    choose_engine(model, config, cache)
+    measured = recall(model, config.precision, cache)
+    assert measured is not None
+    assert set(measured.cpu_ms) == {FP32, INT8} | ({BF16} if cpu_has_bf16() else set())
+    why = why_chosen(model, config, cache)
+    assert why.startswith("ms of processor time a picture: ")
+    assert f"fp32 {measured.cpu_ms[FP32]:.1f}" in why
+    assert why.endswith("; int8 costs 0.013 of agreement and has to be 1.1 times as fast")
+    forget(model, config.precision, cache)
+    assert recall(model, config.precision, cache) is None
+
+
+def test_int8_that_is_made_later_is_measured_although_the_model_was(tmp_path: Path) -> None:
+    """The model's file is the same, so its old measurement was found again and int8 never tried."""
+    with_int8 = load_model("yard", mean_colour_bundle(tmp_path / "yard").parent)
+    card = with_int8.card.model_copy(update={"int8": None})
+    without = replace(with_int8, card=card, int8_path=None)
+    choose_engine(without, DetectConfig(), tmp_path / "cache")
+    assert recall(with_int8, Precision.AUTO, tmp_path / "cache") is None
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        (DetectConfig(precision=INT8), "has no int8; make it by lookout models quantize, or use auto"),
+        (DetectConfig(precision=INT8, backend=Backend.ONNXRUNTIME), "int8 needs OpenVINO"),
+        (DetectConfig(precision=INT8, backend=Backend.TORCH), "int8 needs OpenVINO"),
+    ],
+)
+def test_int8_where_there_is_none_is_bad_input(tmp_path: Path, config: DetectConfig, said: str) -> None:
+    with pytest.raises(BadInputError, match=said):
+        choose_engine(load_model(model_file(tmp_path), tmp_path), config, tmp_path)
+
+
+def test_int8_on_request(tmp_path: Path) -> None:
+    model = load_model("yard", mean_colour_bundle(tmp_path / "yard").parent)
+    engine, _ = choose_engine(model, DetectConfig(precision=INT8), tmp_path / "cache")
+    assert engine.name.startswith("openvino int8")

@@ -16,6 +16,7 @@ from detect.errors import EngineError, EngineStalled
 from detect.models.card import Layout, ModelCard, ModelInput, PixelScale
 from detect.models.model import Model, load_model
 from kernel.config.sections import Precision
+from tests.unit.detect.int8_bundle import mean_colour_bundle
 from tests.unit.detect.tiny_models import (
     ANCHORS,
     HEIGHT_PX,
@@ -221,3 +222,18 @@ def test_an_answer_that_does_not_come_in_time_is_an_error(tmp_path: Path, kind: 
 )
 def test_pieces_fill_the_streams(batch_size: int, sizes: tuple[int, ...], streams: int, expected: list[int]) -> None:
     assert pieces(batch_size, sizes, streams) == expected
+
+
+@pytest.mark.parametrize("scale", list(PixelScale))
+def test_int8_runs_the_other_graph_which_takes_bytes(tmp_path: Path, scale: PixelScale) -> None:
+    model = load_model("yard", mean_colour_bundle(tmp_path / "yard", "n", scale).parent)
+    batch = np.random.default_rng(3).integers(0, 256, (8, HEIGHT_PX, WIDTH_PX, 3), np.uint8)
+    engines = OpenVinoEngine(model, Precision.FP32), OpenVinoEngine(model, Precision.INT8, (1, 4))
+    assert engines[1].name == f"openvino int8 {HEIGHT_PX}x{WIDTH_PX}"
+    expected, found = (engine.infer(batch) for engine in engines)
+    np.testing.assert_allclose(found, expected, rtol=1e-4)
+
+
+def test_a_model_without_int8_says_how_to_make_it(tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match="has no int8; make it by lookout models quantize"):
+        OpenVinoEngine(mean_model(tmp_path, 1), Precision.INT8)

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from detect.engines.openvino_engine import cpu_has_bf16
+from detect.engines.remembered import Measured, recall, remember
 from detect.models.bench import bench_model
 from detect.models.importing import ImportOptions, import_model
 from detect.models.model import load_model
-from kernel.config.sections import DetectConfig
+from kernel.config.sections import DetectConfig, Precision
 from kernel.errors import BadInputError
+from tests.unit.detect.int8_bundle import mean_colour_bundle
 from tests.unit.detect.tiny_models import mean_colour_model
 
 NAMES = {"names": "{0: 'person'}", "imgsz": "[32, 64]", "task": "detect", "end2end": "True", "license": "MIT"}
@@ -90,3 +93,23 @@ def test_a_model_is_run_through_every_engine_and_one_is_taken(tmp_path: Path) ->
     assert {"openvino fp32", "onnxruntime fp32"} <= {row["engine"] for row in rows}
     assert all(row["pictures_per_s"] > 0 and row["cpu_ms_per_picture"] >= 0 for row in rows)
     assert [row["taken"] for row in rows].count(True) == 1
+    assert [bool(row["why"]) for row in rows] == [row["taken"] and cpu_has_bf16() for row in rows]
+
+
+def test_int8_is_benched_too_and_the_choice_is_measured_anew(tmp_path: Path) -> None:
+    model = load_model("yard", mean_colour_bundle(tmp_path / "yard").parent)
+    stale = Measured(precision=Precision.FP32, sizes=(1,), capacity_fps=1.0, cpu_ms={Precision.FP32: 1.0})
+    remember(model, Precision.AUTO, tmp_path / "cache", stale)
+    rows = bench_model(model, DetectConfig(), tmp_path / "cache", 0.02)
+    assert "openvino int8" in {row["engine"] for row in rows}
+    (taken,) = (row for row in rows if row["taken"])
+    assert "int8 costs 0.013 of agreement" in taken["why"]
+    assert recall(model, Precision.AUTO, tmp_path / "cache") != stale
+
+
+def test_a_folder_with_a_card_is_imported_with_it_and_without_the_int8_of_others(tmp_path: Path) -> None:
+    folder = mean_colour_bundle(tmp_path / "stick" / "yard")
+    imported = import_model(folder, tmp_path / "models", ImportOptions("gate"), tmp_path / "cache", print)
+    assert (imported.card.name, imported.card.classes, imported.card.int8) == ("gate", ("person",), None)
+    assert sorted(file.name for file in imported.folder.iterdir()) == ["card.json", "model.onnx"]
+    assert load_model("gate", tmp_path / "models").card == imported.card

@@ -10,6 +10,7 @@ import pytest
 from detect.models.card import ColourOrder, Layout, PadPosition, PixelScale
 from detect.models.model import load_model, sha256_of
 from kernel.errors import BadInputError
+from tests.unit.detect.int8_bundle import mean_colour_bundle
 from tests.unit.detect.tiny_models import ANCHORS, HEIGHT_PX, WIDTH_PX, constant_model, mean_colour_model
 
 NAMES = {"names": "{0: 'person', 1: 'car'}", "imgsz": f"[{HEIGHT_PX}, {WIDTH_PX}]", "task": "detect"}
@@ -179,3 +180,23 @@ def test_folder_without_card_is_refused(tmp_path: Path) -> None:
     (tmp_path / "bare").mkdir()
     mean_colour_model(tmp_path / "bare" / "model.onnx")
     assert "card.json: cannot read the model card" in problem_with("bare", tmp_path)
+
+
+def test_int8_is_found_beside_the_model(tmp_path: Path) -> None:
+    folder = mean_colour_bundle(tmp_path / "yard")
+    model = load_model("yard", tmp_path)
+    assert model.int8_path == folder / "int8.xml"
+    assert model.card.int8 is not None
+    assert model.card.int8.accuracy.drop == pytest.approx(0.013)
+
+
+@pytest.mark.parametrize(("file", "content"), [("int8.xml", b"<net/>"), ("int8.bin", b"changed"), ("int8.bin", None)])
+def test_int8_that_is_not_what_its_card_says_is_refused(tmp_path: Path, file: str, content: bytes | None) -> None:
+    folder = mean_colour_bundle(tmp_path / "yard")
+    if content is None:
+        (folder / file).unlink()
+    else:
+        (folder / file).write_bytes(content)
+    said = problem_with("yard", tmp_path)
+    assert str(folder / file) in said
+    assert "run lookout models quantize again, or take int8 out of the card" in said

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scripts.average_precision import FrameDetections, FrameTruth, average_precision
+from detect.boxes.average_precision import FrameDetections, FrameTruth, average_precision
 
 BOX = [10.0, 10.0, 50.0, 90.0]
 ELSEWHERE = [200.0, 10.0, 250.0, 90.0]
