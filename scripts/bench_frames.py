@@ -51,13 +51,13 @@ def main() -> int:
         for done, clips in enumerate(pool.imap(street_clips, STREETS), start=1):
             cameras += clips
             print_progress(f"{done}/{len(STREETS)} streets drawn")
-    unfinished = replace_suffix(out)
+    unfinished = unfinished_name(out)
     np.save(unfinished, np.stack(cameras))
     unfinished.rename(out)
     return 0
 
 
-def replace_suffix(out: Path) -> Path:
+def unfinished_name(out: Path) -> Path:
     """Where a file is written until it is whole."""
     return out.with_name(f".{os.getpid()}-{out.name}")
 

@@ -113,8 +113,15 @@ def environment(options: argparse.Namespace, district_port: int) -> dict[str, st
 
 
 def drone_port(aircraft: Aircraft) -> int:
-    """The port that Lookout listens on for a drone: the environment's or the default, or any where that is taken."""
-    return free_port(int(os.environ.get(aircraft.port_variable) or aircraft.port), socket.SOCK_DGRAM)
+    """The port that Lookout listens on for a drone: the environment's or the default, or any where that is taken.
+
+    Raises:
+        SystemExit: the environment names none.
+    """
+    named = os.environ.get(aircraft.port_variable) or str(aircraft.port)
+    if not (named.isascii() and named.isdecimal() and 1 <= int(named) <= 65535):
+        raise SystemExit(f"run: {aircraft.port_variable}={named} is no port; unset it, or name one from 1 to 65535")
+    return free_port(int(named), socket.SOCK_DGRAM)
 
 
 def weather_file(var: Path) -> Path:

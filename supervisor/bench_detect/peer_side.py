@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from detect.models.model import Model
-from kernel.errors import BadInputError
+from kernel.errors import BadInputError, CannotRunError
 from supervisor.bench_detect.rounds import Contender, Spell
 from supervisor.bench_stream.peer_model import write_peer_model
 
@@ -91,15 +91,22 @@ def _spell(process: subprocess.Popen[str], for_s: float) -> Spell:
     """Let it work for so long.
 
     Raises:
-        ChildProcessError: it ended.
+        CannotRunError: it ended.
     """
     ask = _stream(process.stdin)
-    ask.write(f"{for_s}\n")
-    ask.flush()
+    try:
+        ask.write(f"{for_s}\n")
+        ask.flush()
+    except BrokenPipeError as error:
+        raise _ended() from error
     words = _stream(process.stdout).readline().split()
     if len(words) != 3:
-        raise ChildProcessError("ultralytics ended in the middle of the measurement")
+        raise _ended()
     return Spell(int(words[0]), float(words[1]), float(words[2]))
+
+
+def _ended() -> CannotRunError:
+    return CannotRunError("bench detect: ultralytics ended in the middle of the measurement; is there memory enough?")
 
 
 def _stream(stream: IO[str] | None) -> IO[str]:
