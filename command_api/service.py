@@ -185,8 +185,11 @@ async def opened_context(
 
 
 def live_client(live_socket: Path, answers_within_s: float) -> httpx.AsyncClient:
-    """A client of the live gateway, which looks for a camera's picture for up to `gateway.SOURCE_TIMEOUT_S`."""
-    transport = httpx.AsyncHTTPTransport(uds=str(live_socket))
+    """A client of the live gateway, which looks for a camera's picture for up to `gateway.SOURCE_TIMEOUT_S`.
+
+    No connection is kept: the gateway closes idle ones, and a question sent into that moment would be lost.
+    """
+    transport = httpx.AsyncHTTPTransport(uds=str(live_socket), limits=httpx.Limits(max_keepalive_connections=0))
     return httpx.AsyncClient(transport=transport, base_url="http://live", timeout=answers_within_s, trust_env=False)
 
 

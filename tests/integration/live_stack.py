@@ -22,6 +22,7 @@ from starlette.routing import Route
 from command_api.live.alerts import AlertPush
 from command_api.live.gateway import Gateway
 from command_api.live.server import serve
+from command_api.service import live_client
 from kernel.clock import SystemClock
 from kernel.config.camera import CameraConfig, StreamConfig, StreamsConfig
 from kernel.config.lookout import LookoutConfig
@@ -155,8 +156,7 @@ async def gateway_over(
     alerts: asyncio.Queue[bytes] = asyncio.Queue()
     stop = asyncio.Event()
     running = asyncio.create_task(serve(gateway, push, _messages(alerts), paths.live_socket, stop))
-    transport = httpx.AsyncHTTPTransport(uds=str(paths.live_socket))
-    async with httpx.AsyncClient(transport=transport, base_url="http://live") as client:
+    async with live_client(paths.live_socket, 5.0) as client:
         await _until_listening(client, running)
         try:
             yield LiveStack(config, media, gateway, push, client, alerts)

@@ -139,6 +139,25 @@ async def test_a_gateway_that_hangs_is_told_as_one_that_is_down(paths: RuntimePa
     assert SOURCE_TIMEOUT_S < LIVE_ANSWERS_WITHIN_S == 3.0, "the gateway's own refusal comes first"
 
 
+async def test_no_question_goes_into_a_connection_that_the_gateway_is_closing(paths: RuntimePaths) -> None:
+    """One in five seconds was asked over a connection kept for five seconds: some were lost, told as a gateway down."""
+    rests: asyncio.Queue[bytes] = asyncio.Queue()
+
+    async def answer_and_keep(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        rests.put_nowait(await reader.read(1))  # nothing: the client closes
+        writer.close()
+
+    paths.live_socket.parent.mkdir(parents=True, exist_ok=True)
+    server = await asyncio.start_unix_server(answer_and_keep, paths.live_socket)
+    async with server, live_client(paths.live_socket, 5.0) as client:
+        for _ in range(2):
+            assert (await client.get("/status")).json() == {}
+        async with asyncio.timeout(10):
+            assert [await rests.get(), await rests.get()] == [b"", b""]
+
+
 async def test_the_question_for_a_data_channel_waits_for_a_gateway_that_restarts(
     paths: RuntimePaths, bus: EmbeddedServer
 ) -> None:
