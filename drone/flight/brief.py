@@ -34,7 +34,7 @@ class Limits:
         why_s: then waited for the autopilot to say why: it may have restarted.
     """
 
-    contact_s: float = 15.0
+    contact_s: float = 30.0
     ready_s: float = 120.0
     version_s: float = 5.0
     soft_s: float = 10.0
@@ -63,6 +63,7 @@ class Brief:
         home: configured dock, WGS-84.
         returns_on_loss: `link_loss: return`.
         battery_needed_percent: for the plan and the reserve.
+        stop_percent: of the battery that one more stop on the way takes.
         gcs_sysid: MAVLink id of this ground station.
         autopilot: `ardupilot` or `px4`, as configured.
         allows_untested: `untested_autopilot: allow`.
@@ -84,6 +85,7 @@ class Brief:
     allows_untested: bool = False
     returns_on_loss: bool = True
     battery_needed_percent: float = 0.0
+    stop_percent: float = 0.0
     ceiling_m: float = 120.0
     return_altitude_m: float = 0.0
     parameters: tuple[tuple[str, float], ...] = ()

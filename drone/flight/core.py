@@ -12,6 +12,8 @@ from drone.flight.outputs import Alarm, Changed, Do, ErrandChanged, Output, Stop
 from drone.flight.progress import Progress
 from drone.flight.snapshot import LatLon, Snapshot
 from drone.flight.steps import Arm, Result, SetMode, StartMission, Step
+from drone.mission.exact_points import stopping
+from drone.mission.items import Mission
 from kernel.drone_events import DispatchStage, FlightOutcome, FlightState, ReasonText
 from kernel.events import AlertKind
 
@@ -44,6 +46,7 @@ class Core:
         resume_seq: item to go on with after a pause or a dispatch.
         speed_owed_m_s: to be asked for, because entering the mission mode made the autopilot forget it.
         way_back: to be flown before the patrol is resumed.
+        stops: the autopilot turns away before it is at a point, unless it stops there.
         waits_for: what time has to heal before the take-off, as last told, and when.
         paused_percent: battery left when it was last told to pause.
     """
@@ -77,6 +80,7 @@ class Core:
     last_step: Step | None = None
     last_result: Result | None = None
     lands_here: bool = False
+    stops: bool = False
     waits_for: tuple[str, ...] = ()
     told_waiting_s: float | None = None
     tries: int = 0
@@ -86,6 +90,11 @@ class Core:
     out: list[Output] = field(default_factory=list)
     _numbers: int = 0
     _progress: Progress | None = None
+
+    @property
+    def mission(self) -> Mission:
+        """What the vehicle is given to fly."""
+        return stopping(self.brief.mission) if self.stops else self.brief.mission
 
     @property
     def progress(self) -> Progress:

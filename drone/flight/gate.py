@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from drone.flight import reasons
 from drone.flight.brief import Brief
 from drone.flight.snapshot import PREARM, Snapshot
+from drone.mission.exact_points import cuts_corners, stops_of
 from drone.reasons import reason
 from kernel.drone_events import ReasonText
 from kernel.geodesy import distance_m
@@ -129,5 +130,8 @@ def _place(brief: Brief, seen: Snapshot) -> Iterator[ReasonText]:
 def _battery(brief: Brief, seen: Snapshot) -> Iterator[ReasonText]:
     if seen.battery_percent is None:
         yield reasons.BATTERY_UNKNOWN
-    elif seen.battery_percent < brief.battery_needed_percent:
-        yield reasons.battery_low(seen.battery_percent, brief.battery_needed_percent)
+        return
+    stops = stops_of(brief.mission) if cuts_corners(brief.autopilot, seen.version) else ()
+    needed_percent = brief.battery_needed_percent + brief.stop_percent * len(stops)
+    if seen.battery_percent < needed_percent:
+        yield reasons.battery_low(seen.battery_percent, needed_percent)

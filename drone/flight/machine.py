@@ -139,7 +139,7 @@ class FlightMachine:
             self._is_comparing = False
             self._take_up(core.last_result.is_done, now_s)
         elif core.is_free and core.seen.armed and core.seen.mode:
-            core.do(CompareMission(core.brief.mission), now_s)
+            core.do(CompareMission(core.mission), now_s)
 
     def _take_up(self, is_same: bool, now_s: float) -> None:
         core = self.core

@@ -20,6 +20,7 @@ def memory_of(core: Core) -> dict[str, Any]:
         "started": core.started,
         "mission_started": core.mission_started,
         "was_airborne": core.was_airborne,
+        "stops": core.stops,
         "ours": sorted(core.ours),
         "mode": core.mode,
         "ended_by": core.ended_by.value if core.ended_by is not None else None,
@@ -45,6 +46,7 @@ def recall(core: Core, memory: dict[str, Any]) -> None:
     core.started = bool(memory["started"])
     core.mission_started = bool(memory["mission_started"])
     core.was_airborne = bool(memory["was_airborne"])
+    core.stops = bool(memory.get("stops", False))
     core.ours = frozenset(str(mode) for mode in memory["ours"])
     core.mode = str(memory["mode"])
     core.ended_by = FlightOutcome(memory["ended_by"]) if memory["ended_by"] is not None else None

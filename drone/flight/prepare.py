@@ -10,9 +10,11 @@ from ulid import ULID
 
 from drone.checks.judge import judge
 from drone.flight.brief import Brief, Limits
+from drone.mission.exact_points import STOP_S
 from drone.mission.from_plan import plan_to_mission
 from drone.mission.items import Mission
 from drone.plan.model import FlightPlan
+from drone.plan.timeline import ACCELERATION_M_S2
 from drone.weather_source import Observation
 from kernel.config.fleet import DroneConfig, LinkLoss, Untested
 from kernel.config.lookout import LookoutConfig
@@ -107,6 +109,7 @@ def brief_of(
 ) -> Brief:
     """A flight of that plan by that drone, with a new id."""
     kept = 1.0 - plan.energy.allowed
+    fastest_m_s = max((point.speed_m_s for point in plan.points), default=0.0)
     return Brief(
         flight_id=str(ULID()),
         drone_id=drone.id,
@@ -120,6 +123,7 @@ def brief_of(
         allows_untested=drone.untested_autopilot is Untested.ALLOW,
         returns_on_loss=drone.link_loss is LinkLoss.RETURN,
         battery_needed_percent=min(100.0, 100.0 * (plan.energy.used + kept)),
+        stop_percent=100.0 * (STOP_S + fastest_m_s / ACCELERATION_M_S2) / drone.endurance_s,
         ceiling_m=drone.ceiling_m,
         return_altitude_m=drone.return_altitude_m,
         parameters=tuple(sorted(drone.parameters.items())),

@@ -8,6 +8,7 @@ from drone.flight.failsafe import parameter_names, parameter_reasons
 from drone.flight.gate import GateFindings, look_over
 from drone.flight.outputs import Changed
 from drone.flight.steps import Arm, Disarm, ReadParameters, SetMode, StartMission, Upload, Verdict
+from drone.mission.exact_points import cuts_corners
 from drone.mission.items import Command
 from kernel.drone_events import FlightOutcome, FlightState, ReasonText
 
@@ -25,19 +26,22 @@ def pre_flight(core: Core, now_s: float) -> None:
         if waited_s >= limits.contact_s:
             core.refuse(now_s, *core.brief.plan_reasons, *findings.all)
         return
+    is_settled = bool(findings.final) and waited_s >= limits.soft_s  # whatever its parameters say
     if core.parameters is None:
         _read_parameters(core, now_s)
-        if waited_s < limits.ready_s:
+        if waited_s < limits.ready_s and not is_settled:
             return
     if core.seen.heartbeats < limits.heartbeats and waited_s < limits.ready_s:
         return
-    spoken = parameter_reasons(core.brief, core.parameters or {}, core.seen.version)
+    is_asked = core.parameters is not None or not is_settled
+    spoken = parameter_reasons(core.brief, core.parameters or {}, core.seen.version) if is_asked else []
     final = (*core.brief.plan_reasons, *findings.final, *spoken)
     is_patient = waited_s < limits.ready_s
     is_plain = bool(final) and (waited_s >= limits.soft_s or not findings.healing)
     if is_plain or (findings.healing and not is_patient):
         core.refuse(now_s, *final, *findings.healing)
     elif not final and not findings.healing and (not findings.soft or waited_s >= limits.soft_s):
+        core.stops = cuts_corners(core.brief.autopilot, core.seen.version)
         core.enter(FlightState.UPLOADING, now_s)
 
 
@@ -68,7 +72,7 @@ def uploading(core: Core, now_s: float) -> None:
     elif now_s - core.entered_s > core.brief.limits.upload_s:
         core.refuse(now_s, reasons.upload_failed(f"over {core.brief.limits.upload_s:g} s"), reasons.UPLOAD_UNVERIFIED)
     elif core.doing is None:
-        core.do(Upload(core.brief.mission), now_s)
+        core.do(Upload(core.mission), now_s)
 
 
 def _upload_reason(core: Core) -> ReasonText:

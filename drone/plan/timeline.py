@@ -16,7 +16,7 @@ from kernel.config.fleet import DroneConfig
 
 _CLIMB_FACTOR = 1.3
 _DRAG_SHARE = 0.1  # of the power at cruise: that part rises with the third power of the speed through the air
-_ACCELERATION_M_S2 = 1.0
+ACCELERATION_M_S2 = 1.0
 _LANDING_EXTRA_S = 20.0  # the last metres are slow, and motors stop only then
 _SLOWEST_M_S = 0.5
 _WORST_DIRECTIONS = 8
@@ -124,7 +124,7 @@ def _leg_s(points: Sequence[Waypoint], index: int, speed_m_s: float, drone: Dron
     across_s = math.dist(start.position, end.position) / speed_m_s
     up_s = rise_m / drone.climb_m_s if rise_m > 0 else -rise_m / drone.descent_m_s
     turn = _turn(points, index)
-    return max(across_s, up_s) + speed_m_s / _ACCELERATION_M_S2 * turn, rise_m > 0 and up_s > 0.5 * across_s
+    return max(across_s, up_s) + speed_m_s / ACCELERATION_M_S2 * turn, rise_m > 0 and up_s > 0.5 * across_s
 
 
 def _turn(points: Sequence[Waypoint], index: int) -> float:

@@ -47,7 +47,7 @@ class Autopilot:
         self._profile, self._outlets = profile, outlets
         self.helm, self.battery, self.readiness = helm, battery, readiness
         self.fence = Fence(helm)
-        self.mission = MissionRun(helm, items, self)
+        self.mission = MissionRun(helm, items, self, profile.cuts_corners)
         self.mode = Mode.STABILIZE
         self.armed = False
         self.landed = True

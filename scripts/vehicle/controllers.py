@@ -35,16 +35,16 @@ class Hold:
 
 
 class FlyTo:
-    """Fly straight to a place; `arrive_m_s` is left over when it is flown through."""
+    """Fly straight to a place; `arrive_m_s` is left over when it is flown through, `early_m` before it it counts."""
 
-    def __init__(self, helm: Helm, target: Vector, arrive_m_s: float = 0.0) -> None:
-        self._helm, self.target, self._arrive_m_s = helm, target, arrive_m_s
+    def __init__(self, helm: Helm, target: Vector, arrive_m_s: float = 0.0, early_m: float = 0.0) -> None:
+        self._helm, self.target, self._arrive_m_s, self._early_m = helm, target, arrive_m_s, early_m
         self.start = helm.position
         self.reached = False
 
     def wanted(self, dt_s: float) -> Vector:
         way = self.target.minus(self._helm.position)
-        self.reached = self.reached or way.length <= self._helm.waypoint_radius_m
+        self.reached = self.reached or way.length <= max(self._early_m, self._helm.waypoint_radius_m)
         if self._helm.look_at is None and self._helm.fixed_yaw_deg is None and way.horizontal > 2.0:
             self._helm.body.turn(heading_deg(way), dt_s)
         return towards(self._helm.position, self.target, self._helm.speeds, self._arrive_m_s)

@@ -42,8 +42,10 @@ class MissionEvents(Protocol):
 class MissionRun:
     """Which item is flown, and by what."""
 
-    def __init__(self, helm: Helm, items: Callable[[], list[StoredItem]], events: MissionEvents) -> None:
-        self._helm, self._items, self._events = helm, items, events
+    def __init__(
+        self, helm: Helm, items: Callable[[], list[StoredItem]], events: MissionEvents, cuts_corners: bool = False
+    ) -> None:
+        self._helm, self._items, self._events, self._cuts_corners = helm, items, events, cuts_corners
         self.state = RunState.STOPPED
         self.current_seq = 0
         self._loaded = False
@@ -196,7 +198,17 @@ class MissionRun:
                 return FlyTo(self._helm, self._helm.position._replace(up=target.up))
             case mi.DELAY | mi.GUIDED_ENABLE:
                 return Hold(self._helm)
-        return FlyTo(self._helm, target, self._speed_through(seq, item, target))
+        return FlyTo(self._helm, target, self._speed_through(seq, item, target), self._early_m(seq, item))
+
+    def _early_m(self, seq: int, item: StoredItem) -> float:
+        """The leash of ArduCopter before 4.1: measured 30 m at 8 m/s. A waypoint with a hold is flown to."""
+        if not self._cuts_corners or item.command != mi.WAYPOINT or item.params[0] >= 1:
+            return 0.0
+        following = self._next_navigation(seq + 1)
+        if following is None or self._items()[following].command not in (mi.WAYPOINT, mi.SPLINE, mi.RTL):
+            return 0.0  # it comes to a stop there
+        speeds = self._helm.speeds
+        return speeds.accel / 2 + speeds.horizontal**2 / (2 * speeds.accel)
 
     def _speed_through(self, seq: int, item: StoredItem, target: Vector) -> float:
         """A waypoint without a hold is flown through when another follows."""

@@ -37,6 +37,7 @@ class Profile:
         gcs_failsafe_everywhere: losing the ground station matters in every mode, else in GUIDED or with RC override.
         acks_set_mode: answers a SET_MODE message with a COMMAND_ACK for command 11.
         says_failsafe: a battery or fence failsafe comes with a text.
+        cuts_corners: goes on to the next waypoint, and reports this one, a leash's length before it.
         si_parameters: parameters have the names and units of 4.7 (metres, not centimetres).
     """
 
@@ -54,6 +55,7 @@ class Profile:
     acks_timeout: bool
     gcs_failsafe_everywhere: bool
     says_failsafe: bool
+    cuts_corners: bool = False
     si_parameters: bool = False
     mission_capacity: int = 724
 
@@ -78,6 +80,7 @@ ARDUCOPTER_3_5 = Profile(
     acks_timeout=False,
     gcs_failsafe_everywhere=False,
     says_failsafe=False,
+    cuts_corners=True,
 )
 
 ARDUCOPTER_4 = Profile(

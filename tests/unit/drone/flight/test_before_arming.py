@@ -7,6 +7,10 @@ from dataclasses import replace
 import pytest
 
 from drone.flight.failsafe import parameter_names, parameter_reasons
+from drone.flight.gate import look_over
+from drone.flight.machine import FlightMachine
+from drone.flight.memory import memory_of, recall
+from drone.flight.steps import Result, Upload, Verdict
 from kernel.drone_events import FlightOutcome, FlightState
 from tests.unit.drone.flight.paper_autopilot import READY, Bench, brief
 
@@ -60,6 +64,39 @@ def test_its_own_checks_pass_in_time() -> None:
 
     bench.look(prearm_ok=True)
     bench.airborne()
+
+
+@pytest.mark.parametrize(("version", "holds"), [((3, 5, 7), True), (None, True), ((4, 6, 0), False)])
+def test_what_turns_away_before_a_point_is_told_to_stop_there(version: tuple[int, int, int], holds: bool) -> None:
+    bench = Bench.fresh()
+    bench.seen = replace(READY, version=version)
+    bench.run(FlightState.VERIFIED)
+    (upload,) = (step for step in bench.steps if isinstance(step, Upload))
+    work = [upload.mission.items[seq].param1 for seq in upload.mission.counted]
+    after = FlightMachine(bench.machine.core.brief)
+    recall(after.core, memory_of(bench.machine.core))
+
+    assert work == [float(holds)] * len(work)
+    assert upload.mission == bench.machine.core.mission == after.core.mission
+
+
+def test_the_stops_of_what_cuts_corners_cost_battery() -> None:
+    told = brief(battery_needed_percent=90.0, stop_percent=4.0)
+
+    assert [one.code for one in look_over(told, replace(READY, version=(3, 5, 7))).final] == ["battery_low"]
+    assert look_over(told, replace(READY, version=(4, 6, 0))).final == ()
+
+
+def test_what_speaks_against_it_for_good_is_told_also_where_no_parameter_is_answered_for() -> None:
+    bench = Bench.fresh()
+    bench.seen, bench.parameters = replace(READY, autopilot="px4"), {}
+    for _ in range(20):
+        bench.look()
+        if bench.pending is not None:
+            bench.answer(Result(Verdict.NO_ANSWER))
+
+    assert bench.machine.outcome is FlightOutcome.REFUSED
+    assert bench.why == {"wrong_autopilot", "untested_autopilot"}
 
 
 def test_what_only_complains_in_words_is_armed_once_it_has_been_quiet_for_longer_than_it_repeats_itself() -> None:

@@ -1,5 +1,7 @@
 """A whole flight, by each firmware: uploaded, flown, landed, disarmed at home."""
 
+import math
+
 import pytest
 
 from scripts.vehicle.profiles import Profile
@@ -58,3 +60,25 @@ def test_two_runs_of_one_seed_are_the_same_flight_and_another_seed_is_not() -> N
 
     assert track(3) == track(3)
     assert track(3) != track(4)
+
+
+@pytest.mark.parametrize(("hold_s", "profile", "early"), [(0.0, OLD, True), (1.0, OLD, False), (0.0, NEW, False)])
+def test_the_old_firmware_turns_away_before_a_point_unless_it_stops_there(
+    hold_s: float, profile: Profile, early: bool
+) -> None:
+    """Measured on 3.5 and 3.6 at 8 m/s: reported 30 m before the point, corners passed 5 to 8 m inside."""
+    ground, corner = Ground(profile), (150.0, 0.0)
+    ground.run(2.0)
+    work = [item(2, 16, *corner, 20.0, params=(hold_s, 0.0, 0.0, 0.0)), item(3, 16, 150.0, 100.0, 20.0)]
+    ground.fly([item(0, 16), item(1, 22, alt_m=20.0), *work, item(4, 20)])
+    assert ground.command(178, 1, 8.0, -1) == 0
+    nearest_m, told_m = 1e9, None
+    while ground.vehicle.autopilot.mission.current_seq != 4:
+        assert ground.now_s < 120.0
+        told = {message.seq for message in ground.run(0.2) if message.get_type() == "MISSION_ITEM_REACHED"}
+        place = ground.vehicle.body.position
+        away_m = math.hypot(place.north - corner[0], place.east - corner[1])
+        nearest_m = min(nearest_m, away_m)
+        told_m = away_m if 2 in told else told_m
+    assert told_m is not None
+    assert (told_m > 25.0, nearest_m > 3.0) == (early, early)
