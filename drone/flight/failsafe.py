@@ -92,7 +92,8 @@ def _link_loss(brief: Brief, values: Mapping[str, float], version: tuple[int, in
     is_right = action == _OFF or goes_on or (action == _CONTINUES_BEFORE_4 and _OPTIONS not in values)
     if is_right:
         return []
-    return [parameter_differs(_GCS, action, "0, or FS_OPTIONS with bit 1", "link_loss: continue")]
+    wanted = "0, or FS_OPTIONS with bit 1" if _OPTIONS in values else "0 or 2"
+    return [parameter_differs(_GCS, action, wanted, "link_loss: continue")]
 
 
 def _heard(brief: Brief, values: Mapping[str, float]) -> list[ReasonText]:

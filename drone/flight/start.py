@@ -15,6 +15,7 @@ from kernel.drone_events import FlightOutcome, FlightState, ReasonText
 _TEXTS_TOLD = 3
 _AGAIN_S = 5.0
 _WAITING_S = 5.0
+_PARAMETER_TRIES, _PARAMETER_S = 3, 30.0
 
 
 def pre_flight(core: Core, now_s: float) -> None:
@@ -58,6 +59,8 @@ def _read_parameters(core: Core, now_s: float) -> None:
     result, version = core.last_result, core.seen.version
     if result is not None and result.is_done:
         core.parameters = dict(result.parameters)
+    elif result is not None and core.tries >= _PARAMETER_TRIES and now_s - core.entered_s >= _PARAMETER_S:
+        core.parameters = {}  # it answers for none: that is a reason, not something to wait for
     elif core.is_free and (version is not None or now_s - core.entered_s >= core.brief.limits.version_s):
         core.do(ReadParameters(parameter_names(core.brief, version)), now_s)
 

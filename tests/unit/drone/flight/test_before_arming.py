@@ -99,6 +99,18 @@ def test_what_speaks_against_it_for_good_is_told_also_where_no_parameter_is_answ
     assert bench.why == {"wrong_autopilot", "untested_autopilot"}
 
 
+def test_an_autopilot_that_answers_for_no_parameter_is_refused_for_that_within_half_a_minute() -> None:
+    bench = Bench.fresh()
+    bench.seen = READY
+    for _ in range(32):
+        bench.look()
+        if bench.pending is not None:
+            bench.answer(Result(Verdict.NO_ANSWER))
+
+    assert bench.machine.outcome is FlightOutcome.REFUSED
+    assert bench.why == {"parameter_unread"}
+
+
 def test_what_only_complains_in_words_is_armed_once_it_has_been_quiet_for_longer_than_it_repeats_itself() -> None:
     bench = Bench.fresh()
     bench.seen = replace(READY, prearm_ok=None, texts=("PreArm: Compass not healthy",))

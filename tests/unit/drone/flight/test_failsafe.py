@@ -40,6 +40,18 @@ def test_the_failsafe_has_to_say_what_link_loss_says(
 
 
 @pytest.mark.parametrize(
+    ("values", "version", "way"),
+    [({"FS_GCS_ENABLE": 1}, V35, "0 or 2;"), ({"FS_GCS_ENABLE": 1, "FS_OPTIONS": 0}, V46, "FS_OPTIONS with bit 1;")],
+)
+def test_the_way_out_is_one_that_this_firmware_has(
+    values: dict[str, float], version: tuple[int, int, int], way: str
+) -> None:
+    (found,) = parameter_reasons(brief(returns_on_loss=False), values, version)
+
+    assert way in found.message_en
+
+
+@pytest.mark.parametrize(
     ("changes", "values", "named"),
     [
         ({}, {"MIS_RESTART": 1.0}, "MIS_RESTART is 1"),
