@@ -20,7 +20,7 @@ from typing import IO, NoReturn
 
 from kernel.process import die_with_parent, stop_on_signals
 from kernel.runtime import RuntimePaths
-from scripts.district.config_fleet import AIRCRAFT, GROUND_AMSL_M, PARAMETERS, WEATHER_VARIABLE, Aircraft
+from scripts.district.config_fleet import AIRCRAFT, GROUND_AMSL_M, WEATHER_VARIABLE, Aircraft, AircraftEye
 from supervisor.preflight import AlreadyRunningError, take_lock
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -109,6 +109,7 @@ def environment(options: argparse.Namespace, district_port: int) -> dict[str, st
         "LOOKOUT_DISTRICT_PASSWORD": camera_password(options.var),
         WEATHER_VARIABLE: str(weather_file(options.var)),
         **{one.port_variable: str(drone_port(one)) for one in AIRCRAFT},
+        **{one.eye.port_variable: str(eye_port(one.eye)) for one in AIRCRAFT if one.eye is not None},
     }
 
 
@@ -124,6 +125,11 @@ def drone_port(aircraft: Aircraft) -> int:
     return free_port(int(named), socket.SOCK_DGRAM)
 
 
+def eye_port(eye: AircraftEye) -> int:
+    """The port that a drone's camera serves on: the environment's or the default, or any where that is taken."""
+    return free_port(int(os.environ.get(eye.port_variable) or eye.port))
+
+
 def weather_file(var: Path) -> Path:
     """What the district's weather station writes."""
     return (var / "district" / "weather.json").resolve()
@@ -137,8 +143,14 @@ def vehicle_command(aircraft: Aircraft, env: dict[str, str]) -> list[str]:
         f"--home={aircraft.lat},{aircraft.lon},{GROUND_AMSL_M}",
         f"--sysid={aircraft.sysid}",
         f"--seed={aircraft.sysid}",
-        *(f"--param={name}={value:g}" for name, value in PARAMETERS.items()),
+        *(f"--param={name}={value:g}" for name, value in aircraft.parameters.items()),
+        *(eye_options(aircraft.eye, env) if aircraft.eye is not None else ()),
     ]
+
+
+def eye_options(eye: AircraftEye, env: dict[str, str]) -> list[str]:
+    """What makes a simulated vehicle serve its camera."""
+    return [f"--camera=127.0.0.1:{env[eye.port_variable]}", f"--camera-fov={eye.fov_deg:g}"]
 
 
 def start_around(options: argparse.Namespace, env: dict[str, str]) -> list[subprocess.Popen[str]]:

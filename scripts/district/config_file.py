@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scripts.district.config_fleet import fleet_config
+from scripts.district.config_fleet import eyes_config, fleet_config
 from scripts.district.credentials import PASSWORD_VARIABLE, PORT_VARIABLE, USERNAME
 from scripts.district.scene import Rule, Scene
 from scripts.district.scenes import SCENES
@@ -34,7 +34,7 @@ cameras:
 
 def district_config() -> str:
     """The whole file as text."""
-    return HEAD + "".join(_camera(scene) for scene in SCENES) + fleet_config()
+    return HEAD + "".join(_camera(scene) for scene in SCENES) + eyes_config() + fleet_config()
 
 
 def _camera(scene: Scene) -> str:

@@ -79,6 +79,8 @@ def options_from(arguments: argparse.Namespace) -> VehicleOptions:
     lat_deg, lon_deg, ground_m = _home(arguments.home)
     if not 0 < arguments.speedup <= 100:
         raise BadInputError(f"--speedup {arguments.speedup:g}: between 0 and 100")
+    if not 1 < arguments.camera_fov < 179:
+        raise BadInputError(f"--camera-fov {arguments.camera_fov:g}: between 1 and 179")
     if not 0 < arguments.time_factor <= 100:
         raise BadInputError(f"--time-factor {arguments.time_factor:g}: between 0 and 100")
     quality = Quality(arguments.loss, arguments.duplicate, arguments.reorder, arguments.delay_ms / 1000)
@@ -116,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--faults", type=Path, help="YAML list of faults")
     add("--camera", default="", metavar="HOST:PORT", help="serve its camera's view over RTSP")
     add("--withhold", action="append", default=[], metavar="MESSAGE", help="never send it, e.g. EKF_STATUS_REPORT")
+    add("--camera-fov", type=float, default=70.0, metavar="DEG", help="horizontal field of view of its camera")
     add("--ask-int", action="store_true", help="ask for mission items by MISSION_REQUEST_INT, as PX4 does")
     add("--signing-key", type=Path, help="file with 32 bytes as hex; unsigned traffic is accepted all the same")
     add("--signing-strict", action="store_true", help="refuse unsigned traffic")
@@ -128,7 +131,7 @@ def _camera(arguments: argparse.Namespace, vehicle: Vehicle) -> DroneCamera | No
         return None
     from scripts.vehicle.eye.camera_server import DroneCamera
 
-    return DroneCamera(vehicle, f"uav-{arguments.sysid}")
+    return DroneCamera(vehicle, f"uav-{arguments.sysid}", fov_deg=arguments.camera_fov)
 
 
 def _host_port(text: str) -> tuple[str, int]:

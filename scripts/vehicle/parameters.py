@@ -42,7 +42,8 @@ _NEW: dict[str, tuple[int, float]] = {
     "BATT_LOW_MAH": (REAL, 0),
     "BATT_LOW_TIMER": (INT8, 10), "BATT_CRT_VOLT": (REAL, 0), "BATT_CRT_MAH": (REAL, 0), "PILOT_SPEED_UP": (INT16, 250),
     "PILOT_SPEED_DN": (INT16, 0), "FS_OPTIONS": (INT32, 16), "FS_GCS_TIMEOUT": (REAL, 5), "MNT1_TYPE": (INT8, 1),
-    "MNT1_DEFLT_MODE": (INT8, 3), "AUTO_OPTIONS": (INT32, 0), "SYSID_ENFORCE": (INT8, 0), "CAM1_TYPE": (INT8, 1),
+    "MNT1_DEFLT_MODE": (INT8, 3), "MNT1_NEUTRAL_Y": (REAL, 0), "MNT1_NEUTRAL_Z": (REAL, 0),
+    "AUTO_OPTIONS": (INT32, 0), "SYSID_ENFORCE": (INT8, 0), "CAM1_TYPE": (INT8, 1),
     "FS_VIBE_ENABLE": (INT8, 1), "ANGLE_MAX": (INT16, 3000), "GUID_TIMEOUT": (REAL, 3), "FENCE_AUTOENABLE": (INT8, 0),
 }  # fmt: skip
 _RENAMED: dict[str, tuple[str, float]] = {

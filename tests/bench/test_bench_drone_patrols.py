@@ -75,7 +75,7 @@ def test_a_scheduled_patrol_by_config_alone(tmp_path: Path) -> None:
         file.write_text(json.dumps(told.model_dump(mode="json", exclude_unset=True)), encoding="utf-8")
         with lookout_up(file, tmp_path / "data") as running:
             running.ready_line()
-            done = _ended_flight(tmp_path / "data" / "lookout.db", 200.0)
+            done = ended_flight(tmp_path / "data" / "lookout.db", 200.0)
             running.stop(20.0)
     print(json.dumps(done))
     assert (done["outcome"], done["cause"]) == ("done", "schedule")
@@ -233,7 +233,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _ended_flight(store: Path, within_s: float) -> dict[str, Any]:
+def ended_flight(store: Path, within_s: float) -> dict[str, Any]:
     """The first flight of the store that is over, and what its run was decided to be."""
     until_s = time.monotonic() + within_s
     while time.monotonic() < until_s:

@@ -21,7 +21,7 @@ from scripts.district.sent_log import SentLog
 from scripts.vehicle.eye.ground_map import GroundMap, paint_map
 from scripts.vehicle.eye.live_loop import LiveLoop
 from scripts.vehicle.eye.traffic import Traffic
-from scripts.vehicle.eye.view import AirView, EyePose
+from scripts.vehicle.eye.view import DEFAULT_FOV_DEG, AirView, EyePose
 from scripts.vehicle.vehicle import Vehicle
 
 _LIGHT = LIGHTS["day"]
@@ -37,11 +37,13 @@ def pose_of(vehicle: Vehicle) -> EyePose:
 class DroneCamera:
     """Draws and serves one vehicle's view at `rtsp://HOST:PORT/NAME`."""
 
-    def __init__(self, vehicle: Vehicle, name: str, ground: GroundMap | None = None) -> None:
-        """`ground` spares the painting when several vehicles fly over the same place."""
+    def __init__(
+        self, vehicle: Vehicle, name: str, ground: GroundMap | None = None, fov_deg: float = DEFAULT_FOV_DEG
+    ) -> None:
+        """`ground` spares the painting when several vehicles fly over the same place; `fov_deg` is horizontal."""
         cv2.setNumThreads(1)  # pictures this small take longer shared than alone
         self._vehicle, self.name = vehicle, name
-        self._view = AirView(ground or paint_map(_LIGHT, 7), _LIGHT)
+        self._view = AirView(ground or paint_map(_LIGHT, 7), _LIGHT, fov_deg)
         self._traffic = Traffic(7)
         self._loop = LiveLoop(self.draw, zlib.crc32(name.encode()))
         self._server: DistrictServer | None = None
@@ -50,7 +52,7 @@ class DroneCamera:
         """The picture of this moment; people move in real time, whatever the vehicle's speed-up."""
         pose = pose_of(self._vehicle)
         caption = f"{self.name}  H{pose.up_m:5.1f}m  {pose.heading_deg:03.0f}"
-        return self._view.picture(pose, self._traffic.at(time.time()), caption)[0]
+        return self._view.picture(pose, self._traffic.at(time.time(), self._view.near(pose)), caption)[0]
 
     async def start(self, host: str, port: int) -> None:
         """Serve it; with a password where the environment has the district's.

@@ -13,18 +13,22 @@ from scripts.district.rtsp_media import Loop
 from scripts.district.video_file import AccessUnit, VideoHeader
 from scripts.vehicle.eye.view import HEIGHT_PX, WIDTH_PX
 
-FPS = 10
-_BITRATE = 1_200_000
+FPS = 5
+_BITRATE = 900_000
 _A_DAY_FRAMES = FPS * 24 * 3600
 
 
 class LiveLoop(Loop):
-    """Encodes one picture for each frame that is asked for; draws nothing while nobody watches."""
+    """Encodes one picture for each frame that is asked for; draws nothing while nobody watches.
+
+    Whoever watches first begins with a keyframe.
+    """
 
     def __init__(self, draw: Callable[[], NDArray[np.uint8]], ssrc: int) -> None:
         self._draw = draw
-        self._encoder = LoopEncoder("h264", WIDTH_PX, HEIGHT_PX, FPS, _BITRATE)
+        self._encoder = _encoder()
         self.is_watched: Callable[[], bool] = lambda: False
+        self._was_watched = False
         self.drawn = 0
         first = self._encode()
         super().__init__(VideoHeader("h264", WIDTH_PX, HEIGHT_PX, FPS, _A_DAY_FRAMES), [first], ssrc)
@@ -32,12 +36,21 @@ class LiveLoop(Loop):
 
     def unit(self, frame: int) -> PacketizedUnit:
         """The unit of this frame; asked again for the same frame, the same unit."""
-        if frame != self._frame and self.is_watched():
+        if frame == self._frame:
+            return self._unit
+        self._frame, is_watched = frame, self.is_watched()
+        if is_watched:
+            if not self._was_watched:
+                self._encoder = _encoder()
             self._unit = packetized(self._encode(), "h264", self.ssrc)
-        self._frame = frame
+        self._was_watched = is_watched
         return self._unit
 
     def _encode(self) -> AccessUnit:
         self._encoder.add(self._draw())
         self.drawn += 1
         return self._encoder.units.pop()
+
+
+def _encoder() -> LoopEncoder:
+    return LoopEncoder("h264", WIDTH_PX, HEIGHT_PX, FPS, _BITRATE)

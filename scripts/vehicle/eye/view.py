@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -17,6 +18,7 @@ from scripts.vehicle.eye.ground_map import HALF_M, GroundMap
 from scripts.vehicle.eye.traffic import Standing
 
 WIDTH_PX, HEIGHT_PX = 640, 360
+DEFAULT_FOV_DEG = 70.0
 _LOWEST_M = 1.2
 _FULL_DETAIL_PIXEL_M = 0.12
 _REACH_M = 7.0
@@ -51,7 +53,7 @@ class Sighting:
 class AirView:
     """Draws pictures of a ground map with traffic."""
 
-    def __init__(self, ground: GroundMap, light: Light, fov_deg: float = 70.0) -> None:
+    def __init__(self, ground: GroundMap, light: Light, fov_deg: float = DEFAULT_FOV_DEG) -> None:
         """`fov_deg` is the horizontal field of view."""
         self._ground, self._light = ground, light
         self._focal_px = WIDTH_PX / 2 / math.tan(math.radians(fov_deg) / 2)
@@ -62,6 +64,15 @@ class AirView:
         """The pinhole at this pose; its origin is on the ground under it, X east, Y north."""
         height_m = max(_LOWEST_M, pose.up_m)
         return PinholeCamera(height_m, -pose.pitch_deg, self._focal_px, WIDTH_PX, HEIGHT_PX, pose.heading_deg)
+
+    def near(self, pose: EyePose) -> Callable[[Pose], bool]:
+        """Whether somebody may be in the picture from there, or his shadow: quick, never wrongly False."""
+        camera = self.camera(pose)
+
+        def may_be_seen(one: Pose) -> bool:
+            return camera.may_show(_nearest(one.x_m - pose.east_m), _nearest(one.y_m - pose.north_m), _REACH_M)
+
+        return may_be_seen
 
     def picture(self, pose: EyePose, traffic: list[Standing], caption: str) -> tuple[NDArray[np.uint8], list[Sighting]]:
         """The picture (H, W, 3) B, G, R, and who is in it."""

@@ -26,10 +26,12 @@ def test_lookout_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOOKOUT_DISTRICT_PASSWORD", "made-up")
     monkeypatch.setenv("LOOKOUT_DISTRICT_PORT", "18554")
     config = load_config(FILE)
-    assert [camera.id for camera in config.cameras] == [scene.id for scene in SCENES]
+    eyes = [one.eye for one in AIRCRAFT if one.eye is not None]
+    assert [camera.id for camera in config.cameras] == [scene.id for scene in SCENES] + [eye.id for eye in eyes]
+    assert [drone.camera for drone in config.fleet if drone.camera] == [eye.id for eye in eyes]
     assert config.cameras[0].streams.main.url == "rtsp://127.0.0.1:18554/cam-01"
     assert config.cameras[0].password.get_secret_value() == "made-up"
-    for camera, scene in zip(config.cameras, SCENES, strict=True):
+    for camera, scene in zip(config.cameras[: len(SCENES)], SCENES, strict=True):
         assert [rule.id for rule in camera.rules] == [rule.id for rule in scene.rules]
 
 

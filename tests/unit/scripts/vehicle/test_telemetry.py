@@ -138,6 +138,27 @@ class TestGimbal:
         ground.run_until(lambda: ground.vehicle.body.position.east > 28, 60.0)
         assert ground.vehicle.gimbal.pitch_deg < -60
 
+    def test_told_nothing_it_rests_at_its_neutral_angle_and_comes_back_there(self) -> None:
+        ground = Ground(NEW, parameters={"MNT1_DEFLT_MODE": 1, "MNT1_NEUTRAL_Y": -45.0})
+        ground.run(2.0)
+        gimbal = ground.vehicle.gimbal
+        assert gimbal.pitch_deg == -45.0
+        ground.command(1000, -10, 0)
+        ground.run(2.0)
+        assert gimbal.pitch_deg == -10.0
+        ahead = item(0, 16, 500.0, 0.0)
+        look = wire.MAVLink_command_int_message(1, 1, 3, 201, 0, 0, 0, 0, 0, 0, ahead.x, ahead.y, 0.0)
+        assert ground.ask(look, "COMMAND_ACK").result == 0
+        ground.run(2.0)
+        assert abs(gimbal.pitch_deg) < 5
+        ground.command(197)
+        ground.run(2.0)
+        assert gimbal.pitch_deg == -45.0
+        ground.ask(look, "COMMAND_ACK")
+        ground.command(1000, -30, 0)
+        ground.run(2.0)
+        assert gimbal.pitch_deg == -30.0
+
 
 class TestPhotos:
     @BOTH

@@ -117,3 +117,26 @@ def test_nothing_is_drawn_while_nobody_watches() -> None:
     assert loop.drawn == 3
     assert loop.unit(6) is loop.unit(6)
     assert loop.drawn == 3
+
+
+def test_whoever_watches_anew_begins_with_a_keyframe() -> None:
+    loop = LiveLoop(lambda: np.full((HEIGHT_PX, WIDTH_PX, 3), 90, np.uint8), 1)
+    loop.is_watched = lambda: True
+    assert [loop.unit(frame).keyframe for frame in (1, 2, 3)] == [True, False, False]
+    loop.is_watched = lambda: False
+    loop.unit(4)
+    loop.is_watched = lambda: True
+    assert [loop.unit(frame).keyframe for frame in (5, 6)] == [True, False]
+
+
+def test_those_who_are_not_near_are_not_drawn_and_nobody_else_is_left_out(ground: GroundMap) -> None:
+    view, traffic = AirView(ground, DAY, 16.0), Traffic(7)
+    everybody = traffic.at(5.0)
+    there = everybody[3].pose
+    pose = EyePose(there.x_m + 512.0, there.y_m - 512.0 - 60.0, 60.0, 0.0, -45.0)
+    near = traffic.at(5.0, view.near(pose))
+    assert len(near) < len(everybody) / 4
+    all_drawn, few_drawn = view.picture(pose, everybody, ""), view.picture(pose, near, "")
+    assert np.array_equal(all_drawn[0], few_drawn[0])
+    assert all_drawn[1] == few_drawn[1]
+    assert few_drawn[1]
