@@ -24,7 +24,7 @@ from detect.pictures.preprocess import Preprocessor
 from detect.pictures.tiled_input import TiledInput
 from detect.pictures.tiles import most_pictures, tiles_of
 from detect.rules import CameraRules, Picture, Stay
-from detect.tracking import Track, Tracker
+from detect.tracking import Track, Tracker, update_together
 from kernel.config.camera import NO_TILES, CameraConfig
 from kernel.events import GeoPoint, SightsUpdate, TrackBox, TracksUpdate
 from kernel.geodesy import to_wgs84
@@ -190,11 +190,12 @@ class CameraAnalysis:
             captured_at_us: arrival of the frame at ingest, microseconds since the epoch.
             now: the present.
         """
-        sized = self._sized
-        if sized is None:
-            raise RuntimeError(f"{self.camera.id}: detections before any frame was put in")
-        at_s = captured_at_us / 1e6
-        tracks = sized.tracker.update(self._classes.apply(detections, _MERGED_IOU), at_s)
+        (tracks,) = track_together([self], [detections], [captured_at_us])
+        return tracks, self.judge(tracks, captured_at_us, now)
+
+    def judge(self, tracks: list[Track], captured_at_us: int, now: datetime) -> list[IncidentUpdate]:
+        """What the rules make of the tracks seen on the frame last put in; see `track_together`."""
+        sized, at_s = self._sized_now, captured_at_us / 1e6
         triggers = sized.rules.evaluate(tracks, sized.picture, at_s, sized.look)
         self.sights = self._look_down(sized, tracks, at_s)
         updates = [
@@ -205,7 +206,22 @@ class CameraAnalysis:
                 sized.subjects.opened(update.field, update.alert.track_id, at_s)
         for field, class_name in sized.subjects.classes(tracks, at_s):
             updates += self._book.correct_class(field, class_name)
-        return tracks, updates
+        return updates
+
+    @property
+    def tracker(self) -> Tracker:
+        """The tracker of the frames it has now."""
+        return self._sized_now.tracker
+
+    def named(self, detections: Detections) -> Detections:
+        """What was found, by the classes as they are called here."""
+        return self._classes.apply(detections, _MERGED_IOU)
+
+    @property
+    def _sized_now(self) -> _Sized:
+        if self._sized is None:
+            raise RuntimeError(f"{self.camera.id}: detections before any frame was put in")
+        return self._sized
 
     def _look_down(self, sized: _Sized, tracks: Sequence[Track], at_s: float) -> SightsUpdate | None:
         """What a drone's camera sees, placed on the ground; None for a camera that stands."""
@@ -289,6 +305,20 @@ class CameraAnalysis:
         camera, width_px, height_px = self.camera, picture.width_px, picture.height_px
         tiles = tiles_of(width_px, height_px, camera.tiles, camera.tile_overlap, self._target)
         return TiledInput(self._puts_in, self._target, width_px, height_px, camera.masks, tiles)
+
+
+def track_together(
+    analyses: Sequence[CameraAnalysis], detections: Sequence[Detections], captured_at_us: Sequence[int]
+) -> list[list[Track]]:
+    """The tracks seen on the frame last put in of each of several cameras, for `CameraAnalysis.judge`.
+
+    Args:
+        analyses: of different cameras.
+        detections: what was found on each one's frame, as `CameraAnalysis.found` takes it.
+        captured_at_us: arrival of each frame at ingest, microseconds since the epoch.
+    """
+    named = [analysis.named(found) for analysis, found in zip(analyses, detections, strict=True)]
+    return update_together([one.tracker for one in analyses], named, [at_us / 1e6 for at_us in captured_at_us])
 
 
 def instant(at_us: int) -> datetime:

@@ -16,8 +16,7 @@ from detect.alerts.incidents import IncidentBook, IncidentChange
 from detect.batching.lane import AnalysisLane
 from detect.batching.schedule import Schedule
 from detect.batching.served import Served
-from detect.boxes.detections import Detections
-from detect.camera_analysis import instant
+from detect.camera_analysis import instant, track_together
 from detect.errors import EngineError, EngineStalled
 from detect.flights import Flight, Flights, Taken
 from detect.models.change import ModelChange, WatchedCamera
@@ -25,6 +24,7 @@ from detect.pictures.frames import FrameSource
 from detect.pictures.letterbox import Letterbox
 from detect.pose_intake import PoseIntake
 from detect.pulse import NotAnalysed, cause_of
+from detect.tracking import Track
 from kernel.bus.names import CAMERA_STATE, DETECTOR_STATUS, STAYS, sights_channel, tracks_channel
 from kernel.bus.publisher import DurablePublisher
 from kernel.clock import Clock
@@ -178,21 +178,23 @@ class Detector:
             return
         if flight.is_tiled:
             found = [flight.entries[0].analysis.merge(found)]
-        for entry, detections in zip(flight.entries, found, strict=True):
-            self._take_in(entry, detections)
+        analyses = [entry.analysis for entry in flight.entries]
+        tracks = track_together(analyses, found, [entry.captured_at_us for entry in flight.entries])
+        for entry, seen in zip(flight.entries, tracks, strict=True):
+            self._take_in(entry, seen)
         self._served.batch(flight.lane, flight.pictures, now_s - flight.started_s)
 
     def _land_all(self) -> None:
         while self._flights:
             self._land(self._flights.first_done(_BEAT_S))
 
-    def _take_in(self, entry: Taken, detections: Detections) -> None:
-        """Tell what was found on one frame, and what came of it."""
+    def _take_in(self, entry: Taken, tracks: list[Track]) -> None:
+        """Tell what is seen on one frame, and what came of it."""
         analysis, captured_at_us = entry.analysis, entry.captured_at_us
         now = self._clock.now()
         if self._poses is not None:
             self._poses.take()
-        tracks, updates = analysis.found(detections, captured_at_us, now)
+        updates = analysis.judge(tracks, captured_at_us, now)
         camera_id = analysis.camera.id
         self._publisher.publish(
             tracks_channel(camera_id), analysis.tracks_update(tracks, captured_at_us, now, entry.pts)

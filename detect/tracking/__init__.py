@@ -1,5 +1,6 @@
 """Detections of successive frames -> tracks of objects, per camera."""
 
-from detect.tracking.tracker import Track, Tracker, TrackerSettings
+from detect.tracking.track import Track, TrackerSettings
+from detect.tracking.tracker import Tracker, update_together
 
-__all__ = ["Track", "Tracker", "TrackerSettings"]
+__all__ = ["Track", "Tracker", "TrackerSettings", "update_together"]

@@ -9,6 +9,7 @@ Source: Bar-Shalom, Li, Kirubarajan, Estimation with Applications to Tracking an
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -37,18 +38,18 @@ def to_centre_size(boxes_xyxy: npt.NDArray[np.floating]) -> Floats:
 
 
 def to_xyxy(centre_size: Floats) -> Floats:
-    """Inverse of `to_centre_size`; negative sizes become 0."""
-    half = np.maximum(centre_size[:, 2:], 0.0) / 2
-    return np.concatenate((centre_size[:, :2] - half, centre_size[:, :2] + half), axis=1)
+    """Inverse of `to_centre_size`, for (…, 4); negative sizes become 0."""
+    half = np.maximum(centre_size[..., 2:], 0.0) / 2
+    return np.concatenate((centre_size[..., :2] - half, centre_size[..., :2] + half), axis=-1)
 
 
 def box_area_px2(centre_size: Floats) -> Floats:
-    """Area (n, 1) of boxes given as centre and size, at least 1 px^2: the square of their length scale."""
-    return np.asarray(np.maximum(centre_size[:, 2:3] * centre_size[:, 3:4], 1.0))
+    """Area (…, 1) of boxes given as centre and size, at least 1 px^2: the square of their length scale."""
+    return np.asarray(np.maximum(centre_size[..., 2:3] * centre_size[..., 3:4], 1.0))
 
 
 def box_size_px(centre_size: Floats) -> Floats:
-    """Length scale (n, 1) of boxes given as centre and size, at least 1 px."""
+    """Length scale (…, 1) of boxes given as centre and size, at least 1 px."""
     return np.asarray(np.sqrt(box_area_px2(centre_size)))
 
 
@@ -64,8 +65,20 @@ def started(measured: Floats) -> Floats:
 
 def predict(state: Floats, dt_s: float) -> None:
     """Move filter states (n, 5, 4) forward by `dt_s` seconds, in place."""
+    _move(state, *_motion(dt_s))
+
+
+def predict_each(state: Floats, dts_s: Sequence[float], of: npt.NDArray[np.intp]) -> None:
+    """`predict`, each state by the seconds of the camera that `of` (n,) says it is of."""
+    if len(set(dts_s)) == 1:
+        predict(state, dts_s[0])
+        return
+    motions = [_motion(dt_s) for dt_s in dts_s]
+    _move(state, np.array([step for step, _ in motions])[of], np.array([grown for _, grown in motions])[of])
+
+
+def _move(state: Floats, step: Floats, grown: Floats) -> None:
     noise = _ACCELERATION_VARIANCE * box_area_px2(state[:, POSITION])
-    step, grown = _motion(dt_s)
     state[:] = step @ state
     state[:, VAR_POSITION:] += noise[:, None] * grown
 
