@@ -204,7 +204,7 @@ def _piped(path: DevicePath, frames: list[FrameCopy], batch: int, *, copied: boo
             for index in range(batch):
                 _put(staging, path.input, frames[index % len(frames)])
         running.append(path.start(staging))
-        return running.pop(0).detections() if len(running) > 1 else None
+        return running.pop(0).answers() if len(running) > 1 else None
 
     return work
 
@@ -281,7 +281,7 @@ def _age_p95_ms(path: DevicePath, frames: list[FrameCopy], streams: int, bench: 
             _put(staging, path.input, frames[stream % len(frames)])
             arrived_s.append(at_s)
             heapq.heappush(due, (at_s + period_s, stream))
-        path.start(staging).detections()
+        path.start(staging).answers()
         done_s = time.perf_counter()
         ages_s += [done_s - at_s for at_s in arrived_s]
     return round(1000 * sorted(ages_s)[int(_MOST * (len(ages_s) - 1))], 2)

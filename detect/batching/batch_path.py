@@ -14,11 +14,11 @@ import numpy as np
 
 from detect.boxes.decode import Decoder, Thresholds
 from detect.boxes.detections import Detections
-from detect.engines.choice import choose_engine
+from detect.engines.choice import choose_engine, or_else
 from detect.engines.devices import CPU, device_for
-from detect.engines.engine import Bytes, Engine, Running
+from detect.engines.engine import Bytes, Engine, Floats, Running, Runs
 from detect.engines.tensorrt_file import engine_file, has_tensorrt
-from detect.errors import EngineError, EngineStalled
+from detect.errors import EngineError
 from detect.models.card import ModelInput
 from detect.models.model import Model
 from detect.pictures.letterbox import Letterbox
@@ -51,44 +51,12 @@ class Slots(Protocol):
     def __getitem__(self, index: int) -> Any: ...
 
 
-class Underway(Protocol):
-    """A batch on its way."""
-
-    def wait(self, at_most_s: float) -> bool:
-        """Whether it is done, waited for that long at most.
-
-        Raises:
-            EngineStalled, EngineError: as `detections`.
-        """
-        ...
-
-    def detections(self) -> list[Detections]:
-        """What is found on its pictures, waited for; to be asked for once.
-
-        Raises:
-            EngineStalled: only a new process helps.
-            EngineError: the engine failed.
-        """
-        ...
+Underway = Running[Detections]
+"""A batch on its way to what is found on its pictures."""
 
 
-class BatchPath(Protocol):
-    """One way from pictures to detections."""
-
-    @property
-    def name(self) -> str:
-        """What it runs on."""
-        ...
-
-    @property
-    def full_batch(self) -> int:
-        """The smallest batch that keeps the machine busy."""
-        ...
-
-    @property
-    def parallel(self) -> int:
-        """Batches that it works on side by side, each in slots of its own."""
-        ...
+class BatchPath(Runs, Protocol):
+    """One way from pictures to detections; works on `parallel` batches side by side, each in slots of its own."""
 
     @property
     def slots(self) -> Slots:
@@ -110,25 +78,13 @@ class BatchPath(Protocol):
         """What fills a slot."""
         ...
 
-    def analyse(self, letterboxes: Sequence[Letterbox]) -> list[Detections]:
-        """What is found on the pictures in the first slots.
+    def begin(self, first: int, letterboxes: Sequence[Letterbox]) -> Underway:
+        """Begin with the pictures in the slots from `first` on, which are left alone until it is done.
 
         Raises:
             EngineStalled: only a new process helps.
             EngineError: the engine failed.
         """
-        ...
-
-    def begin(self, first: int, letterboxes: Sequence[Letterbox]) -> Underway:
-        """Begin with the pictures in the slots from `first` on, which are left alone until it is done.
-
-        Raises:
-            EngineStalled, EngineError: see `analyse`.
-        """
-        ...
-
-    def close(self) -> None:
-        """Let go of the model."""
         ...
 
 
@@ -149,33 +105,28 @@ class HostPath:
         self._decoder = Decoder(model.card.layout, target, thresholds_of(config))
         self._engine = engine
 
-    def analyse(self, letterboxes: Sequence[Letterbox]) -> list[Detections]:
-        """See `BatchPath.analyse`."""
-        outputs = self._engine.infer(self.slots[: len(letterboxes)])
-        return [self._decoder.decode(output, box) for output, box in zip(outputs, letterboxes, strict=True)]
-
     def begin(self, first: int, letterboxes: Sequence[Letterbox]) -> Underway:
         """See `BatchPath.begin`."""
         running = self._engine.start(self.all_slots[first : first + len(letterboxes)])
         return _HostUnderway(running, self._decoder, letterboxes)
 
     def close(self) -> None:
-        """See `BatchPath.close`."""
+        """See `Runs.close`."""
         self._engine.close()
 
 
 class _HostUnderway:
     """A batch in an engine; see `Underway`."""
 
-    def __init__(self, running: Running, decoder: Decoder, letterboxes: Sequence[Letterbox]) -> None:
+    def __init__(self, running: Running[Floats], decoder: Decoder, letterboxes: Sequence[Letterbox]) -> None:
         self._running, self._decoder, self._letterboxes = running, decoder, letterboxes
 
     def wait(self, at_most_s: float) -> bool:
-        """See `Underway.wait`."""
+        """See `Running.wait`."""
         return self._running.wait(at_most_s)
 
-    def detections(self) -> list[Detections]:
-        """See `Underway.detections`."""
+    def answers(self) -> list[Detections]:
+        """See `Running.answers`."""
         answers = self._running.answers()
         return [self._decoder.decode(answer, box) for answer, box in zip(answers, self._letterboxes, strict=True)]
 
@@ -190,15 +141,9 @@ def open_path(model: Model, config: DetectConfig, cache_dir: Path) -> tuple[Batc
     """
     device = device_for(config)
     if device != CPU and model.max_batch is None:
-        try:
+        with or_else("the CPU", config.backend is Backend.TORCH):
             return _on_device(model, config, device, cache_dir)
-        except EngineStalled:
-            raise
-        except EngineError as error:
-            if config.backend is Backend.TORCH:
-                raise
-            _log.warning("falling back to the CPU: %s", error)
-            config = config.model_copy(update={"device": CPU})
+        config = config.model_copy(update={"device": CPU})
     engine, capacity_fps = choose_engine(model, config, cache_dir)
     return HostPath(model, config, engine), capacity_fps
 

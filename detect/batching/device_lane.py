@@ -109,8 +109,12 @@ class DeviceLanePath:
         return DeviceSlot(self._staging, index - self._first)
 
     def analyse(self, letterboxes: Sequence[Letterbox]) -> list[Detections]:
-        """See `BatchPath.analyse`."""
-        return self.begin(0, letterboxes).detections()
+        """What is found on the pictures in the first slots.
+
+        Raises:
+            EngineStalled, EngineError: see `BatchPath.begin`.
+        """
+        return self.begin(0, letterboxes).answers()
 
     def begin(self, first: int, letterboxes: Sequence[Letterbox]) -> Underway:
         """See `BatchPath.begin`."""
@@ -134,7 +138,7 @@ class DeviceLanePath:
             raise
 
     def close(self) -> None:
-        """See `BatchPath.close`; graphs and memory go with the last reference."""
+        """See `Runs.close`; graphs and memory go with the last reference."""
 
     def measured_fps(self, target: ModelInput) -> float:
         """Pictures a second, from planes of the network's size to detections."""
@@ -160,11 +164,11 @@ class _DeviceUnderway:
         self._told = told
 
     def wait(self, at_most_s: float) -> bool:
-        """See `Underway.wait`."""
+        """See `Running.wait`."""
         with self._told():
             return self._running.wait(at_most_s)
 
-    def detections(self) -> list[Detections]:
-        """See `Underway.detections`."""
+    def answers(self) -> list[Detections]:
+        """See `Running.answers`."""
         with self._told():
-            return self._running.detections()
+            return self._running.answers()

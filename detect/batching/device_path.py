@@ -259,7 +259,7 @@ class RunningPictures:
             sleep(_POLL_S)
         return True
 
-    def detections(self) -> list[Detections]:
+    def answers(self) -> list[Detections]:
         """What was found, one `Detections` a picture.
 
         Raises:

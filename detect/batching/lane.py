@@ -120,7 +120,7 @@ class AnalysisLane:
             EngineError: the engine failed; it is tried again by `reopen`.
         """
         try:
-            analysed = underway.detections()
+            analysed = underway.answers()
         except EngineStalled:
             raise
         except EngineError:

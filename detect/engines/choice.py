@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter, process_time
@@ -74,28 +75,34 @@ def choose_engine(model: Model, config: DetectConfig, cache_dir: Path) -> tuple[
     device = device_for(config)
     _check_precision(model, config)
     if device != CPU or config.backend is Backend.TORCH:
-        try:
+        with or_else("the CPU", config.backend is Backend.TORCH):
             return _torch(model, config, device)
-        except EngineStalled:
-            raise
-        except EngineError as error:
-            if config.backend is Backend.TORCH:
-                raise
-            _log.warning("falling back to the CPU: %s", error)
     no_openvino = config.backend is Backend.ONNXRUNTIME
     if config.precision is Precision.BF16 and (no_openvino or not cpu_has_bf16()):
         raise BadInputError("detect.precision: bf16 needs OpenVINO on a CPU with AVX512-BF16 or AMX; use auto or fp32")
     if config.backend is not Backend.ONNXRUNTIME:
-        try:
+        with or_else("ONNX Runtime", config.backend is Backend.OPENVINO):
             return _openvino(model, config, cache_dir)
-        except EngineStalled:
-            raise
-        except EngineError as error:
-            if config.backend is Backend.OPENVINO:
-                raise
-            _log.warning("falling back to ONNX Runtime: %s", error)
     engine = OnnxRuntimeEngine(model)
     return engine, measure(engine, model.card.input).pictures_per_s
+
+
+@contextmanager
+def or_else(other: str, is_wanted: bool) -> Iterator[None]:
+    """Go on after a failure, and say with what, unless the config asks for just this.
+
+    Raises:
+        EngineStalled: the engine hangs; only a new process helps.
+        EngineError: it does not run and is wanted.
+    """
+    try:
+        yield
+    except EngineStalled:
+        raise
+    except EngineError as error:
+        if is_wanted:
+            raise
+        _log.warning("falling back to %s: %s", other, error)
 
 
 def _check_precision(model: Model, config: DetectConfig) -> None:

@@ -5,7 +5,7 @@ The pictures are in the channel order of the model's card; normalisation is the 
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,36 +15,38 @@ from detect.models.card import ModelInput
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 
+Answer = TypeVar("Answer")
+
 ANSWER_WITHIN_S = 30.0
 
 
-class Running(Protocol):
-    """A batch on its way through an engine."""
+class Running(Protocol[Answer]):
+    """A batch on its way; an engine answers with the model's output, a path with what is found."""
 
     def wait(self, at_most_s: float) -> bool:
         """Whether the answers are there, waited for that long at most.
 
         Raises:
-            EngineStalled: no answer in time; the engine must not be used again.
+            EngineStalled: no answer in time; only a new process helps.
             EngineError: the runtime refused.
         """
         ...
 
-    def answers(self) -> list[Floats]:
-        """The model's output for every picture, in order, waited for; to be asked for once.
+    def answers(self) -> list[Answer]:
+        """One for every picture, in order, waited for; to be asked for once.
 
         Returns:
-            float32 arrays, views that the next `start` may overwrite.
+            an engine's are float32 arrays, views that the next `start` may overwrite.
 
         Raises:
-            EngineStalled: no answer in time; the engine must not be used again.
+            EngineStalled: no answer in time; only a new process helps.
             EngineError: the runtime refused.
         """
         ...
 
 
-class Engine(Protocol):
-    """Runs one model."""
+class Runs(Protocol):
+    """What has a model and works on batches."""
 
     @property
     def name(self) -> str:
@@ -61,7 +63,15 @@ class Engine(Protocol):
         """Batches that run side by side; with one more started the engine is never idle."""
         ...
 
-    def start(self, batch: Bytes) -> Running:
+    def close(self) -> None:
+        """Let go of the model."""
+        ...
+
+
+class Engine(Runs, Protocol):
+    """Runs one model."""
+
+    def start(self, batch: Bytes) -> Running[Floats]:
         """Begin with a batch; the caller leaves it alone until its answers are there.
 
         Args:
@@ -87,10 +97,6 @@ class Engine(Protocol):
             EngineStalled: no answer in time; the engine must not be used again.
             EngineError: the runtime refused.
         """
-        ...
-
-    def close(self) -> None:
-        """Let go of the model."""
         ...
 
 

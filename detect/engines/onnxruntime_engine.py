@@ -46,7 +46,7 @@ class OnnxRuntimeEngine:
         self._output_name = self._session.get_outputs()[0].name
         self._thread = concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix="onnxruntime")
 
-    def start(self, batch: Bytes) -> Running:
+    def start(self, batch: Bytes) -> Running[Floats]:
         """See `Engine.start`."""
         check_batch(batch, self._input)
         return RunningTask(self.name, self._thread.submit(self._run, batch), self._answer_within_s, ORT_ERRORS)

@@ -93,7 +93,7 @@ class OpenVinoEngine:
         self._running: list[_Running] = []
         self._compiled(1)
 
-    def start(self, batch: Bytes) -> Running:
+    def start(self, batch: Bytes) -> Running[Floats]:
         """See `Engine.start`; a batch is spread over the streams that have nothing to do."""
         check_batch(batch, self._input)
         rows = batch.reshape(len(batch), self._input.height_px, self._input.width_px * 3)

@@ -141,7 +141,7 @@ class TorchEngine:
         for size in ready_sizes(network, self.full_batch):
             self._bucket(size)
 
-    def start(self, batch: Bytes) -> Running:
+    def start(self, batch: Bytes) -> Running[Floats]:
         """See `Engine.start`."""
         check_batch(batch, self._network.input)
         return RunningTask(self.name, self._thread.submit(self._run, batch), self._answer_within_s, TORCH_ERRORS)

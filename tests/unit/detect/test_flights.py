@@ -21,7 +21,7 @@ class _Done:
     def wait(self, at_most_s: float) -> bool:
         return True
 
-    def detections(self) -> list[Detections]:
+    def answers(self) -> list[Detections]:
         return []
 
 

@@ -51,7 +51,7 @@ def analysed(path: HostPath | DeviceLanePath, target: ModelInput, masks: Polygon
         preprocessor = path.puts_in(target, picture.y.shape[1], picture.y.shape[0], masks)
         preprocessor.fill(picture, path.slots[index])
         boxes.append(preprocessor.letterbox)
-    return path.analyse(boxes)
+    return path.begin(0, boxes).answers()
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def test_two_batches_begun_in_other_slots_keep_their_own_pictures(
             underway.append(device.begin(first, [preprocessor.letterbox]))
         for one, other in zip(expected, underway, strict=True):
             assert other.wait(5.0)
-            (found,) = other.detections()
+            (found,) = other.answers()
             np.testing.assert_allclose(found.boxes_xyxy, one.boxes_xyxy)
 
 

@@ -85,7 +85,7 @@ def test_frames_of_mixed_sizes_give_the_boxes_of_the_cpus_way(device: str) -> No
     model = load_model("district-n", MODELS)
     frames = [street(*size, seed) for seed, size in enumerate(SIZES)]
     expected = on_the_cpus_way(frames, model)
-    found = started(path_of(model, device), frames, model).detections()
+    found = started(path_of(model, device), frames, model).answers()
     assert sum(map(len, expected)) >= 10
     limit = 0.02 if device == "cpu" else 0.05
     for one, other in zip(expected, found, strict=True):
@@ -105,7 +105,7 @@ def test_float16_moves_no_box() -> None:
     network.dtype = torch.float16
     narrow = DevicePath(network, model.card.layout, THRESHOLDS, 1)
     (expected,), (found,) = (
-        started(path, frames, model).detections() for path in (path_of(model, "cpu", batch_max=1), narrow)
+        started(path, frames, model).answers() for path in (path_of(model, "cpu", batch_max=1), narrow)
     )
     sure = expected.select(expected.confidence >= THRESHOLDS.min_confidence + 0.02)
     overlaps = pairwise_iou(sure.boxes_xyxy, found.boxes_xyxy)
@@ -128,7 +128,7 @@ def test_two_batches_in_flight_keep_their_own_pictures(tmp_path: Path, device: s
     path = path_of(model, device, batch_max=1)
     running = [started(path, [plain(luma)], model) for luma in (60, 200)]
     for _ in range(3):
-        (dark,), (bright,) = running[0].detections(), running[1].detections()
+        (dark,), (bright,) = running[0].answers(), running[1].answers()
         assert dark.boxes_xyxy[0, 0] + 20 < bright.boxes_xyxy[0, 0]
         running = [started(path, [plain(luma)], model) for luma in (60, 200)]
 
@@ -136,7 +136,7 @@ def test_two_batches_in_flight_keep_their_own_pictures(tmp_path: Path, device: s
 def test_end_to_end_boxes_come_back_in_source_pixels(tmp_path: Path, device: str) -> None:
     model = walkers(tmp_path)
     (expected,) = on_the_cpus_way([plain(150)], model)
-    (found,) = started(path_of(model, device, batch_max=1), [plain(150)], model).detections()
+    (found,) = started(path_of(model, device, batch_max=1), [plain(150)], model).answers()
     np.testing.assert_allclose(found.boxes_xyxy, expected.boxes_xyxy, atol=0.2)
     assert found.class_id.tolist() == [0]
 
@@ -148,7 +148,7 @@ def test_a_picture_put_over_a_torn_one_takes_its_place(tmp_path: Path, device: s
     staging.put(plain(20), box_of(plain(20), model))
     staging.keep(0)
     staging.put(plain(150), box_of(plain(150), model))
-    (found,) = path.start(staging).detections()
+    (found,) = path.start(staging).answers()
     (expected,) = on_the_cpus_way([plain(150)], model)
     np.testing.assert_allclose(found.boxes_xyxy, expected.boxes_xyxy, atol=0.2)
 
@@ -157,8 +157,8 @@ def test_pictures_larger_than_expected_get_room(tmp_path: Path, device: str) -> 
     model = walkers(tmp_path)
     path = path_of(model, device, batch_max=1)
     large = FrameCopy(np.full((2160, 3840), 150, np.uint8), *(np.full((1080, 1920), 128, np.uint8) for _ in range(2)))
-    (before,) = started(path, [plain(150)], model).detections()
-    (found,) = started(path, [large], model).detections()
+    (before,) = started(path, [plain(150)], model).answers()
+    (found,) = started(path, [large], model).answers()
     np.testing.assert_allclose(found.boxes_xyxy, 60 * before.boxes_xyxy, atol=20)
-    (again,) = started(path, [plain(150)], model).detections()
+    (again,) = started(path, [plain(150)], model).answers()
     np.testing.assert_allclose(again.boxes_xyxy, before.boxes_xyxy)
