@@ -127,8 +127,7 @@ class _HostUnderway:
 
     def answers(self) -> list[Detections]:
         """See `Running.answers`."""
-        answers = self._running.answers()
-        return [self._decoder.decode(answer, box) for answer, box in zip(answers, self._letterboxes, strict=True)]
+        return self._decoder.decode_all(self._running.answers(), self._letterboxes)
 
 
 def open_path(model: Model, config: DetectConfig, cache_dir: Path) -> tuple[BatchPath, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detect.boxes.detections import Detections
-from detect.boxes.nms import keep_by_class
+from detect.boxes.nms import keep_in_each
 from detect.models.card import Layout, ModelInput
 from detect.pictures.letterbox import Letterbox
 
@@ -41,49 +41,71 @@ class Decoder:
             output: the picture's part of the engine's answer: [300, 6], [4 + C, N] or [N, 5 + C].
             letterbox: where the picture lay in the input.
         """
-        boxes_xyxy, confidence, class_id = _READERS[self.layout](output, self.input, self.thresholds)
-        return Detections.of(letterbox.to_source(boxes_xyxy), confidence, class_id)
+        return self.decode_all([output], [letterbox])[0]
+
+    def decode_all(self, outputs: Sequence[Floats], letterboxes: Sequence[Letterbox]) -> list[Detections]:
+        """`decode` of several pictures, whose candidates go the rest of the way together."""
+        pick, read = _READERS[self.layout]
+        picked = [pick(output, self.thresholds.min_confidence) for output in outputs]
+        ends = np.cumsum([len(anchors) for _, anchors in picked]).tolist()
+        rows, anchors = (np.concatenate(parts) for parts in zip(*picked, strict=True))
+        boxes_xyxy, confidence, class_id = read(rows, anchors, self.input)
+        if self.layout is not Layout.ULTRALYTICS_END2END:
+            kept, ends = keep_in_each(boxes_xyxy, confidence, class_id, ends, self.thresholds.nms_iou)
+            boxes_xyxy, confidence, class_id = boxes_xyxy[kept], confidence[kept], class_id[kept]
+        parts = [slice(first, end) for first, end in zip([0, *ends], ends, strict=False)]
+        if letterboxes.count(letterboxes[0]) == len(letterboxes):
+            boxes_xyxy = letterboxes[0].to_source(boxes_xyxy)
+        else:
+            boxes_xyxy = np.concatenate(
+                [box.to_source(boxes_xyxy[part]) for box, part in zip(letterboxes, parts, strict=True)]
+            )
+        return [Detections.of(boxes_xyxy[part], confidence[part], class_id[part]) for part in parts]
 
 
+_Picked = tuple[Floats, npt.NDArray[np.intp]]
 _Read = tuple[Floats, Floats, npt.NDArray[np.int64]]
 
 
-def _end2end(output: Floats, _: ModelInput, thresholds: Thresholds) -> _Read:
+def _pick_end2end(output: Floats, min_confidence: float) -> _Picked:
+    """Rows that are confident enough, and which they are."""
+    anchors = (output[:, 4] >= min_confidence).nonzero()[0]
+    return output[anchors], anchors
+
+
+def _read_end2end(rows: Floats, _: npt.NDArray[np.intp], __: ModelInput) -> _Read:
     """Rows of left, top, right, bottom, confidence, class; the head has dropped doubles itself."""
-    kept = output[output[:, 4] >= thresholds.min_confidence]
-    return kept[:, :4], kept[:, 4], kept[:, 5].astype(np.int64)
+    return rows[:, :4], rows[:, 4], rows[:, 5].astype(np.int64)
 
 
-def _with_nms(output: Floats, _: ModelInput, thresholds: Thresholds) -> _Read:
-    """Columns of centre x, centre y, width, height and one score a class."""
-    best = output[4:].max(axis=0)
-    candidates = (best >= thresholds.min_confidence).nonzero()[0]
-    columns = output[:, candidates]
-    centre, half = columns[:2], columns[2:4] / 2
-    boxes_xyxy: Floats = np.concatenate((centre - half, centre + half), dtype=np.float32).T
-    return _suppressed(boxes_xyxy, best[candidates], columns[4:].argmax(axis=0), thresholds)
+def _pick_with_nms(output: Floats, min_confidence: float) -> _Picked:
+    anchors = (output[4:].max(axis=0) >= min_confidence).nonzero()[0]
+    return output[:, anchors].T, anchors
 
 
-def _yolox(output: Floats, model_input: ModelInput, thresholds: Thresholds) -> _Read:
+def _read_with_nms(rows: Floats, _: npt.NDArray[np.intp], __: ModelInput) -> _Read:
+    """Rows of centre x, centre y, width, height and one score a class."""
+    centre, half, scores = rows[:, :2], rows[:, 2:4] / 2, rows[:, 4:]
+    boxes_xyxy: Floats = np.concatenate((centre - half, centre + half), axis=1, dtype=np.float32)
+    return boxes_xyxy, scores.max(axis=1, initial=0.0), scores.argmax(axis=1)
+
+
+def _pick_yolox(output: Floats, min_confidence: float) -> _Picked:
+    anchors = (output[:, 4] >= min_confidence).nonzero()[0]
+    rows = output[anchors]
+    strong = rows[:, 4] * rows[:, 5:].max(axis=1, initial=0.0) >= min_confidence
+    return rows[strong], anchors[strong]
+
+
+def _read_yolox(rows: Floats, anchors: npt.NDArray[np.intp], model_input: ModelInput) -> _Read:
     """Rows of offsets, log sizes, objectness and one score a class, strides 8, 16, 32 one after the other."""
-    candidates = np.flatnonzero(output[:, 4] >= thresholds.min_confidence)
-    rows = output[candidates]
     cells_xy, strides_px = yolox_grid(model_input.width_px, model_input.height_px)
-    stride_px = strides_px[candidates, None]
-    centre = (rows[:, :2] + cells_xy[candidates]) * stride_px
+    stride_px = strides_px[anchors, None]
+    centre = (rows[:, :2] + cells_xy[anchors]) * stride_px
     half = np.exp(rows[:, 2:4]) * stride_px / 2
     scores = rows[:, 5:] * rows[:, 4:5]
-    strong = scores.max(axis=1, initial=0.0) >= thresholds.min_confidence
-    boxes_xyxy, scores = np.hstack([centre - half, centre + half])[strong], scores[strong]
-    return _suppressed(boxes_xyxy, scores.max(axis=1, initial=0.0), scores.argmax(axis=1), thresholds)
-
-
-def _suppressed(
-    boxes_xyxy: Floats, confidence: Floats, class_id: npt.NDArray[np.int64], thresholds: Thresholds
-) -> _Read:
-    """Of overlapping boxes of a class the best one."""
-    kept = keep_by_class(boxes_xyxy, confidence, class_id, thresholds.nms_iou)
-    return boxes_xyxy[kept], confidence[kept], class_id[kept]
+    boxes_xyxy: Floats = np.concatenate((centre - half, centre + half), axis=1, dtype=np.float32)
+    return boxes_xyxy, scores.max(axis=1, initial=0.0), scores.argmax(axis=1)
 
 
 @lru_cache(maxsize=8)
@@ -100,8 +122,10 @@ def yolox_grid(width_px: int, height_px: int) -> tuple[Floats, Floats]:
     return np.concatenate(cells).astype(np.float32), np.concatenate(strides).astype(np.float32)
 
 
-_READERS: dict[Layout, Callable[[Floats, ModelInput, Thresholds], _Read]] = {
-    Layout.ULTRALYTICS_END2END: _end2end,
-    Layout.ULTRALYTICS_NMS: _with_nms,
-    Layout.YOLOX: _yolox,
+_Pick = Callable[[Floats, float], _Picked]
+_ReadAll = Callable[[Floats, npt.NDArray[np.intp], ModelInput], _Read]
+_READERS: dict[Layout, tuple[_Pick, _ReadAll]] = {
+    Layout.ULTRALYTICS_END2END: (_pick_end2end, _read_end2end),
+    Layout.ULTRALYTICS_NMS: (_pick_with_nms, _read_with_nms),
+    Layout.YOLOX: (_pick_yolox, _read_yolox),
 }

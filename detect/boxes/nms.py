@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 import cv2
@@ -26,13 +27,39 @@ def keep_by_class(
     Returns:
         At most MOST_BOXES indices.
     """
+    return keep_in_each(boxes_xyxy, confidence, class_id, [len(boxes_xyxy)], iou_limit)[0]
+
+
+def keep_in_each(
+    boxes_xyxy: Floats,
+    confidence: Floats,
+    class_id: npt.NDArray[np.int64],
+    ends: Sequence[int],
+    iou_limit: float,
+) -> tuple[npt.NDArray[np.intp], list[int]]:
+    """`keep_by_class` in each of several pictures, whose boxes lie one after the other.
+
+    Args:
+        ends: where each picture's boxes end.
+
+    Returns:
+        Indices among all boxes, picture by picture, and where each picture's indices end.
+    """
     extent = float(boxes_xyxy.max(initial=0.0) - boxes_xyxy.min(initial=0.0)) + 1.0
     rectangles = boxes_xyxy.astype(np.float64)
     rectangles[:, 2:] -= rectangles[:, :2]
     rectangles[:, :2] += class_id[:, None] * extent  # boxes of different classes never overlap
-    # to the stubs the boxes are lists; an array is read the same and eight times as fast
-    kept = cv2.dnn.NMSBoxes(cast(Any, rectangles), cast(Any, confidence), 0.0, iou_limit)
-    return np.asarray(kept, np.intp)[:MOST_BOXES]
+    kept: list[npt.NDArray[np.intp]] = []
+    kept_ends: list[int] = []
+    first = 0
+    for end in ends:
+        # to the stubs the boxes are lists; an array is read the same and eight times as fast
+        part = cv2.dnn.NMSBoxes(cast(Any, rectangles[first:end]), cast(Any, confidence[first:end]), 0.0, iou_limit)
+        stays = np.asarray(part, np.intp)[:MOST_BOXES]
+        kept.append(stays + first)
+        kept_ends.append((kept_ends[-1] if kept_ends else 0) + len(stays))
+        first = end
+    return np.concatenate(kept), kept_ends
 
 
 def pairwise_iou(first_xyxy: Floats, second_xyxy: Floats) -> Floats:
