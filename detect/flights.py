@@ -87,7 +87,8 @@ class Flights:
             if _is_done(flight, 0.0):
                 return flight
         oldest = self._flights[0]
-        return oldest if _is_done(oldest, min(at_most_s, _WAIT_S)) else None
+        comes_first = all(flight.lane == oldest.lane and not flight.is_tiled for flight in self._flights)
+        return oldest if _is_done(oldest, at_most_s if comes_first else min(at_most_s, _WAIT_S)) else None
 
 
 def _is_done(flight: Flight, at_most_s: float) -> bool:

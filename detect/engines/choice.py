@@ -15,7 +15,7 @@ from detect.engines.devices import CPU, device_for
 from detect.engines.engine import Engine
 from detect.engines.onnxruntime_engine import OnnxRuntimeEngine
 from detect.engines.openvino_engine import OpenVinoEngine, cpu_has_bf16
-from detect.engines.remembered import Measured, recall, remember
+from detect.engines.remembered import LARGER_PIECES, Measured, recall, remember
 from detect.errors import EngineError, EngineStalled
 from detect.models.card import ModelInput
 from detect.models.model import Model
@@ -25,7 +25,6 @@ from kernel.errors import BadInputError
 _log = logging.getLogger(__name__)
 
 _MEASURE_S = 0.3
-_LARGER_PIECE = 4
 _WORTH_IT = 1.05  # a larger piece has to be this much faster, since it makes the first picture wait
 INT8_WORTH_IT = 1.1  # int8 has to be this much faster, since it costs a little accuracy
 
@@ -155,13 +154,27 @@ def _fastest(model: Model, config: DetectConfig) -> tuple[OpenVinoEngine, Measur
     cpu_ms = {precision: round(cost_s * 1000, 3) for precision, (_, cost_s) in tried.items()}
     precision = best_format(cpu_ms)
     engine, cost_s = tried[precision]
-    if model.max_batch is None and config.batch_max >= _LARGER_PIECE * engine.streams:
-        sizes = (1, _LARGER_PIECE)
-        larger = OpenVinoEngine(model, precision, sizes)
-        larger_cost_s = measure(larger, model.card.input).cpu_s_per_picture
-        if larger_cost_s * _WORTH_IT < cost_s:
-            return larger, _measured(precision, sizes, larger.streams / larger_cost_s, cpu_ms)
-    return engine, _measured(precision, (1,), engine.streams / cost_s, cpu_ms)
+    engines, costs_s = {1: engine}, {1: cost_s}
+    for piece in LARGER_PIECES:
+        if model.max_batch is None and config.batch_max >= piece * engine.streams:
+            engines[piece] = OpenVinoEngine(model, precision, (1, piece))
+            costs_s[piece] = measure(engines[piece], model.card.input).cpu_s_per_picture
+    piece = best_piece(costs_s)
+    measured = _measured(precision, tuple(sorted({1, piece})), engine.streams / costs_s[piece], cpu_ms)
+    return engines[piece], measured
+
+
+def best_piece(costs_s: Mapping[int, float]) -> int:
+    """How many pictures an inference should have: more only where they are that much cheaper.
+
+    Args:
+        costs_s: processor time a picture for each number, 1 among them.
+    """
+    best = 1
+    for piece in sorted(costs_s):
+        if costs_s[piece] * _WORTH_IT < costs_s[best]:
+            best = piece
+    return best
 
 
 def _formats(model: Model, config: DetectConfig) -> list[Precision]:

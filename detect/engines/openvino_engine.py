@@ -216,13 +216,21 @@ class _Running:
         return self._engine.collect(self)
 
     def _look(self, at_most_s: float) -> None:
-        """Count the pieces that are done, first ones first, waiting for them at most that long."""
+        """Count the pieces that are done, waiting for them at most that long.
+
+        The last one first: when that is done the others nearly always are, and each wait that ends costs a wake-up.
+        """
         until_s = monotonic() + at_most_s
+        if at_most_s and self._done < len(self.requests) and not self._wait_for(self.requests[-1], until_s):
+            return
         while self._done < len(self.requests):
-            left_ms = max(0, round((until_s - monotonic()) * 1000)) if at_most_s else 0
-            if not self.requests[self._done].handle.wait_for(left_ms):
+            if not self._wait_for(self.requests[self._done], until_s):
                 return
             self._done += 1
+
+    @staticmethod
+    def _wait_for(request: _Request, until_s: float) -> bool:
+        return bool(request.handle.wait_for(max(0, round((until_s - monotonic()) * 1000))))
 
 
 def _reason(error: RuntimeError) -> str:

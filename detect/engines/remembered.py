@@ -17,6 +17,9 @@ from kernel.config.sections import Precision
 
 _log = logging.getLogger(__name__)
 
+LARGER_PIECES = (2, 4)
+"""Pictures an inference that are tried beside one."""
+
 
 class Measured(BaseModel):
     """What was fastest for one model on one CPU."""
@@ -62,6 +65,7 @@ def _place(model: Model, precision: Precision, cache_dir: Path) -> Path:
     """A file whose name says everything that a measurement depends on."""
     of_int8 = (model.card.int8.graph_sha256,) if model.card.int8 else ()
     cores = str(len(os.sched_getaffinity(0)))
-    parts = (model.card.sha256, *of_int8, precision.value, cpu_name(), cores, ov.__version__)
+    pieces = "-".join(map(str, LARGER_PIECES))
+    parts = (model.card.sha256, *of_int8, precision.value, cpu_name(), cores, ov.__version__, pieces)
     name = "-".join("".join(letter if letter.isalnum() else "_" for letter in part)[:24] for part in parts)
     return cache_dir / f"{name}.json"

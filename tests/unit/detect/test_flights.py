@@ -67,3 +67,26 @@ def test_a_batch_that_failed_comes_back_to_tell_why() -> None:
     flights, failed = Flights(), flight("cam-1", 0, _Failed())
     flights.add(failed)
     assert flights.first_done(0.0) is failed
+
+
+class _Watched(_Done):
+    """A batch that is not done, and how long it was waited for."""
+
+    def __init__(self) -> None:
+        self.waits_s: list[float] = []
+
+    def wait(self, at_most_s: float) -> bool:
+        self.waits_s.append(at_most_s)
+        return False
+
+
+def test_the_oldest_is_waited_for_as_long_as_it_may_be_unless_another_may_come_first() -> None:
+    """Looked for every 4 ms, each batch cost the loop a dozen wake-ups."""
+    flights, oldest = Flights(), _Watched()
+    flights.add(flight("a", 0, oldest))
+    flights.add(flight("b", 1, _Watched()))
+    assert flights.first_done(0.5) is None
+    assert oldest.waits_s == [0.0, 0.5]
+    flights.add(flight("c", 0, _Watched(), lane="other"))
+    assert flights.first_done(0.5) is None
+    assert 0.0 < oldest.waits_s[-1] < 0.02

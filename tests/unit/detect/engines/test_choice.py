@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detect.engines.choice import best_format, choose_engine, measure, why_chosen
+from detect.engines.choice import best_format, best_piece, choose_engine, measure, why_chosen
 from detect.engines.openvino_engine import OpenVinoEngine, cpu_has_bf16
 from detect.engines.remembered import forget, recall
 from detect.models.model import load_model
@@ -146,3 +146,19 @@ def test_int8_on_request(tmp_path: Path) -> None:
     model = load_model("yard", mean_colour_bundle(tmp_path / "yard").parent)
     engine, _ = choose_engine(model, DetectConfig(precision=INT8), tmp_path / "cache")
     assert engine.name.startswith("openvino int8")
+
+
+@pytest.mark.parametrize(
+    ("costs_ms", "expected"),
+    [
+        ({1: 10.0}, 1),
+        ({1: 10.0, 2: 9.1, 4: 9.3}, 2),
+        ({1: 10.0, 2: 9.1, 4: 8.9}, 2),
+        ({1: 10.0, 2: 9.1, 4: 8.0}, 4),
+        ({1: 10.0, 2: 9.8, 4: 9.3}, 4),
+        ({1: 10.0, 2: 9.8, 4: 9.7}, 1),
+    ],
+)
+def test_larger_pieces_must_be_worth_the_wait_of_the_first_picture(costs_ms: dict[int, float], expected: int) -> None:
+    """Pieces of four were all that was tried; on two cores with 1 MB of cache each, pieces of two are cheaper."""
+    assert best_piece(costs_ms) == expected
