@@ -9,7 +9,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from contextlib import closing
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from detect.engines.choice import choose_engine
-from detect.engines.openvino_engine import OpenVinoEngine
-from detect.models.model import load_model
+from detect.batching.lane import AnalysisLane
+from detect.models.model import Model, load_model
 from kernel.config.sections import Backend, DetectConfig, Precision
 from kernel.errors import ExitCode
 from supervisor.bench_detect.bare import Setting, bare_contenders
@@ -82,24 +82,22 @@ def run_detect_bench(options: DetectBench, as_json: bool) -> int:
         if rival.contender is None:
             _tell(f"without ultralytics: {rival.why_not}")
         _tell("engine")
-        engine, _ = choose_engine(model, DetectConfig(device="cpu", backend=Backend.OPENVINO), Path(name))
-        setting = Setting(engine.name.split()[1], engine.parallel)
-        with cameras_in_ring(np.load(file, mmap_mode="r")) as views:
-            seen = Pipeline(engine, model, views, BATCHES[0])
-            singles = OpenVinoEngine(model, Precision(setting.precision))
+        lanes = _Lanes(model, Path(name))
+        with cameras_in_ring(np.load(file, mmap_mode="r")) as views, closing(lanes):
+            setting = lanes.setting
+            seen = Pipeline(lanes.of(model, BATCHES[0]), views)
+            singles = replace(model, max_batch=1)
             bare = {batch: bare_contenders(model, setting, batch) for batch in BATCHES}
             ours = {
                 8: Contender("detector, batch 8", seen.run),
-                1: Contender("detector, batch 1", Pipeline(singles, model, views, _TAKEN_TOGETHER).run),
+                1: Contender("detector, batch 1", Pipeline(lanes.of(singles, _TAKEN_TOGETHER), views).run),
             }
-            one_by_one = Contender("detector, batch 1, one by one", Pipeline(singles, model, views, 1).run)
+            one_by_one = Contender("detector, batch 1, one by one", Pipeline(lanes.of(singles, 1), views).run)
             contenders = [*bare[8], ours[8], *bare[1], ours[1], one_by_one]
             contenders += [rival.contender] if rival.contender else []
             load_before, others = os.getloadavg()[0], _OtherWork()
             record = take_turns(contenders, options.rounds, _SPELL_S, _tell)
             busy_share = others.share(record)
-        engine.close()
-        singles.close()
     answer: dict[str, Any] = {}
     for batch in BATCHES:
         answer |= _against_bare(record, batch, ours[batch].name, [one.name for one in bare[batch]])
@@ -119,7 +117,7 @@ def run_detect_bench(options: DetectBench, as_json: bool) -> int:
         "model": {
             "name": model.card.name,
             "sha256": model.card.sha256,
-            "engine": engine.name,
+            "engine": lanes.engine_name,
             "streams": setting.streams,
         },
         "machine": {"processor": processor_model(), "cores": os.cpu_count(), "python": platform.python_version()},
@@ -130,6 +128,28 @@ def run_detect_bench(options: DetectBench, as_json: bool) -> int:
     if as_json:
         print(json.dumps(answer), flush=True)
     return int(ExitCode.OK)
+
+
+class _Lanes:
+    """The detector's lanes for batches of several sizes, all with the number format that is fastest for the model."""
+
+    def __init__(self, model: Model, cache_dir: Path) -> None:
+        self._cache_dir = cache_dir
+        self._config = DetectConfig(device="cpu", backend=Backend.OPENVINO)
+        self._opened = [AnalysisLane(model, self._config, cache_dir)]
+        self.engine_name = self._opened[0].engine_name
+        self.setting = Setting(self.engine_name.split()[1], self._opened[0].stations)
+
+    def of(self, model: Model, batch: int) -> AnalysisLane:
+        """The lane whose batches are of that size."""
+        wanted = {"precision": Precision(self.setting.precision), "batch_max": batch * self.setting.streams}
+        self._opened.append(AnalysisLane(model, self._config.model_copy(update=wanted), self._cache_dir))
+        return self._opened[-1]
+
+    def close(self) -> None:
+        """Let go of the engines."""
+        for lane in self._opened:
+            lane.close()
 
 
 def _against_bare(record: Record, batch: int, ours: str, bare: list[str]) -> dict[str, Any]:
