@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import defaultdict
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from scripts.numbered.sent_numbers import read_sent_numbers
 from supervisor.bench_stream.command import StreamBench, cores_used, fresh_folder, measure_room, numbered_cameras, tell
 from supervisor.bench_stream.figures import SideFigures, growth_per_minute, side_figures, spread
 from supervisor.bench_stream.room import RoomOptions, Spent, on_cores
+from supervisor.bench_stream.search import largest_that_holds
 
 CORE_CAMERA_FPS = 15
 CORE_WANTED_FPS = 5.0
@@ -36,8 +38,18 @@ class Trial:
     @property
     def holds(self) -> bool:
         """Whether every camera got what it wants, fresh."""
-        figures = self.figures
-        return figures.camera_fps_least >= _ENOUGH_SHARE * CORE_WANTED_FPS and figures.age_p95_ms <= _OLDEST_MS
+        return not self.why_not
+
+    @property
+    def why_not(self) -> list[str]:
+        """What was too little or too old."""
+        figures, enough_fps = self.figures, _ENOUGH_SHARE * CORE_WANTED_FPS
+        problems = []
+        if not figures.camera_fps_least >= enough_fps:
+            problems.append(f"a camera had {figures.camera_fps_least} analysed frames/s, {enough_fps} wanted")
+        if not figures.age_p95_ms <= _OLDEST_MS:
+            problems.append(f"frames were {figures.age_p95_ms} ms old at p95, {_OLDEST_MS:g} at most")
+        return problems
 
 
 def cameras_of_one_core(options: StreamBench) -> dict[str, Any]:
@@ -46,35 +58,44 @@ def cameras_of_one_core(options: StreamBench) -> dict[str, Any]:
     Ingest, detection and the bus run on the last core of this machine; the cameras and the bench on the others.
 
     Raises:
-        CannotRunError: not even one camera, or a machine of one core.
+        CannotRunError: no number of cameras is a limit, or a machine of one core.
     """
     cores = sorted(os.sched_getaffinity(0))
     if len(cores) < 2:
         raise CannotRunError("bench stream --one-core: needs a second core for the cameras")
     folder, options = fresh_folder(options.var), replace(options, fps=CORE_CAMERA_FPS)
+    trials: dict[int, list[Trial]] = defaultdict(list)
+
+    def holds(cameras: int) -> bool:
+        trials[cameras].append(_trial(options, cameras, folder, cores[-1]))
+        return trials[cameras][-1].holds
+
     with on_cores(frozenset(cores[:-1])):
-        first = _trial(options, _FIRST_TRY, folder, cores[-1])
-        cameras = min(_MOST_CAMERAS, max(1, int(_FIRST_TRY / max(0.05, sum(_ours(first.spent).values())))))
-        tried = {_FIRST_TRY: first}
-        while True:
-            trial = tried[cameras] = tried.get(cameras) or _trial(options, cameras, folder, cores[-1])
-            step = 1 if trial.holds else -1
-            beyond = tried.get(cameras + step)
-            if beyond is not None and beyond.holds != trial.holds:
-                best = trial if trial.holds else beyond
-                break
-            cameras += step
-            if not 1 <= cameras <= _MOST_CAMERAS:
-                raise CannotRunError(f"bench stream --one-core: no limit found from 1 to {_MOST_CAMERAS} cameras")
-    used = _ours(best.spent)
+        is_held = holds(_FIRST_TRY)
+        guess = int(_FIRST_TRY / max(0.05, sum(_ours(trials[_FIRST_TRY][0].spent).values())))
+        most, tried = largest_that_holds(guess, _MOST_CAMERAS, holds, {_FIRST_TRY: is_held})
+    if most is None:
+        raise CannotRunError(f"bench stream --one-core: no limit from 1 to {_MOST_CAMERAS}; tried {tried}")
     return {
-        "cameras": best.cameras,
+        "cameras": most,
         "camera_fps": CORE_CAMERA_FPS,
         "wanted_fps": CORE_WANTED_FPS,
-        "ours": asdict(best.figures),
+        "held": _told(next(trial for trial in trials[most] if trial.holds)),
+        "too_many": _told(next(trial for trial in trials[most + 1] if not trial.holds)),
+        "tried": {str(count): held for count, held in sorted(tried.items())},
+    }
+
+
+def _told(trial: Trial) -> dict[str, Any]:
+    """A trial's figures, and what the core was used for."""
+    used = _ours(trial.spent)
+    return {
+        "cameras": trial.cameras,
+        "ours": asdict(trial.figures),
         "cores_used": used,
+        "core_used": round(sum(used.values()), 2),
         "largest_share": max(used, key=lambda name: used[name]),
-        "tried": {str(count): one.holds for count, one in sorted(tried.items())},
+        "why_not": trial.why_not,
     }
 
 
@@ -128,7 +149,7 @@ def _trial(options: StreamBench, cameras: int, folder: Path, core: int) -> Trial
     figures = trial.figures
     print(
         f"{cameras} cameras on core {core}: {figures.camera_fps_least} to {figures.camera_fps_most} analysed frames/s "
-        f"a camera, age p95 {figures.age_p95_ms:.0f} ms: {'holds' if trial.holds else 'too many'}",
+        f"a camera, age p95 {figures.age_p95_ms:.0f} ms: {'; '.join(trial.why_not) or 'holds'}",
         file=sys.stderr,
         flush=True,
     )
