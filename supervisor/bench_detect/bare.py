@@ -13,30 +13,35 @@ from detect.engines.openvino_graph import read_graph
 from detect.models.model import Model
 from supervisor.bench_detect.rounds import Contender, Spell, timed
 
-_HINTS = {"bf16": "bf16", "fp32": "f32"}
+_HINTS = {"bf16": "bf16", "fp32": "f32", "int8": "f32"}
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How the detector's engine is set up, and so the bare one: `bf16` or `fp32`, and streams side by side."""
+    """How the detector's engine is set up, and so the bare one: `bf16`, `fp32` or `int8`, and streams side by side."""
 
     precision: str
     streams: int
 
 
 def bare_contenders(model: Model, setting: Setting, batch: int) -> list[Contender]:
-    """OpenVINO with the file as it is (float32 in), and with the detector's own graph of it (uint8 in)."""
+    """OpenVINO with the file as it is (float32 in), and with the detector's own graph of it (uint8 in).
+
+    Of int8 there is no file but the detector's.
+    """
     size = batch if model.max_batch is None else 1
-    return [
-        _bare(f"bare, file as it is, batch {batch}", model, setting, size, is_own_graph=False),
-        _bare(f"bare, detector's graph, batch {batch}", model, setting, size, is_own_graph=True),
-    ]
+    own = _bare(f"bare, detector's graph, batch {batch}", model, setting, size, is_own_graph=True)
+    if setting.precision == "int8":
+        return [own]
+    return [_bare(f"bare, file as it is, batch {batch}", model, setting, size, is_own_graph=False), own]
 
 
 def _bare(name: str, model: Model, setting: Setting, size: int, is_own_graph: bool) -> Contender:
     core, target = ov.Core(), model.card.input
     if is_own_graph:
-        graph = read_graph(core, model.path, target, size)
+        is_int8 = setting.precision == "int8"
+        path = model.int8_path if is_int8 and model.int8_path is not None else model.path
+        graph = read_graph(core, path, target, size, takes_bytes=is_int8)
     else:
         graph = core.read_model(model.path)
         graph.reshape([size, 3, target.height_px, target.width_px])
