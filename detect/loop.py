@@ -151,6 +151,7 @@ class Detector:
             if entry is not None:
                 entries.append(entry)
                 self._schedule.taken(camera_id, now_s)
+                self._source.look_from(camera_id, self._schedule.due_s(camera_id) - now_s)
         if entries:
             try:
                 boxes = letterboxes or [entry.letterbox for entry in entries]

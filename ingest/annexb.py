@@ -23,6 +23,7 @@ class VideoCodec(StrEnum):
 _PARAMETER_SET_TYPES = {VideoCodec.H264: (7, 8), VideoCodec.HEVC: (32, 33, 34)}
 _DELIMITER_TYPE = {VideoCodec.H264: 9, VideoCodec.HEVC: 35}
 FIRST_PICTURE_TYPES = {VideoCodec.H264: range(1, 6), VideoCodec.HEVC: range(32)}
+_IDR_TYPES = {VideoCodec.H264: range(5, 6), VideoCodec.HEVC: range(16, 21)}
 _NAL_HEADER_BYTES = {VideoCodec.H264: 1, VideoCodec.HEVC: 2}
 
 
@@ -41,6 +42,18 @@ def nal_units(payload: bytes) -> Iterator[bytes]:
 def nal_type(codec: VideoCodec, nal: bytes) -> int:
     """The nal_unit_type of a NAL unit of at least one byte."""
     return nal[0] & 0x1F if codec is VideoCodec.H264 else (nal[0] >> 1) & 0x3F
+
+
+def begins_anew(codec: VideoCodec, payload: bytes) -> bool:
+    """Whether nothing after this picture refers to what came before it: an IDR (or H.265 BLA) picture."""
+    start = payload.find(_SHORT_START_CODE)
+    while start >= 0:
+        start += len(_SHORT_START_CODE)
+        kind = nal_type(codec, payload[start : start + 1]) if start < len(payload) else -1
+        if kind in FIRST_PICTURE_TYPES[codec]:
+            return kind in _IDR_TYPES[codec]
+        start = payload.find(_SHORT_START_CODE, start)
+    return False
 
 
 def starts_picture(codec: VideoCodec, payload: bytes) -> bool:

@@ -32,6 +32,7 @@ class CodedPicture:
         keyframe: a decoder can start here.
         damaged: the transport says that something is missing.
         arrived_at_us: arrival of its last packet, microseconds since the epoch.
+        waited_for: it was not there yet when it was asked for: whoever takes the pictures keeps up.
     """
 
     payload: bytes
@@ -40,6 +41,7 @@ class CodedPicture:
     keyframe: bool
     damaged: bool
     arrived_at_us: int
+    waited_for: bool = True
 
 
 class _Mode(Enum):

@@ -86,6 +86,18 @@ class PictureDecoder:
         Raises:
             av.error.FFmpegError: the picture does not decode; the next ones may.
         """
+        for frame in self._frames(payload, pts, arrived_at_us):
+            yield self.picture_of(frame, pts, arrived_at_us)
+
+    def decode_unseen(self, payload: bytes, pts: int, arrived_at_us: int) -> int:
+        """How many pictures come out once this one is in; nobody looks at them, the next ones are predicted from them.
+
+        Raises:
+            av.error.FFmpegError: the picture does not decode; the next ones may.
+        """
+        return sum(self._arrivals.pop(frame.pts or pts, 1) > 0 for frame in self._frames(payload, pts, arrived_at_us))
+
+    def _frames(self, payload: bytes, pts: int, arrived_at_us: int) -> Iterator[VideoFrame]:
         packet = av.Packet(payload)
         packet.pts = pts
         self._arrivals[pts] = arrived_at_us
@@ -94,7 +106,7 @@ class PictureDecoder:
         for frame in self._context.decode(packet):
             if frame.is_corrupt:
                 raise av.error.InvalidDataError(0, "the picture is damaged", "decoder")
-            yield self.picture_of(frame, pts, arrived_at_us)
+            yield frame
 
     def picture_of(self, frame: VideoFrame, pts: int, arrived_at_us: int) -> DecodedPicture:
         """A decoded frame of any format as I420."""
@@ -162,6 +174,11 @@ class FrameSink:
         """There is a ring to write to (called once, from another thread than `write`)."""
         self.problem = ""
         self._slots = slots
+
+    @property
+    def next_look_us(self) -> int:
+        """Nobody looks before that instant, microseconds since the epoch; 0 where nobody said so."""
+        return 0 if self._slots is None else self._slots.next_look_us
 
     def write(self, picture: DecodedPicture) -> None:
         """Make the picture the newest of its stream, unless there is a `problem`."""

@@ -82,21 +82,22 @@ class StreamMonitor:
         with self._lock:
             self._format = (codec, width_px, height_px)
 
-    def packet(self, arrived_at_us: int, size_bytes: int, *, error: bool, pictures: int | None) -> None:
-        """A picture arrived; `pictures` came out of the decoder, None where nothing is decoded."""
+    def packet(self, arrived_at_us: int, size_bytes: int, *, errors: int, pictures: int | None) -> None:
+        """A picture arrived; so many came out of the decoder, None where it was given nothing."""
         now_s = self._clock.monotonic_s()
         with self._lock:
             self._last_packet_s = now_s
-            self._meter.packet(now_s, size_bytes, error=error)
+            self._meter.packet(now_s, size_bytes, errors=errors)
             if pictures is not None:
                 self._meter.decoding(now_s, pictures)
             self._tell(self._machine.packet(datetime.fromtimestamp(arrived_at_us / 1e6, UTC)))
 
-    def assess(self, sink_problem: str = "") -> bool:
+    def assess(self, sink_problem: str = "", passed_over: str = "") -> bool:
         """Judge the last seconds; call once a second while packets come.
 
         Args:
             sink_problem: why decoded pictures cannot be passed on, empty when they can.
+            passed_over: why pictures were not decoded though they should have been, empty when none were.
 
         Returns:
             Whether packets arrive of which none decodes: the session is of no use.
@@ -105,7 +106,8 @@ class StreamMonitor:
             quality = self._meter.assess(self._clock.monotonic_s())
             self._fps, self._bitrate_bits_s = quality.fps, quality.bitrate_bits_s
             cause = OfflineCause.NO_SHARED_MEMORY if sink_problem else quality.cause
-            self._tell(self._machine.assessed(self._clock.now(), sink_problem or quality.problem, cause))
+            problem = sink_problem or quality.problem or passed_over
+            self._tell(self._machine.assessed(self._clock.now(), problem, cause))
             return quality.undecodable
 
     def watch(self, limit_s: float) -> None:

@@ -41,33 +41,33 @@ class StreamMeter:
 
     def __init__(self, started_s: float) -> None:
         self._started_s = started_s
-        self._packets: deque[tuple[float, int, bool]] = deque()
+        self._packets: deque[tuple[float, int, int]] = deque()
         self._bytes = 0
         self._errors = 0
-        self._last_picture_s = started_s
-        self._decodes = False
+        self._waits_since_s: float | None = None
         self._baseline_fps = 0.0
         self._assessed_s = started_s
         self._degraded = False
 
-    def packet(self, now_s: float, size_bytes: int, *, error: bool) -> None:
-        """One access unit arrived; `error` when decoding it failed."""
-        self._packets.append((now_s, size_bytes, error))
+    def packet(self, now_s: float, size_bytes: int, *, errors: int) -> None:
+        """One access unit arrived; so many are known to be wrong since the one before."""
+        self._packets.append((now_s, size_bytes, errors))
         self._bytes += size_bytes
-        self._errors += error
+        self._errors += errors
 
     def decoding(self, now_s: float, pictures: int) -> None:
-        """The access unit was given to the decoder, which gave so many pictures."""
-        self._decodes = True
+        """Access units were given to the decoder, which gave so many pictures."""
         if pictures:
-            self._last_picture_s = now_s
+            self._waits_since_s = None
+        elif self._waits_since_s is None:
+            self._waits_since_s = now_s
 
     def assess(self, now_s: float) -> Quality:
         """The window that ends now. Call about once a second."""
         while self._packets and self._packets[0][0] <= now_s - WINDOW_S:
-            _, size_bytes, error = self._packets.popleft()
+            _, size_bytes, errors = self._packets.popleft()
             self._bytes -= size_bytes
-            self._errors -= error
+            self._errors -= errors
         span_s = min(WINDOW_S, max(now_s - self._started_s, 1.0))
         fps = len(self._packets) / span_s
         error_share = self._errors / len(self._packets) if self._packets else 0.0
@@ -77,7 +77,8 @@ class StreamMeter:
         if settled:
             self._learn(now_s, fps)
         self._assessed_s = now_s
-        undecodable = self._decodes and bool(self._packets) and now_s - self._last_picture_s >= 2 * WINDOW_S
+        waits_s = 0.0 if self._waits_since_s is None else now_s - self._waits_since_s
+        undecodable = bool(self._packets) and waits_s >= 2 * WINDOW_S
         return Quality(fps, 8 * self._bytes / span_s, problem, cause, undecodable)
 
     def _problem(self, fps: float, error_share: float) -> tuple[str, OfflineCause]:

@@ -16,10 +16,11 @@ import av
 from av.codec.hwaccel import HWAccel
 
 from ingest.address import AddressError, CameraAddress
-from ingest.annexb import ParameterSets
+from ingest.annexb import ParameterSets, begins_anew
 from ingest.assembly import CodedPicture, PictureAssembler
 from ingest.backoff import RetryPolicy
-from ingest.decoding import FrameSink, PictureDecoder, PictureFormat, format_of
+from ingest.decode_queue import DecodeQueue
+from ingest.decoding import DecodedPicture, FrameSink, PictureDecoder, PictureFormat, format_of
 from ingest.live import LiveStream
 from ingest.logins import Login, Logins
 from ingest.monitor import StreamMonitor
@@ -180,7 +181,7 @@ class CameraSession(threading.Thread):
         """
         with closing(self._open()) as source:
             self._opened_s = self._clock.monotonic_s()
-            pipeline = _Pipeline(self.plan, source, self.monitor, self.live)
+            pipeline = _Pipeline(self.plan, source, self.monitor, self.live, self._clock)
             assembler = PictureAssembler(source.codec)
             assess_at_s = self._clock.monotonic_s() + ASSESS_EVERY_S
             for piece in source.packets():
@@ -254,7 +255,12 @@ def check_size(payload: bytes) -> None:
 class _Pipeline:
     """What one session does with its pictures."""
 
-    def __init__(self, plan: StreamPlan, source: PacketSource, monitor: StreamMonitor, live: LiveStream) -> None:
+    def __init__(
+        self, plan: StreamPlan, source: PacketSource, monitor: StreamMonitor, live: LiveStream, clock: Clock
+    ) -> None:
+        self._clock = clock
+        self._queue = DecodeQueue()
+        self._told_passed_over = 0
         self._plan = plan
         self._source = source
         self._monitor = monitor
@@ -291,13 +297,14 @@ class _Pipeline:
         )
         if picture.keyframe:
             self._announce(payload)
-        pictures, error = None, picture.damaged
+        pictures, errors = None, int(picture.damaged)
         if self._described is not None:  # what comes before the first keyframe is of no use to anybody
             self._live.publish(unit)
             self._times_begin_anew = False  # told with the first unit that anybody gets, which may not be the first
             if self._plan.sink is not None:
-                pictures, error = self._decode(unit, self._plan.sink)
-        self._monitor.packet(picture.arrived_at_us, len(payload), error=error or picture.damaged, pictures=pictures)
+                pictures, failed = self._decode(self._ready(unit, picture, self._plan.sink), self._plan.sink)
+                errors = max(errors, failed)
+        self._monitor.packet(picture.arrived_at_us, len(payload), errors=errors, pictures=pictures)
 
     def assess(self) -> None:
         """Judge the stream.
@@ -306,25 +313,46 @@ class _Pipeline:
             SourceError: packets come, pictures do not.
         """
         problem = self._plan.sink.problem if self._plan.sink is not None else ""
-        if self._monitor.assess(problem):
+        if self._monitor.assess(problem, self._short()):
             raise SourceError(OfflineCause.NOT_DECODABLE, "packets arrive, but no picture comes out of the decoder")
 
-    def _decode(self, unit: AccessUnit, sink: FrameSink) -> tuple[int, bool]:
-        """How many pictures came out, and whether there was an error."""
-        pictures = 0
-        try:
-            for decoded in self._decoder.decode(unit.payload, unit.pts, unit.arrived_at_us):
-                pictures += 1
-                sink.write(decoded)
-                if self._expects_hardware and not self._decoder.in_hardware:
-                    self._expects_hardware = False
-                    codec = self._source.codec.value
-                    _LOG.warning(
-                        "the CPU decodes camera_id=%s: the hardware takes no such %s", self._plan.camera.id, codec
-                    )
-        except av.error.FFmpegError:
-            return pictures, True
-        return pictures, False
+    def _short(self) -> str:
+        """Why pictures were passed over since it was asked last, empty where none were."""
+        count = self._queue.passed_over - self._told_passed_over
+        self._told_passed_over = self._queue.passed_over
+        return f"the processor is short: {count} pictures of the last second were passed over" if count else ""
+
+    def _ready(self, unit: AccessUnit, picture: CodedPicture, sink: FrameSink) -> list[AccessUnit]:
+        """What is decoded now."""
+        return self._queue.take(
+            unit,
+            begins_anew=picture.keyframe and begins_anew(self._source.codec, picture.payload),
+            waited_for=picture.waited_for,
+            now_us=int(self._clock.now().timestamp() * 1e6),
+            next_look_us=0 if self._decoder.has_b_frames else sink.next_look_us,
+        )
+
+    def _decode(self, units: list[AccessUnit], sink: FrameSink) -> tuple[int | None, int]:
+        """How many pictures came out, None where nothing was given, and how many units failed."""
+        pictures = errors = 0
+        for unit in units:
+            try:
+                if unit is not units[-1]:
+                    pictures += self._decoder.decode_unseen(unit.payload, unit.pts, unit.arrived_at_us)
+                    continue
+                for decoded in self._decoder.decode(unit.payload, unit.pts, unit.arrived_at_us):
+                    pictures += 1
+                    self._show(decoded, sink)
+            except av.error.FFmpegError:
+                errors += 1
+        return pictures if units else None, errors
+
+    def _show(self, decoded: DecodedPicture, sink: FrameSink) -> None:
+        sink.write(decoded)
+        if self._expects_hardware and not self._decoder.in_hardware:
+            self._expects_hardware = False
+            codec = self._source.codec.value
+            _LOG.warning("the CPU decodes camera_id=%s: the hardware takes no such %s", self._plan.camera.id, codec)
 
     def _announce(self, keyframe: bytes) -> None:
         """Say what the stream is, at its first keyframe and whenever its parameter sets change."""

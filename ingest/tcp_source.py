@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import re
 import socket
+import struct
 from collections.abc import Iterator
 from contextlib import suppress
 from fractions import Fraction
@@ -103,8 +104,9 @@ class TcpSource:
                     elif message.channel == self._channel:
                         heard = True
                         for unit in units.feed(message.body):
+                            waited, talk.waited = talk.waited, False
                             yield CodedPicture(
-                                unit.payload, unit.pts, None, unit.keyframe, unit.damaged, talk.received_at_us
+                                unit.payload, unit.pts, None, unit.keyframe, unit.damaged, talk.received_at_us, waited
                             )
                 if heard:  # not sooner: whoever takes the pictures may have been slow
                     talk.begin_waiting()
@@ -152,6 +154,7 @@ class _Conversation:
     Attributes:
         methods: what the server says it understands.
         received_at_us: when the newest bytes came, microseconds since the epoch.
+        waited: bytes were not there yet when they were asked for, since somebody set this to False.
     """
 
     def __init__(self, connection: socket.socket, login: RtspLogin, clock: Clock, open_timeout_s: float) -> None:
@@ -166,13 +169,21 @@ class _Conversation:
         self._keep_alive_at_s = clock.monotonic_s() + self._keep_alive_every_s
         self.methods = ""
         self.received_at_us = 0
+        self.waited = False
         self.wait_at_most(open_timeout_s)
 
     def wait_at_most(self, timeout_s: float) -> None:
         """What is waited for comes within that time from `begin_waiting` (and now) on."""
         self._timeout_s = timeout_s
-        self._socket.settimeout(timeout_s)
+        self._limit(timeout_s)
         self.begin_waiting()
+
+    def _limit(self, timeout_s: float) -> None:
+        """Have the kernel end calls that take longer: Python's own time-out would cost a call more for each."""
+        self._socket.settimeout(None)
+        limit = struct.pack("@ll", int(timeout_s), int(timeout_s % 1 * 1e6))
+        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            self._socket.setsockopt(socket.SOL_SOCKET, option, limit)
 
     def begin_waiting(self) -> None:
         """The time that is waited begins now."""
@@ -188,7 +199,15 @@ class _Conversation:
         """
         if self._clock.monotonic_s() >= self._deadline_s:
             raise TimeoutError
-        size_bytes = self._socket.recv_into(self._received.room())
+        room = self._received.room()
+        try:
+            size_bytes = self._socket.recv_into(room, 0, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            self.waited = True
+            try:
+                size_bytes = self._socket.recv_into(room)
+            except BlockingIOError:
+                raise TimeoutError from None
         if not size_bytes:
             raise EOFError
         self._received.received(size_bytes)
@@ -246,7 +265,7 @@ class _Conversation:
     def tear_down(self, url: str) -> None:
         """Say good-bye where that does not block, and hang up."""
         with suppress(OSError):
-            self._socket.settimeout(_FAREWELL_TIMEOUT_S)
+            self._limit(_FAREWELL_TIMEOUT_S)
             self._send("TEARDOWN", url)
         self.hang_up()
 

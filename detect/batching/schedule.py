@@ -185,6 +185,10 @@ class Schedule:
         turn.waiting_since_s = None
         turn.due_s = max(turn.due_s + self._period_of(turn), now_s + _SOONEST * self._period_of(turn))
 
+    def due_s(self, camera_id: str) -> float:
+        """When a camera's next turn comes."""
+        return self._turns[camera_id].due_s
+
     def dropped(self, camera_id: str) -> int:
         """Turns of a camera passed over so far because batches came too late."""
         return self._turns[camera_id].dropped

@@ -83,6 +83,11 @@ class FrameSource:
         """This frame is being analysed."""
         self._places[view.camera_id].taken = (view.generation, view.sequence)
 
+    def look_from(self, camera_id: str, in_s: float) -> None:
+        """The camera's turn does not come before that many seconds: pictures in between need not be decoded."""
+        place = self._places[camera_id]
+        place.reader.look_from(camera_id, place.stream, int((self._clock.now().timestamp() + in_s) * 1e6))
+
     def close(self) -> None:
         """Let go of the rings."""
         for place in self._places.values():

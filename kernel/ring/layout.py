@@ -1,7 +1,7 @@
 """Where everything lies in a ring file.
 
     header       128 bytes   words of 8 bytes: magic, version, generation, stream count, slot capacity, closed
-    directory    128 bytes   per stream: newest sequence (word), stream name (8 bytes), …, camera id (64 bytes)
+    directory    128 bytes   per stream: newest sequence, next look (words), stream name (48 bytes), camera id (64)
     slot heads    64 bytes   per stream and slot, words: lock, sequence, pts, captured_at_us, width, height, strides
     slots        SLOT_BYTES  per stream and slot, page-aligned: planes Y, U, V one after the other
 
@@ -26,19 +26,22 @@ from dataclasses import dataclass
 from kernel.config.camera import StreamName
 
 MAGIC = 0x4C4F_4F4B_4F55_5452  # "LOOKOUTR"
-VERSION = 1
+VERSION = 2
 SLOTS_PER_STREAM = 4
 LARGEST_FRAME_PX = (4096, 2304)
 PAGE_BYTES = mmap.PAGESIZE
 WORD_BYTES = 8
 HEADER_BYTES = 128
 ENTRY_BYTES = 128
+_NAME_OFFSET, _ID_OFFSET = 16, 64
 HEAD_BYTES = 64
 LONGEST_CAMERA_ID_BYTES = 63
 STRIDE_ALIGN_BYTES = 32
 
 # words of the header
 MAGIC_WORD, VERSION_WORD, GENERATION_WORD, STREAM_COUNT_WORD, SLOT_BYTES_WORD, CLOSED_WORD = range(6)
+# words of a directory entry; the second is the only one a reader writes
+NEWEST, NEXT_LOOK_US = range(2)
 # words of a slot's head
 LOCK, SEQUENCE, PTS, CAPTURED_AT_US, WIDTH_PX, HEIGHT_PX, LUMA_STRIDE, CHROMA_STRIDE = range(8)
 
@@ -130,12 +133,14 @@ def pack_entry(key: StreamKey) -> bytes:
     camera_id = key[0].encode()
     if len(camera_id) > LONGEST_CAMERA_ID_BYTES:
         raise ValueError(f"camera id longer than {LONGEST_CAMERA_ID_BYTES} bytes: {key[0]!r}")
-    return (bytes(WORD_BYTES) + key[1].value.encode().ljust(56, b"\0") + camera_id).ljust(ENTRY_BYTES, b"\0")
+    name = key[1].value.encode().ljust(_ID_OFFSET - _NAME_OFFSET, b"\0")
+    return (bytes(_NAME_OFFSET) + name + camera_id).ljust(ENTRY_BYTES, b"\0")
 
 
 def unpack_entry(raw: bytes) -> StreamKey:
     """Camera id and stream of a directory entry."""
-    return raw[64:].rstrip(b"\0").decode(), StreamName(raw[8:64].rstrip(b"\0").decode())
+    name, camera_id = raw[_NAME_OFFSET:_ID_OFFSET], raw[_ID_OFFSET:]
+    return camera_id.rstrip(b"\0").decode(), StreamName(name.rstrip(b"\0").decode())
 
 
 def pack_preamble(layout: RingLayout, generation: int, streams: Sequence[StreamKey]) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import mmap
 import os
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from kernel.ring.layout import (
     LUMA_STRIDE,
     MAGIC,
     MAGIC_WORD,
+    NEXT_LOOK_US,
     PTS,
     SEQUENCE,
     SLOT_BYTES,
@@ -120,6 +122,16 @@ class RingReader:
                 return view
         return None
 
+    def look_from(self, camera_id: str, stream: StreamName, at_us: int) -> None:
+        """Say that this stream is not looked at before an instant (microseconds since the epoch), to spare the writer.
+
+        For the one reader that analyses the stream. Where the file may only be read, nothing is said.
+        """
+        mapping = self._current()
+        index = None if mapping is None else mapping.index_of.get((camera_id, stream))
+        if mapping is not None and index is not None:
+            mapping.look_from(index, at_us)
+
     def close(self) -> None:
         """Let go of the file; views taken earlier stay valid."""
         if self._mapping is not None:
@@ -146,7 +158,7 @@ class RingReader:
 
 
 class _Mapping:
-    """One ring file, mapped read-only."""
+    """One ring file, its frames mapped read-only."""
 
     def __init__(self, fd: int, memory: mmap.mmap, inode: int) -> None:
         self.fd = fd
@@ -157,6 +169,7 @@ class _Mapping:
         self.generation = header[GENERATION_WORD]
         self._layout = layout = RingLayout(count)
         self._words = memoryview(memory)[: layout.preamble_bytes].cast("q")
+        self._said = _writable(fd, layout.preamble_bytes)
         entries = (layout.entry_offset(index) for index in range(count))
         keys = [unpack_entry(memory[offset : offset + ENTRY_BYTES]) for offset in entries]
         self.index_of: dict[StreamKey, int] = {key: index for index, key in enumerate(keys)}
@@ -165,7 +178,7 @@ class _Mapping:
     def open(cls, path: Path) -> _Mapping | None:
         """Map the file; None where it went away again or is no ring of this version."""
         try:
-            fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            fd = os.open(path, (os.O_RDWR if os.access(path, os.W_OK) else os.O_RDONLY) | os.O_CLOEXEC)
         except FileNotFoundError:
             return None
         status = os.fstat(fd)
@@ -190,6 +203,11 @@ class _Mapping:
     def newest_sequence(self, index: int) -> int:
         """Sequence of the newest complete frame of a stream, 0 before the first."""
         return self._words[self._layout.entry_offset(index) // WORD_BYTES]
+
+    def look_from(self, index: int, at_us: int) -> None:
+        """See `RingReader.look_from`."""
+        if self._said is not None:
+            self._said[self._layout.entry_offset(index) // WORD_BYTES + NEXT_LOOK_US] = at_us
 
     def view(self, index: int, key: StreamKey) -> FrameView | None:
         """The newest frame of a stream; None where there is none or the writer came by while its head was read."""
@@ -225,3 +243,10 @@ class _Mapping:
     def close(self) -> None:
         """Close the file; the mapping itself goes with the last view of it."""
         os.close(self.fd)
+
+
+def _writable(fd: int, size_bytes: int) -> memoryview[int] | None:
+    """The directory's words for writing, None where the file may only be read."""
+    if fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
+        return None
+    return memoryview(mmap.mmap(fd, size_bytes)).cast("q")

@@ -18,6 +18,7 @@ from kernel.ring.errors import FrameTooLarge, NoSharedMemory, RingInUse
 from kernel.ring.layout import (
     CLOSED_WORD,
     LOCK,
+    NEXT_LOOK_US,
     PAGE_BYTES,
     SEQUENCE,
     SLOT_BYTES,
@@ -133,6 +134,11 @@ class StreamSlots:
     def sequence(self) -> int:
         """Sequence of the newest frame, 0 before the first."""
         return self._words[self._newest_word]
+
+    @property
+    def next_look_us(self) -> int:
+        """Nobody looks at this stream before that instant, microseconds since the epoch; 0 where nobody said so."""
+        return self._words[self._newest_word + NEXT_LOOK_US]
 
     def write(self, y: Plane, u: Plane, v: Plane, pts: int, captured_at_us: int) -> int:
         """Publish one frame as the newest of its stream and return its sequence.

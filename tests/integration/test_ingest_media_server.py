@@ -54,7 +54,7 @@ class Served:
 @pytest.fixture
 async def served(paths: RuntimePaths) -> AsyncIterator[Served]:
     served = Served(paths.media_socket(0))
-    served.monitor.packet(1, 100, error=False, pictures=None)
+    served.monitor.packet(1, 100, errors=0, pictures=None)
     served.live.announce(HELLO)
     await served.server.start()
     yield served
@@ -139,7 +139,7 @@ async def test_a_bad_request_is_answered_in_one_line(served: Served, line: bytes
 
 async def test_closing_ends_every_viewer(paths: RuntimePaths) -> None:
     served = Served(paths.media_socket(0))
-    served.monitor.packet(1, 100, error=False, pictures=None)
+    served.monitor.packet(1, 100, errors=0, pictures=None)
     served.live.announce(HELLO)
     await served.server.start()
     async with watching(served) as client:

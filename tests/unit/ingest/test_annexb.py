@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.annexb import START_CODE, ParameterSets, VideoCodec, nal_units, starts_picture
+from ingest.annexb import START_CODE, ParameterSets, VideoCodec, begins_anew, nal_units, starts_picture
 
 SPS, PPS, AUD = b"\x67sps", b"\x68pps", b"\x09\xf0"
 IDR, IDR_REST, SLICE = b"\x65\x88idr", b"\x65\x40rest", b"\x41\x9aslice"
@@ -64,3 +64,18 @@ def test_a_keyframe_with_half_of_the_sets_gets_the_other_half() -> None:
 )
 def test_the_first_slice_tells_whether_a_picture_begins(codec: VideoCodec, payload: bytes, starts: bool) -> None:
     assert starts_picture(codec, payload) is starts
+
+
+@pytest.mark.parametrize(
+    ("codec", "payload", "expected"),
+    [
+        (VideoCodec.H264, annexb(AUD, SPS, PPS, IDR), True),
+        (VideoCodec.H264, annexb(b"\x06\x06\x01\xc4\x80", SLICE), False),  # a recovery point is no new beginning
+        (VideoCodec.H264, annexb(SPS, PPS), False),
+        (VideoCodec.HEVC, annexb(H265_VPS, H265_SPS, H265_PPS, H265_IDR), True),
+        (VideoCodec.HEVC, annexb(b"\x2a\x01\xaf"), False),  # CRA: pictures after it may refer to what came before
+        (VideoCodec.HEVC, START_CODE, False),
+    ],
+)
+def test_where_nothing_refers_to_what_came_before(codec: VideoCodec, payload: bytes, expected: bool) -> None:
+    assert begins_anew(codec, payload) is expected

@@ -96,6 +96,20 @@ def test_what_hardware_gives_becomes_the_same_i420(size: tuple[int, int]) -> Non
     assert not decoder.in_hardware
 
 
+def test_pictures_that_nobody_sees_are_decoded_for_the_next_ones() -> None:
+    stream = coded()
+    plain = shades(PictureDecoder(VideoCodec.H264, None), stream)
+    decoder = PictureDecoder(VideoCodec.H264, None)
+    seen = []
+    for number, (payload, pts) in enumerate(zip(stream.payloads, stream.pts, strict=True)):
+        if number % 4 < 3:
+            assert decoder.decode_unseen(payload, pts, arrived_at_us=pts + 1) == 1
+        else:
+            shown = decoder.decode(payload, pts, pts + 1)
+            seen += [(one.pts, one.arrived_at_us, round(float(one.y.mean()))) for one in shown]
+    assert seen == plain[3::4]
+
+
 def damaged(payloads: Sequence[bytes]) -> list[bytes]:
     """Every third one cut, every fourth one with bytes turned over, one of noise, one empty of slices."""
     random = np.random.default_rng(3)

@@ -31,7 +31,7 @@ class Room:
 
     def packet(self) -> None:
         arrived_at_us = int(self.clock.now().timestamp() * 1e6)
-        self.monitor.packet(arrived_at_us, 100, error=False, pictures=None)
+        self.monitor.packet(arrived_at_us, 100, errors=0, pictures=None)
 
     def states(self) -> list[CameraState]:
         return [change.state for change in self.changes]

@@ -11,7 +11,7 @@ def run(meter: StreamMeter, from_s: float, to_s: float, fps: float, error_every:
     judged_s = from_s
     for number in range(1, count + 1):
         now_s = from_s + number / fps
-        meter.packet(now_s, 1000, error=bool(error_every) and number % error_every == 0)
+        meter.packet(now_s, 1000, errors=int(bool(error_every) and number % error_every == 0))
         meter.decoding(now_s, pictures)
         if now_s >= judged_s + 1:
             judged_s = now_s
@@ -58,5 +58,5 @@ def test_packets_without_any_picture_are_undecodable_after_two_windows() -> None
 def test_a_stream_that_is_not_decoded_is_never_undecodable() -> None:
     meter = StreamMeter(0.0)
     for number in range(300):
-        meter.packet(number / 15, 1000, error=False)
+        meter.packet(number / 15, 1000, errors=0)
     assert not meter.assess(20.0).undecodable

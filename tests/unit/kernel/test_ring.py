@@ -174,6 +174,23 @@ def test_the_reader_follows_a_restarted_writer(tmp_path: Path) -> None:
     assert new.generation > old.generation
 
 
+def test_a_reader_says_when_it_looks_next_and_only_of_that_stream(tmp_path: Path) -> None:
+    path = tmp_path / "r"
+    writer = RingWriter(path, [MAIN, SUB])
+    reader = RingReader(path)
+    reader.look_from("cam-09", StreamName.MAIN, 7)
+    assert writer.slot_for(*SUB).next_look_us == 0
+    reader.look_from(*SUB, 1_700_000_000_000_000)
+    assert writer.slot_for(*SUB).next_look_us == 1_700_000_000_000_000
+    assert writer.slot_for(*MAIN).next_look_us == 0
+    writer.slot_for(*SUB).write(*picture(32, 32, 1), pts=1, captured_at_us=1)
+    assert reader.position(*SUB) == (writer.generation, 1)
+    assert reader.streams == (MAIN, SUB)
+    writer.close()
+    RingReader(path).look_from(*MAIN, 7)  # no ring is there
+    assert RingWriter(path, [MAIN]).slot_for(*MAIN).next_look_us == 0
+
+
 def test_a_second_live_writer_is_refused_and_a_left_behind_file_replaced(tmp_path: Path) -> None:
     path = tmp_path / "r"
     live = RingWriter(path, [MAIN])
