@@ -22,6 +22,9 @@ _SIZE = struct.Struct("!H")
 _WRAP = 1 << 32
 _STAP_A, _FU_A = 24, 28
 _AGGREGATION, _FRAGMENT = 48, 49
+# of the byte after the fixed header: which bits tell a fragment, and where its own header lies
+_FRAGMENT_SIGN = {VideoCodec.H264: (0x1F, _FU_A, 13), VideoCodec.HEVC: (0x7E, _FRAGMENT << 1, 14)}
+_PLAIN = 0x80  # version 2, nothing between the fixed header and what is carried
 _KEY_TYPES = {VideoCodec.H264: frozenset({5}), VideoCodec.HEVC: frozenset(range(16, 22))}
 _H264_SEI, _RECOVERY_POINT = 6, 6
 _LARGEST_REORDER_TICKS = 2 * 90_000
@@ -59,6 +62,7 @@ class RtpAssembler:
     def __init__(self, codec: VideoCodec, payload_type: int) -> None:
         self._codec = codec
         self._payload_type = payload_type
+        self._sign = _FRAGMENT_SIGN[codec]
         self._next_sequence: int | None = None
         self._timestamp: int | None = None
         self._pts = 0
@@ -74,6 +78,10 @@ class RtpAssembler:
         if len(packet) <= _FIXED_BYTES or packet[0] >> 6 != 2 or packet[1] & 0x7F != self._payload_type:
             return ()
         flags, kind, sequence, timestamp = _FIXED.unpack_from(packet)
+        if self._in_fragment and flags == _PLAIN and sequence == self._next_sequence and timestamp == self._timestamp:
+            mask, value, place = self._sign
+            if packet[_FIXED_BYTES] & mask == value and len(packet) > place and not packet[place] & 0x80:
+                return self._go_on(packet, place, ends=bool(kind & 0x80))  # nine of ten packets
         body = _body(packet, flags)
         if not body:
             return ()
@@ -85,10 +93,26 @@ class RtpAssembler:
             self._take_hevc(body)
         if kind & 0x80 and self._has_picture:
             return (*ended, self._end())
-        if len(self._unit) > LARGEST_ACCESS_UNIT_BYTES:  # no picture is that large: its end was lost, or never comes
-            self._begin()
-            self._damaged = True
+        if len(self._unit) > LARGEST_ACCESS_UNIT_BYTES:
+            self._drop()
         return ended
+
+    def _go_on(self, packet: memoryview, place: int, *, ends: bool) -> tuple[RtpUnit, ...]:
+        """Take the next part of a NAL unit."""
+        self._next_sequence = ((self._next_sequence or 0) + 1) & 0xFFFF
+        self._unit += packet[place + 1 :]
+        if packet[place] & 0x40:
+            self._in_fragment = False
+        if ends and self._has_picture:
+            return (self._end(),)
+        if len(self._unit) > LARGEST_ACCESS_UNIT_BYTES:
+            self._drop()
+        return ()
+
+    def _drop(self) -> None:
+        """No picture is that large: its end was lost, or never comes."""
+        self._begin()
+        self._damaged = True
 
     def _at(self, timestamp: int) -> tuple[RtpUnit, ...]:
         """Go on to a time; what is of another time is complete."""

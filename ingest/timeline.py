@@ -35,6 +35,8 @@ class Timeline:
         self._last_dts = 0
         self._step = PTS_CLOCK_HZ // _FALLBACK_FPS
         self._steps_back = 0
+        self._time_base: Fraction | None = None
+        self._scale: Fraction | int = 1
 
     @property
     def has_b_frames(self) -> bool:
@@ -43,7 +45,10 @@ class Timeline:
 
     def stamp(self, pts: int | None, dts: int | None, time_base: Fraction) -> Stamp:
         """The times of the next packet, given in units of `time_base` where the camera told them."""
-        scale = time_base * PTS_CLOCK_HZ
+        if time_base is not self._time_base:
+            self._time_base, ticks = time_base, time_base * PTS_CLOCK_HZ
+            self._scale = int(ticks) if ticks.denominator == 1 else ticks  # fractions take their time
+        scale = self._scale
         at = round(pts * scale) if pts is not None else None
         decode_at = round(dts * scale) if dts is not None else None
         if self._first:
