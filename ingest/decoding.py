@@ -48,6 +48,8 @@ class PictureDecoder:
         codec: of the stream.
         extradata: its parameter sets, where the session told them.
         accelerator: hardware to decode with; streams that it does not take are decoded by the CPU.
+        loop_filter: smooth the edges of blocks as the standard says. Without it the CPU needs a quarter less, and
+            pictures are a little wrong until the next keyframe.
 
     Attributes:
         in_hardware: whether hardware decoded the last picture.
@@ -56,10 +58,19 @@ class PictureDecoder:
         av.error.FFmpegError: the hardware cannot be opened.
     """
 
-    def __init__(self, codec: VideoCodec, extradata: bytes | None, accelerator: HWAccel | None = None) -> None:
+    def __init__(
+        self,
+        codec: VideoCodec,
+        extradata: bytes | None,
+        accelerator: HWAccel | None = None,
+        *,
+        loop_filter: bool = True,
+    ) -> None:
         context = av.VideoCodecContext.create(codec.value, "r", accelerator)
         context.extradata = extradata
         context.thread_count = 1
+        if not loop_filter:
+            context.options = {"skip_loop_filter": "all"}
         self._context = context
         self._arrivals: dict[int, int] = {}
         self._chroma: tuple[Plane, Plane] | None = None

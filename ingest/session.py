@@ -63,6 +63,7 @@ class StreamPlan:
         sink: where decoded pictures go, None where the stream is not analysed.
         accelerator: hardware that decodes, None for the CPU.
         by_ffmpeg: FFmpeg's RTSP client reads the stream, whatever ours could.
+        loop_filter: see `PictureDecoder`.
     """
 
     camera: CameraConfig
@@ -71,6 +72,7 @@ class StreamPlan:
     sink: FrameSink | None
     accelerator: HWAccel | None = None
     by_ffmpeg: bool = False
+    loop_filter: bool = True
 
     def decoder(self, source: PacketSource) -> PictureDecoder:
         """A decoder for a session: in hardware where that is wanted and opens."""
@@ -79,7 +81,7 @@ class StreamPlan:
                 return PictureDecoder(source.codec, source.extradata, self.accelerator)
             except av.error.FFmpegError as error:
                 _LOG.warning("the CPU decodes camera_id=%s: %s", self.camera.id, error.strerror)
-        return PictureDecoder(source.codec, source.extradata)
+        return PictureDecoder(source.codec, source.extradata, loop_filter=self.loop_filter)
 
 
 class CameraSession(threading.Thread):

@@ -108,8 +108,9 @@ class IngestWorker:
                 if StreamRole.ANALYSE in stream.roles:
                     sink = self._sinks[key] = FrameSink(PrivacyMask(camera.masks))
                     accelerator = self._hardware.accelerator(camera.decode or self._config.ingest.decode)
-                by_ffmpeg = self._config.ingest.rtsp_client is RtspClient.FFMPEG
-                plan = StreamPlan(camera, name, stream, sink, accelerator, by_ffmpeg)
+                ingest = self._config.ingest
+                by_ffmpeg = ingest.rtsp_client is RtspClient.FFMPEG
+                plan = StreamPlan(camera, name, stream, sink, accelerator, by_ffmpeg, ingest.loop_filter)
                 self._sessions.append(CameraSession(plan, monitor, live, policy, self._clock, self._logins, gate))
 
     def _gate_of(self, camera: CameraConfig) -> ServiceGate:

@@ -64,6 +64,11 @@ class IngestConfig(Section):
         "FFmpeg for what it does not understand) or ffmpeg; UDP and rtsps:// are always read by FFmpeg.",
         RtspClient.AUTO,
     )
+    loop_filter: bool = described(
+        "Whether the CPU smooths the edges of blocks while it decodes; false saves a quarter of the decoding and costs "
+        "accuracy, the more the longer a camera's keyframes lie apart (docs/performance.md).",
+        True,
+    )
 
 
 class ModelsConfig(Section):

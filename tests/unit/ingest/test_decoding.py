@@ -110,6 +110,26 @@ def test_pictures_that_nobody_sees_are_decoded_for_the_next_ones() -> None:
     assert seen == plain[3::4]
 
 
+def test_without_the_loop_filter_pictures_are_nearly_the_same() -> None:
+    noise = np.random.default_rng(5).integers(60, 180, (6, 8, 3), np.uint8).repeat(9, axis=0).repeat(9, axis=1)
+    frames = [av.VideoFrame.from_ndarray(np.roll(noise, 3 * number, axis=1), format="rgb24") for number in range(8)]
+    context = av.VideoCodecContext.create("libx264", "w")
+    context.width, context.height, context.pix_fmt = noise.shape[1], noise.shape[0], "yuv420p"
+    context.time_base, context.options = Fraction(1, 10), {"tune": "zerolatency", "x264-params": "qp=40:bframes=0"}
+    payloads = []
+    for number, frame in enumerate(frames):
+        picture = frame.reformat(format="yuv420p")
+        picture.pts = number
+        payloads += [bytes(packet) for packet in context.encode(picture)]
+    sides = [PictureDecoder(VideoCodec.H264, None, loop_filter=wanted) for wanted in (True, False)]
+    differences = []
+    for number, payload in enumerate(payloads):
+        (exact,), (rough,) = (list(side.decode(payload, number, number)) for side in sides)
+        differences.append(float(np.abs(exact.y.astype(int) - rough.y).mean()))
+    assert max(differences) > 0
+    assert max(differences) < 8
+
+
 def damaged(payloads: Sequence[bytes]) -> list[bytes]:
     """Every third one cut, every fourth one with bytes turned over, one of noise, one empty of slices."""
     random = np.random.default_rng(3)
