@@ -71,6 +71,40 @@ def models_import(
     _say_imported(imported, as_json)
 
 
+@models_app.command("pull")
+def models_pull(
+    config: ConfigPath,
+    what: Annotated[
+        str, typer.Argument(help="Address of an .onnx file, or a name below models.pull_from.", show_default=False)
+    ],
+    name: Annotated[str, typer.Option(help="Name for the config; the file's own by default.")] = "",
+    sha256: Annotated[str, typer.Option(help="Of the file; by default its card's, which lies beside it.")] = "",
+    ca: Annotated[Path | None, typer.Option(help="The server's authority, PEM.", show_default=False)] = None,
+    max_mib: Annotated[int, typer.Option(min=1, help="Largest file.")] = 1024,
+    silence_s: Annotated[float, typer.Option(min=1.0, help="Longest time without a byte.")] = 30.0,
+    allow_pickle: Annotated[bool, typer.Option("--allow-pickle", help="Also a .pt; its author's code runs.")] = False,
+    width_px: Annotated[int, typer.Option(help="Width a .pt is exported for.")] = 640,
+    height_px: Annotated[int, typer.Option(help="Height a .pt is exported for.")] = 384,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace the model of that name.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Fetch a model over HTTPS, check its SHA-256, and import it; what breaks off is gone on with next time."""
+    from detect.build import engine_cache
+    from detect.models.download import Limits
+    from detect.models.importing import ImportOptions
+    from detect.models.pulling import Pull, address_of, pull_model
+    from kernel.config import load_config
+    from supervisor.printing import byte_bar
+
+    loaded = load_config(config)
+    url, own_name = address_of(what, loaded.models.pull_from)
+    pull = Pull(url, sha256.lower(), allow_pickle, Limits(max_mib << 20, silence_s, ca))
+    options = ImportOptions(name or own_name, width_px, height_px, replaces=replace)
+    with byte_bar("fetching") as tell:
+        imported = pull_model(pull, loaded.models.dir, options, engine_cache(loaded), _step, tell)
+    _say_imported(imported, as_json)
+
+
 @models_app.command("use")
 def models_use(
     config: ConfigPath,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Protocol
@@ -28,6 +28,18 @@ def say(line: str) -> None:
 def print_json(value: Any) -> None:
     """A value as JSON on stdout."""
     typer.echo(json.dumps(value, ensure_ascii=False, default=str))
+
+
+@contextmanager
+def byte_bar(what: str) -> Iterator[Callable[[int, int | None], None]]:
+    """A bar on stderr for bytes that come in: call it with how many there are, and of how many."""
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+    columns = TextColumn(what), BarColumn(), DownloadColumn(), TransferSpeedColumn()
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        bar = progress.add_task(what, visible=False, total=None)
+        yield lambda done, of: progress.update(bar, completed=done, total=of, visible=True)
 
 
 class Counts(Protocol):

@@ -78,6 +78,10 @@ class ModelsConfig(Section):
     default: str = described(
         "Model for cameras that name none: a folder in dir, or the path of a file.", "district-n", min_length=1
     )
+    pull_from: str = described(
+        "Where `lookout models pull NAME` finds NAME/card.json and NAME/model.onnx, https://…; empty: by full address.",
+        "",
+    )
 
 
 class Backend(StrEnum):
