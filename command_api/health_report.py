@@ -10,7 +10,8 @@ from sqlalchemy import Connection, create_engine, select
 from sqlalchemy.exc import DBAPIError
 
 from command_api.cameras.model import UnobservedState
-from command_api.health.report import HealthReport, Present, build_report
+from command_api.health.model import HealthReport
+from command_api.health.report import Present, build_report
 from command_api.health.window import checked_window, named_window
 from command_api.register import live_stream
 from command_api.store import ledger, planned, states, tables

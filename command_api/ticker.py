@@ -7,8 +7,9 @@ import logging
 
 from command_api.access.sign_in import Principal
 from command_api.context import ApiContext
+from command_api.health.model import HealthSummary
 from command_api.health.planned import PlannedOutage
-from command_api.health.report import HealthSummary, build_summary
+from command_api.health.report import build_summary
 from command_api.health.window import named_window
 from command_api.outages import read_outages
 from command_api.push.hub import Mailbox, Message, Topic

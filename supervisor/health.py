@@ -13,7 +13,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from command_api.health.report import CameraHealth, HealthReport, RateLine, TogetherLine
+from command_api.health.model import CameraHealth, HealthReport, RateLine, TogetherLine
 from command_api.health.words import cause_words
 from command_api.health_report import checked_window, named_window, report
 from command_api.store.database import database_url

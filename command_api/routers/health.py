@@ -10,7 +10,8 @@ from pydantic import AwareDatetime
 
 from command_api.access.guard import guarded_router
 from command_api.errors import ApiError
-from command_api.health.report import HealthReport, Strip, build_report, build_strip, strip_window
+from command_api.health.model import HealthReport, Strip
+from command_api.health.report import build_report, build_strip, strip_window
 from command_api.health.window import BadWindow, checked_window, named_window
 from command_api.routers.common import Caller, Context
 from command_api.store import ledger, planned

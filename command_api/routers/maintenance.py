@@ -12,8 +12,9 @@ from ulid import ULID
 
 from command_api.access.guard import guarded_router
 from command_api.errors import ApiError, not_found
+from command_api.health.model import PlannedLine
 from command_api.health.planned import OutageRefused, PlannedOutage, Request, cameras_named, ended, filed
-from command_api.health.report import PlannedLine, planned_lines
+from command_api.health.report import planned_lines
 from command_api.outages import read_outages
 from command_api.routers.common import Caller, Context, RequestBody
 from command_api.store import planned

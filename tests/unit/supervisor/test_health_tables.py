@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from rich.console import Console
 
+from command_api.health.model import HealthReport
 from command_api.health.planned import Request, filed
-from command_api.health.report import HealthReport, Present, build_report
+from command_api.health.report import Present, build_report
 from kernel.config.camera import StreamName
 from kernel.events import CameraState, OfflineCause
 from kernel.ledger import LedgerChanges, Span, StateInterval, WatchedSpan, WatchKind
