@@ -33,7 +33,7 @@ class ProgressLines:
             self._state, self._reached = event.state, event.items_reached
         is_waiting = event.state is FlightState.PRE_FLIGHT and event.outcome is None
         for one in event.reasons:
-            self._reason(one, "waiting for " if is_waiting else "")
+            self._reason(one, "waiting: " if is_waiting else "")
 
     def _reason(self, why: ReasonText, lead: str) -> None:
         line = f"  {lead}{why.code}: {why.message_en} / {why.message_zh}"
