@@ -32,7 +32,7 @@ COST_MAX = 0.5
 TRACKERS: dict[str, Callable[[Footage], list[FrameTracks]]] = {
     "lookout": track_with_ours,
     "byte": track_with_byte,
-    "byte, buffer 1.5 s": lambda footage: track_with_byte(footage, 8),
+    "byte, buffer 1.75 s": lambda footage: track_with_byte(footage, 9),
 }
 
 

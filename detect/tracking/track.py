@@ -25,7 +25,7 @@ class TrackerSettings:
     low_confidence: float = 0.1
     sure_confidence: float = 0.8
     confirm_frames: int = 2
-    lost_after_s: float = 1.5
+    lost_after_s: float = 1.75
     cost_max: float = 0.85
     weak_cost_max: float = 0.6
     duplicate_iou: float = 0.75
