@@ -19,7 +19,7 @@ from supervisor.bench_stream.search import largest_that_holds
 
 CORE_CAMERA_FPS = 15
 CORE_WANTED_FPS = 5.0
-_FIRST_TRY = 4
+_FIRST_TRY = 8  # near the limit: what a camera costs falls with their number, so few of them tell too little
 _MOST_CAMERAS = 40
 _ENOUGH_SHARE = 0.95
 _OLDEST_MS = 2 * 1000 / CORE_WANTED_FPS
