@@ -196,8 +196,8 @@ class CameraAnalysis:
     def judge(self, tracks: list[Track], captured_at_us: int, now: datetime) -> list[IncidentUpdate]:
         """What the rules make of the tracks seen on the frame last put in; see `track_together`."""
         sized, at_s = self._sized_now, captured_at_us / 1e6
-        triggers = sized.rules.evaluate(tracks, sized.picture, at_s, sized.look)
         self.sights = self._look_down(sized, tracks, at_s)
+        triggers = sized.rules.evaluate(tracks, sized.picture, at_s, sized.look, self.sights)
         updates = [
             update for trigger in triggers for update in self._book.accept(trigger, now, self._where(trigger.track_id))
         ]

@@ -214,6 +214,7 @@ class AlertKind(StrEnum):
     OBJECT_LEFT = "object_left"
     OBJECT_REMOVED = "object_removed"
     RUNNING = "running"
+    AREA_INTRUSION = "area_intrusion"
     PICTURE_LOST = "picture_lost"
     CAMERA_OFFLINE = "camera_offline"
     DRONE_TAKEN_OVER = "drone_taken_over"

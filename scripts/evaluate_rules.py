@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.progress import track
 
+from scripts.rule_exam.area import area_intrusion
 from scripts.rule_exam.entering import line_crossing, zone_intrusion
 from scripts.rule_exam.ground import crowd, loitering, running, vehicle_stopped, wrong_direction, zone_unmanned
 from scripts.rule_exam.judging import Tally
@@ -47,6 +48,7 @@ EXAMS = {
     "object_left": Exam(object_left, 80),
     "object_removed": Exam(object_removed, 80),
     "picture_lost": Exam(picture_lost, 1),
+    "area_intrusion": Exam(area_intrusion, 2),
 }
 
 

@@ -27,7 +27,7 @@ from command_api.health.outage_book import OutageBook
 from command_api.health.report import Present
 from command_api.register import Register, live_stream
 from kernel.config.camera import CameraConfig, StreamName, StreamRole
-from kernel.config.rules import LineCrossingRule, PictureLostRule, RuleConfig, RunningRule
+from kernel.config.rules import AreaIntrusionRule, LineCrossingRule, PictureLostRule, RuleConfig, RunningRule
 from kernel.events import (
     AnalysisHeartbeat,
     AnalysisPulse,
@@ -42,6 +42,8 @@ from kernel.ledger import StateInterval
 
 _STALE_ANALYSIS = timedelta(seconds=3)
 _PASSTHROUGH_CODECS = frozenset({"", "h264"})
+
+_WITHOUT_ZONE = (LineCrossingRule, RunningRule, PictureLostRule, AreaIntrusionRule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +269,7 @@ def _rule(rule: RuleConfig) -> Rule:
         kind=rule.kind,
         level=rule.level,
         classes=rule.classes,
-        zone=None if isinstance(rule, LineCrossingRule | RunningRule | PictureLostRule) else rule.zone,
+        zone=None if isinstance(rule, _WITHOUT_ZONE) else rule.zone,
         line=rule.line if rule.kind == "line_crossing" else None,
         direction=rule.direction if rule.kind == "line_crossing" else None,
         min_confidence=rule.min_confidence,

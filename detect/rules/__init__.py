@@ -8,6 +8,7 @@ from functools import partial
 from typing import Protocol, runtime_checkable
 
 from detect.pictures.look import Look
+from detect.rules.area_intrusion import AreaIntrusion
 from detect.rules.crowd import Crowd
 from detect.rules.ground import GroundMap
 from detect.rules.line_crossing import LineCrossing
@@ -26,6 +27,7 @@ from detect.tracking import Track
 from kernel.config.camera import CameraConfig
 from kernel.config.hours import within
 from kernel.config.rules import (
+    AreaIntrusionRule,
     CrowdRule,
     LineCrossingRule,
     LoiteringRule,
@@ -39,6 +41,7 @@ from kernel.config.rules import (
     ZoneIntrusionRule,
     ZoneUnmannedRule,
 )
+from kernel.events import SightsUpdate
 
 __all__ = ["CameraRules", "Picture", "Stay", "Trigger"]
 
@@ -71,12 +74,17 @@ class StayingRule(Rule, Protocol):
         ...
 
 
-def make_rule(camera: CameraConfig, rule: RuleConfig) -> Rule | PictureLost:
+AnyRule = Rule | PictureLost | AreaIntrusion
+
+
+def make_rule(camera: CameraConfig, rule: RuleConfig) -> AnyRule:
     """The rule that a camera's config asks for; its zone, or its homography, exists."""
     camera_id, zones = camera.id, {zone.id: zone for zone in camera.zones}
     match rule:
         case PictureLostRule():
             return PictureLost(camera_id, rule)
+        case AreaIntrusionRule():
+            return AreaIntrusion(camera_id, rule)
         case RunningRule():
             known = camera.homography or ()
             return Running(camera_id, rule, GroundMap([(point.picture, point.ground_m) for point in known]))
@@ -103,16 +111,16 @@ def make_rule(camera: CameraConfig, rule: RuleConfig) -> Rule | PictureLost:
 class _Slot:
     """A rule within its hours; outside them it knows nothing, so who is there when they begin is told of then."""
 
-    def __init__(self, rule: RuleConfig, make: Callable[[], Rule | PictureLost]) -> None:
+    def __init__(self, rule: RuleConfig, make: Callable[[], AnyRule]) -> None:
         self._hours = rule.hours
         self._make = make
-        self.rule: Rule | PictureLost | None = make()
+        self.rule: AnyRule | None = make()
 
     def begin(self) -> None:
         """Know nothing, from now on."""
         self.rule = self._make()
 
-    def at(self, local: datetime) -> Rule | PictureLost | None:
+    def at(self, local: datetime) -> AnyRule | None:
         """The rule if it counts at that instant on the site's clocks."""
         if not within(self._hours, local):
             self.rule = None
@@ -138,7 +146,12 @@ class CameraRules:
         self._slots = tuple(_Slot(rule, partial(make_rule, camera, rule)) for rule in camera.rules)
 
     def evaluate(
-        self, tracks: Iterable[Track], picture: Picture, now_s: float, look: Look | None = None
+        self,
+        tracks: Iterable[Track],
+        picture: Picture,
+        now_s: float,
+        look: Look | None = None,
+        sights: SightsUpdate | None = None,
     ) -> list[Trigger]:
         """What fires on this frame: rules about the picture first, the others in the config's order.
 
@@ -149,6 +162,7 @@ class CameraRules:
             picture: size of the frame the boxes refer to.
             now_s: when the frame was taken, seconds since the epoch.
             look: the frame's look, where a rule is about that.
+            sights: where the tracks stand on the earth, of a camera that flies.
         """
         if not self._slots:
             return []
@@ -159,7 +173,9 @@ class CameraRules:
         triggers = [trigger for rule in watching if look is not None for trigger in rule.watch(look, now_s)]
         is_in_doubt = any(rule.is_in_doubt for rule in watching)
         for rule in counting:
-            if not isinstance(rule, PictureLost) and not (is_in_doubt and isinstance(rule, _ABOUT_ABSENCE)):
+            if isinstance(rule, AreaIntrusion):
+                triggers += rule.watch(sightings, sights, picture, now_s) if sights is not None else []
+            elif not isinstance(rule, PictureLost) and not (is_in_doubt and isinstance(rule, _ABOUT_ABSENCE)):
                 triggers += rule.evaluate(sightings, picture, now_s)
         return triggers
 

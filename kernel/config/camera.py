@@ -8,18 +8,11 @@ from typing import Annotated, Self
 from pydantic import Field, SecretStr, model_validator
 
 from kernel.config.base import Identifier, PicturePoint, PositiveSeconds, Section, described
+from kernel.config.earth import Datum as Datum
 from kernel.config.rules import RuleConfig, ZoneConfig
 
 NO_TILES, AUTO_TILES = "off", "auto"
 MOST_TILES = 16
-
-
-class Datum(StrEnum):
-    """Geodetic datum of a coordinate. Maps in China export GCJ-02 or BD-09, hundreds of metres off WGS-84."""
-
-    WGS84 = "wgs84"
-    GCJ02 = "gcj02"
-    BD09 = "bd09"
 
 
 class StreamRole(StrEnum):

@@ -40,6 +40,7 @@ def drone_findings(data: dict[str, Any], directory: Path) -> Iterator[Finding]:
     yield from _carried(fleet)
     for index, drone in fleet:
         yield from _drone(("fleet", index), drone, _ids(cameras))
+    yield from _areas(cameras, {str(drone.get("camera")) for _, drone in fleet})
     for index, zone in airspace:
         yield from _zone(("airspace", index), zone, directory)
     placed = {camera["id"] for _, camera in cameras if isinstance(camera.get("id"), str) and camera.get("place")}
@@ -84,6 +85,18 @@ def _carried(fleet: list[tuple[int, dict[str, Any]]]) -> Iterator[Finding]:
                 ("fleet", index, "camera"),
                 f"camera '{camera}' is carried by {dotted(('fleet', taken))} already; give each drone its own",
             )
+
+
+def _areas(cameras: list[tuple[int, dict[str, Any]]], flying: set[str]) -> Iterator[Finding]:
+    """Rules about areas on the earth: only a drone's camera knows where on it somebody stands."""
+    for index, camera in cameras:
+        for number, rule in entries(camera.get("rules")):
+            if rule.get("kind") != "area_intrusion":
+                continue
+            path: KeyPath = ("cameras", index, "rules", number)
+            yield from polygon_findings((*path, "points"), rule.get("points"))
+            if str(camera.get("id")) not in flying:
+                yield (*path, "kind"), "needs the camera of a drone; name it as a drone's camera, or use zone_intrusion"
 
 
 def _drone(path: KeyPath, drone: dict[str, Any], cameras: set[str]) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from kernel.config.base import Fraction, Identifier, PicturePoint, PositiveSeconds, Section, described
+from kernel.config.earth import DATUM, Datum, EarthPoint
 from kernel.config.hours import HoursText
 
 LUGGAGE = ("backpack", "handbag", "suitcase")
@@ -179,6 +180,21 @@ class PictureLostRule(RuleBase):
     )
 
 
+class AreaIntrusionRule(RuleBase):
+    """Somebody whom a drone's camera sees is in an area on the earth."""
+
+    kind: Literal["area_intrusion"] = described(
+        "Somebody or something is in an area on the ground; for the camera of a drone, which tells where they stand."
+    )
+    datum: Datum = described(DATUM)
+    points: tuple[EarthPoint, ...] = described(
+        "Corners of the area in order, each [lat, lon]; at least three, edges must not cross.", min_length=3
+    )
+    hold_s: PositiveSeconds = described(
+        "How long most of the circle that somebody stands in with 95% has to be in the area before it counts.", 1.0
+    )
+
+
 class RunningRule(RuleBase):
     """Somebody goes faster than people walk."""
 
@@ -197,4 +213,6 @@ ZoneRule = (
     | ObjectLeftRule
     | ObjectRemovedRule
 )
-RuleConfig = Annotated[ZoneRule | LineCrossingRule | RunningRule | PictureLostRule, Field(discriminator="kind")]
+RuleConfig = Annotated[
+    ZoneRule | LineCrossingRule | RunningRule | PictureLostRule | AreaIntrusionRule, Field(discriminator="kind")
+]

@@ -109,6 +109,16 @@ EXAMPLE_VALUES: Mapping[str, Any] = {
             "name": "巡逻一号机载",
             "unit": "bureau",
             "streams": {"main": {"url": "rtsp://192.0.2.21/live"}},
+            "rules": [
+                {
+                    "kind": "area_intrusion",
+                    "id": "pit-edge",
+                    "name": "采坑边缘有人",
+                    "datum": "wgs84",
+                    "points": [[41.7790, 109.9560], [41.7790, 109.9625], [41.7812, 109.9625], [41.7812, 109.9560]],
+                    "level": "red",
+                },
+            ],
         },
     ],
     "maintenance": [

@@ -42,12 +42,16 @@ class EyePose:
 
 @dataclass(frozen=True)
 class Sighting:
-    """Somebody in a picture: what, the box in pixels, and where it stands (metres east and north of home)."""
+    """Somebody in a picture: what, the box in pixels, where it stands (metres east and north of home), and who."""
 
     class_name: str
     box_xyxy: tuple[float, float, float, float]
     east_m: float
     north_m: float
+    number: int
+
+
+_Shown = tuple[Standing, Projected, Geometry]
 
 
 class AirView:
@@ -127,13 +131,13 @@ class AirView:
         mixed = picture[touched] * (1 - share[touched]) + sky[touched][:, None, :] * share[touched]
         picture[touched] = mixed.astype(np.uint8)
 
-    def _people(
-        self, picture: NDArray[np.uint8], camera: PinholeCamera, pose: EyePose, traffic: list[Standing]
-    ) -> list[Sighting]:
-        background = Background(
-            picture, np.zeros((1, 1), np.float32), np.zeros((1, 1), np.uint8), camera, self._light, ()
-        )
-        shown: list[tuple[Standing, Projected, Geometry]] = []
+    def sightings(self, pose: EyePose, traffic: list[Standing]) -> list[Sighting]:
+        """Who is in a picture, without drawing it."""
+        return [_sighting(one, pose) for one in self._shown(self.camera(pose), pose, traffic)]
+
+    def _shown(self, camera: PinholeCamera, pose: EyePose, traffic: list[Standing]) -> list[_Shown]:
+        """Who is in the picture, the furthest first."""
+        shown: list[_Shown] = []
         for one in traffic:
             near = Pose(
                 _nearest(one.pose.x_m - pose.east_m), _nearest(one.pose.y_m - pose.north_m), one.pose.heading_rad
@@ -144,6 +148,15 @@ class AirView:
             if projected.visible and _lies_in_picture(geometry := projected.geometry()):
                 shown.append((one, projected, geometry))
         shown.sort(key=lambda item: -item[2].depth_m)
+        return shown
+
+    def _people(
+        self, picture: NDArray[np.uint8], camera: PinholeCamera, pose: EyePose, traffic: list[Standing]
+    ) -> list[Sighting]:
+        background = Background(
+            picture, np.zeros((1, 1), np.float32), np.zeros((1, 1), np.uint8), camera, self._light, ()
+        )
+        shown = self._shown(camera, pose, traffic)
         for _, projected, geometry in shown:
             _shade(picture, shadow_mask(projected, background, 1.0))
             sprite = draw_sprite(projected, geometry, background, 1.0, False)
@@ -152,15 +165,18 @@ class AirView:
                 region = picture[sprite.y0 : sprite.y0 + height, sprite.x0 : sprite.x0 + width]
                 rest = cv2.bitwise_not(sprite.cover)
                 region[:] = cv2.add(cv2.multiply(region, cv2.merge([rest] * 3), scale=1 / 255), sprite.colour)
-        return [
-            Sighting(
-                one.actor.class_name or one.actor.kind,
-                geometry.box_xyxy,
-                projected.pose.x_m + pose.east_m,
-                projected.pose.y_m + pose.north_m,
-            )
-            for one, projected, geometry in shown
-        ]
+        return [_sighting(one, pose) for one in shown]
+
+
+def _sighting(shown: _Shown, pose: EyePose) -> Sighting:
+    one, projected, geometry = shown
+    return Sighting(
+        one.actor.class_name or one.actor.kind,
+        geometry.box_xyxy,
+        projected.pose.x_m + pose.east_m,
+        projected.pose.y_m + pose.north_m,
+        one.actor.id,
+    )
 
 
 def _nearest(offset_m: float) -> float:

@@ -90,6 +90,7 @@ export const en: Readonly<Record<MessageKey, string>> = {
   "alert.kind.object_removed": "Object removed",
   "alert.kind.running": "Running",
   "alert.kind.picture_lost": "Picture lost",
+  "alert.kind.area_intrusion": "Area intrusion (from the air)",
   "alert.kind.camera_offline": "Camera offline",
   "alert.kind.drone_taken_over": "Drone taken over",
   "alert.kind.drone_link_lost": "Drone link lost",

@@ -87,6 +87,7 @@ export const zh = {
   "alert.kind.object_removed": "物品被取走",
   "alert.kind.running": "奔跑",
   "alert.kind.picture_lost": "画面异常",
+  "alert.kind.area_intrusion": "区域闯入（航拍定位）",
   "alert.kind.camera_offline": "摄像机离线",
   "alert.kind.drone_taken_over": "无人机被接管",
   "alert.kind.drone_link_lost": "无人机失联",

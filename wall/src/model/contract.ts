@@ -16,6 +16,7 @@ export type AlertKind =
   | "object_removed"
   | "running"
   | "picture_lost"
+  | "area_intrusion"
   | "camera_offline"
   | "drone_taken_over"
   | "drone_link_lost"

@@ -177,3 +177,39 @@ def test_a_camera_on_two_drones_is_told(tmp_path: Path) -> None:
     assert problems(tmp_path, "\n".join(lines)) == [
         "5: fleet[1].camera: camera 'eye' is carried by fleet[0] already; give each drone its own"
     ]
+
+
+AREA = "kind: area_intrusion, id: pit, {datum}points: [[41.779, 109.956], [41.779, 109.9625], {third}]"
+EYE = """\
+cameras:
+  - {{id: eye, name: eye, unit: u, streams: {{main: {{url: 'rtsp://h/s'}}}}, rules: [{{{rule}}}]}}
+fleet:"""
+
+
+@pytest.mark.parametrize(
+    ("carries", "datum", "third", "expected"),
+    [
+        (True, "datum: gcj02, ", "[41.7812, 109.9625]", None),
+        (True, "", "[41.7812, 109.9625]", "datum"),
+        (True, "datum: gcj02, ", "[41.779, 109.97]", "points"),
+        (
+            False,
+            "datum: gcj02, ",
+            "[41.7812, 109.9625]",
+            "kind: needs the camera of a drone; name it as a drone's camera, or use zone_intrusion",
+        ),
+    ],
+)
+def test_an_area_on_the_earth_needs_its_datum_and_a_drones_camera(
+    tmp_path: Path, carries: bool, datum: str, third: str, expected: str | None
+) -> None:
+    text = LEAST.replace("fleet:", EYE.format(rule=AREA.format(datum=datum, third=third)))
+    text = text.replace("id: uav-1, link", "id: uav-1, camera: eye, link") if carries else text
+    file = tmp_path / "c.yaml"
+    file.write_text(text, encoding="utf-8")
+    if expected is None:
+        (rule,) = load_config(file).cameras[0].rules
+        assert rule.kind == "area_intrusion"
+    else:
+        (found,) = problems(tmp_path, text)
+        assert found.startswith(f"2: cameras[0].rules[0].{expected}")
