@@ -46,6 +46,7 @@ KINDS = (
     "line_crossing",
     "running",
     "picture_lost",
+    "area_intrusion",
 )
 ENVIRONMENT = {"CAM_PASSWORD": "p@ss:w/ord#1", "HOME_URL": "rtsp://root:hunter2@192.0.2.1/x"}
 
