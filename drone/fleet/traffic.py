@@ -50,6 +50,8 @@ class Traffic:
         self._waits_since_s: dict[tuple[str, str], float] = {}
         self._heard: set[str] = set()
         self._long: set[str] = set()
+        self._asked: set[str] = set()
+        self._unseen: set[str] = set()
         self._stuck: tuple[frozenset[str], float] = frozenset(), 0.0
 
     def look(self, now_s: float, others: Sequence[Presence] = (), boot: str = "") -> list[Pair]:
@@ -144,19 +146,26 @@ class Traffic:
         free = may_go_on(held, aircraft)
         for drone_id in list(self._holds.because):
             if not is_held(self._fliers[drone_id]):
-                self._holds.drop(drone_id)  # somebody else decides now
-                self._long.discard(drone_id)
+                self._end_hold(drone_id)  # somebody else decides now
             elif self._holds.freed(drone_id, drone_id in free, now_s):
-                self._holds.drop(drone_id)
-                self._long.discard(drone_id)
+                self._end_hold(drone_id)
                 refusal = self._fliers[drone_id].order(Order(DroneAction.RESUME, ACTOR))
                 LOG.info("goes on drone_id=%s refused=%s", drone_id, ",".join(one.code for one in refusal) or "no")
             elif self._holds.lasts_s(drone_id, now_s) >= _LONG_S and drone_id not in self._long:
                 self._long.add(drone_id)
+                self._asked.add(drone_id)
                 LOG.warning("holds for long drone_id=%s because=%s", drone_id, self._holds.because[drone_id])
                 other_id = self._holds.because[drone_id]
                 self._fliers[drone_id].warn(held_long(aloft[other_id].label if other_id in aloft else other_id))
         self._make_room(held, aloft, aircraft, own, now_s)
+
+    def _end_hold(self, drone_id: str) -> None:
+        """It holds no more because of us; what a person was told of that is over."""
+        self._holds.drop(drone_id)
+        self._long.discard(drone_id)
+        if drone_id in self._asked:
+            self._asked.discard(drone_id)
+            self._fliers[drone_id].calm()
 
     def _make_room(
         self,
@@ -187,6 +196,7 @@ class Traffic:
             room.drone_id, room.for_id, alt_home_m, ",".join(why.code for why in refusal) or "no",
         )  # fmt: skip
         if not refusal:
+            self._asked.add(room.drone_id)
             self._fliers[room.drone_id].warn(makes_room(aloft[room.for_id].label, alt_home_m))
 
     def _held(self, one: Aloft, standing: Aircraft) -> Held:
@@ -203,12 +213,18 @@ class Traffic:
         )
 
     def _note_silence(self, foreign: Sequence[Presence], fresh: set[str]) -> None:
-        """Who was in the air under a controller that has just ceased to tell: our flights are warned, once."""
+        """Warn our flights of whom a controller has just ceased to tell of in the air, until it tells again."""
         for one in foreign:
             if one.drone_id in self._heard - fresh and one.aloft is not None:
                 LOG.warning("controller silent drone_id=%s pid=%d", one.drone_id, one.pid)
+                self._unseen.add(one.drone_id)
                 for flier in self._fliers.values():
                     flier.warn(lost_sight(one.aloft.label))
+        seen_again = self._unseen - ({one.drone_id for one in foreign} - fresh)
+        if seen_again:
+            self._unseen -= seen_again
+            for flier in self._fliers.values():
+                flier.calm()
         self._heard = fresh
 
     def _leg(self, point: WayPoint, base_m: float) -> Leg:

@@ -10,6 +10,7 @@ import pytest
 
 from drone.fleet.air import Air
 from drone.fleet.traffic import Traffic
+from drone.flight.outputs import Alarm, Calm
 from kernel.clock import ManualClock
 from kernel.drone_events import DroneAction, FlightOutcome, FlightState
 from tests.unit.drone.fleet.paper_fleet import MIDDLE, PaperDrone, in_flight
@@ -94,6 +95,10 @@ async def test_a_controller_that_crashes_is_told_of_and_its_drone_reckoned_on(tm
     await sky.pass_(60.0)
 
     assert first.alarms.count("other_unseen") == 1
+    calmed = first.calmed
+    sky.crashed.clear()
+    await sky.pass_(1.0)
+    assert first.calmed == calmed + 1
     assert sky.least_m >= 18.0
     assert [action for _, action in first.orders] == [DroneAction.PAUSE, DroneAction.RESUME]
 
@@ -128,6 +133,8 @@ async def test_two_that_hold_for_each_other_are_let_by_at_another_height(tmp_pat
     assert [action for _, action in first.orders] == [DroneAction.PAUSE, DroneAction.RESUME]
     assert [action for _, action in second.orders] == [DroneAction.PAUSE, DroneAction.PAUSE, DroneAction.RESUME]
     assert "makes_room" in second.alarms
+    ends = [type(out).__name__ for out in second.bench.outputs if isinstance(out, Alarm | Calm)]
+    assert ends[-1] == "Calm"
     assert "held_long" not in first.alarms + second.alarms
 
 
