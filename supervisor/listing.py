@@ -35,8 +35,10 @@ def camera_rows(config: LookoutConfig) -> list[Row]:
 def model_rows(config: LookoutConfig) -> list[Row]:
     """The models found in models.dir: name, classes, input, whether a camera uses it, and what is wrong with it."""
     from detect.models.card import CARD_FILE, read_card
+    from detect.models.model import split_shape
 
-    used = {camera.model or config.models.default for camera in config.cameras} | {config.models.default}
+    names = [camera.model or config.models.default for camera in config.cameras]
+    used = {split_shape(name)[0] for name in (*names, config.models.default)}
     rows = []
     for card_file in sorted(config.models.dir.glob(f"*/{CARD_FILE}")):
         row: Row = {"name": card_file.parent.name, "classes": [], "input": {}, "used": card_file.parent.name in used}

@@ -11,7 +11,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from detect.models.model import load_model
+from detect.models.model import load_model, split_shape
 from kernel.config import load_config
 from kernel.config.lookout import LookoutConfig
 from kernel.config.problems import ConfigErrors, did_you_mean
@@ -37,9 +37,9 @@ def use_model(config_path: Path, name: str, camera_ids: Sequence[str] = ()) -> L
     for camera_id in camera_ids:
         if camera_id not in known:
             raise BadInputError(f"{config_path}: no camera {camera_id!r}; {did_you_mean(camera_id, known)}")
-    is_plain = Path(name).name == name and (config.models.dir / name).exists()
+    is_plain = Path(name).name == name and (config.models.dir / split_shape(name)[0]).exists()
     named = name if is_plain else os.path.normpath(Path.cwd() / name)
-    load_model(named if is_plain or Path(named).exists() else name, config.models.dir)
+    load_model(named if is_plain or Path(split_shape(named)[0]).exists() else name, config.models.dir)
     target = config_path.resolve()
     try:
         with target.open(encoding="utf-8", newline="") as file:  # line ends as they are

@@ -66,6 +66,7 @@ def _place(model: Model, precision: Precision, cache_dir: Path) -> Path:
     of_int8 = (model.card.int8.graph_sha256,) if model.card.int8 else ()
     cores = str(len(os.sched_getaffinity(0)))
     pieces = "-".join(map(str, LARGER_PIECES))
-    parts = (model.card.sha256, *of_int8, precision.value, cpu_name(), cores, ov.__version__, pieces)
+    size = f"{model.card.input.width_px}x{model.card.input.height_px}"
+    parts = (model.card.sha256, size, *of_int8, precision.value, cpu_name(), cores, ov.__version__, pieces)
     name = "-".join("".join(letter if letter.isalnum() else "_" for letter in part)[:24] for part in parts)
     return cache_dir / f"{name}.json"

@@ -36,7 +36,8 @@ def engine_file(model: Model, device: str, cache_dir: Path) -> Path:
     """Where the engine file of a model for that GPU belongs."""
     import torch
 
-    parts = (model.card.sha256[:16], torch.cuda.get_device_name(device), importlib.metadata.version("tensorrt"))
+    size = f"{model.card.input.width_px}x{model.card.input.height_px}"
+    parts = (model.card.sha256[:16], size, torch.cuda.get_device_name(device), importlib.metadata.version("tensorrt"))
     name = "-".join("".join(letter if letter.isalnum() else "_" for letter in part) for part in parts)
     return cache_dir / f"{name}.engine"
 

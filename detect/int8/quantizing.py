@@ -24,7 +24,16 @@ from detect.errors import EngineError
 from detect.int8.accuracy import find_all, judge
 from detect.int8.calibration import Job, calibrate, require_nncf
 from detect.int8.footage import Footage
-from detect.models.card import CARD_FILE, INT8_GRAPH, INT8_WEIGHTS, MODEL_FILE, Int8Accuracy, Int8Card, ModelCard
+from detect.models.card import (
+    CARD_FILE,
+    INT8_GRAPH,
+    INT8_WEIGHTS,
+    MODEL_FILE,
+    Int8Accuracy,
+    Int8Card,
+    ModelCard,
+    read_card,
+)
 from detect.models.importing import put_in_place
 from detect.models.model import Model, sha256_of
 from kernel.config.sections import Precision
@@ -94,6 +103,10 @@ def check_can_quantize(model: Model) -> None:
     if model.path.name != MODEL_FILE or not (model.path.parent / CARD_FILE).is_file():
         raise BadInputError(
             f"{model.path}: a bare file, int8 needs a bundle to lie in; bring it in by lookout models import"
+        )
+    if read_card(model.path.parent / CARD_FILE).input != model.card.input:
+        raise BadInputError(
+            f"model {model.card.name}: quantize the model itself, without @WIDTHxHEIGHT; it serves both"
         )
     require_nncf()
 

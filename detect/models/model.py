@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from pydantic import ValidationError
 
 from detect.models.card import (
     CARD_FILE,
@@ -28,6 +31,7 @@ YOLOX_STRIDES_PX = (8, 16, 32)
 _BOX_VALUES = 4
 _END2END_VALUES = 6
 _MOST_END2END_BOXES = 1000
+_SHAPED = re.compile(r"(.+)@([0-9]{1,5})x([0-9]{1,5})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +54,40 @@ class Model:
 def load_model(name: str, models_dir: Path) -> Model:
     """The model of that name: a folder of `models_dir`, or the path of a folder or of an .onnx file.
 
+    `NAME@576x416` is the same with an input of that width and height: for cameras of other proportions.
+
     Raises:
-        BadInputError: not there, empty, not ONNX, of unknown layout, or not the file its card speaks of.
+        BadInputError: not there, empty, not ONNX, of unknown layout, not the file its card speaks of, or not to be run
+            with that input.
     """
+    base, size_px = split_shape(name)
+    return _load(base, models_dir) if size_px is None else _shaped(_load(base, models_dir), size_px)
+
+
+def split_shape(name: str) -> tuple[str, tuple[int, int] | None]:
+    """A model's name without, and width and height of, the input it asks for; None where it asks for none."""
+    found = _SHAPED.fullmatch(name)
+    return (found[1], (int(found[2]), int(found[3]))) if found else (name, None)
+
+
+def _shaped(model: Model, size_px: tuple[int, int]) -> Model:
+    """The model with another input."""
+    name = f"{model.card.name}@{size_px[0]}x{size_px[1]}"
+    if describe_onnx(model.path).input_size_px is not None:
+        target = model.card.input
+        raise BadInputError(
+            f"model {name!r}: its input is fixed at {target.width_px}x{target.height_px}; export it with an open one "
+            f"(dynamic=True)"
+        )
+    sides = {"width_px": size_px[0], "height_px": size_px[1]}
+    try:
+        target = ModelInput.model_validate({**model.card.input.model_dump(), **sides})
+    except ValidationError as error:
+        raise BadInputError(f"model {name!r}: the sides of an input are multiples of 32, from 32 to 4096") from error
+    return replace(model, card=model.card.model_copy(update={"name": name, "input": target}))
+
+
+def _load(name: str, models_dir: Path) -> Model:
     path = _place_of(name, models_dir)
     if path is None:
         raise BadInputError(
@@ -64,6 +99,7 @@ def load_model(name: str, models_dir: Path) -> Model:
 
 def model_files(name: str, models_dir: Path) -> tuple[Path, ...]:
     """The files a model is read from, whether they are there or not."""
+    name = split_shape(name)[0]
     path = _place_of(name, models_dir) or models_dir / name
     return (path,) if path.is_file() else (path / CARD_FILE, path / MODEL_FILE)
 

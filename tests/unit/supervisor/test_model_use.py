@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -9,9 +10,11 @@ import pytest
 
 from kernel.config import load_config
 from kernel.errors import BadInputError
+from supervisor.listing import model_rows
 from supervisor.model_use import use_model, with_model
 from tests.unit.detect.tiny_models import mean_colour_model
 
+MODELS = Path(__file__).resolve().parents[3] / "models"
 CAMERAS = """\
 cameras:
   - id: gate  # the first one
@@ -75,6 +78,14 @@ def test_the_config_stays_its_owners(tmp_path: Path) -> None:
     os.chown(file, 4711, 4712)
     use_model(file, str(tmp_path / "other.onnx"))
     assert (file.stat().st_uid, file.stat().st_gid) == (4711, 4712)
+
+
+def test_a_model_in_another_shape_keeps_its_name(tmp_path: Path) -> None:
+    file = tmp_path / "lookout.yaml"
+    file.write_text(f"models: {{dir: {json.dumps(str(MODELS))}, default: district-n}}\n{CAMERAS}")
+    now = use_model(file, "district-n@576x416", ["gate"])
+    assert [camera.model for camera in now.cameras] == ["district-n@576x416", ""]
+    assert [row["used"] for row in model_rows(now) if row["name"] == "district-n"] == [True]
 
 
 def test_what_cannot_be_used_is_told_and_the_config_stays(tmp_path: Path) -> None:

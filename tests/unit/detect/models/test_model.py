@@ -7,12 +7,16 @@ from typing import Any
 import numpy as np
 import pytest
 
+from detect.engines.openvino_engine import OpenVinoEngine
+from detect.engines.remembered import Measured, recall, remember
 from detect.models.card import ColourOrder, Layout, PadPosition, PixelScale
-from detect.models.model import load_model, sha256_of
+from detect.models.model import load_model, model_files, sha256_of
+from kernel.config.sections import Precision
 from kernel.errors import BadInputError
 from tests.unit.detect.int8_bundle import mean_colour_bundle
 from tests.unit.detect.tiny_models import ANCHORS, HEIGHT_PX, WIDTH_PX, constant_model, mean_colour_model
 
+DISTRICT = Path(__file__).resolve().parents[4] / "models" / "district-n"
 NAMES = {"names": "{0: 'person', 1: 'car'}", "imgsz": f"[{HEIGHT_PX}, {WIDTH_PX}]", "task": "detect"}
 
 
@@ -200,3 +204,36 @@ def test_int8_that_is_not_what_its_card_says_is_refused(tmp_path: Path, file: st
     said = problem_with("yard", tmp_path)
     assert str(folder / file) in said
     assert "run lookout models quantize again, or take int8 out of the card" in said
+
+
+def test_a_name_may_ask_for_another_input_of_the_same_model(tmp_path: Path) -> None:
+    """district-n's file is open: a camera of 4:3 has the whole input for its picture, and engines run it so."""
+    base, shaped = (load_model(name, DISTRICT.parent) for name in ("district-n", "district-n@160x128"))
+    assert (shaped.card.name, shaped.card.input.width_px, shaped.card.input.height_px) == (
+        "district-n@160x128",
+        160,
+        128,
+    )
+    assert (shaped.path, shaped.card.sha256) == (base.path, base.card.sha256)
+    answer = OpenVinoEngine(shaped, Precision.FP32).infer(np.zeros((2, 128, 160, 3), np.uint8))
+    assert answer.shape == (2, 8, 20 * 16 + 10 * 8 + 5 * 4)
+    assert model_files("district-n@160x128", DISTRICT.parent) == model_files("district-n", DISTRICT.parent)
+    remember(base, Precision.AUTO, tmp_path, Measured(precision=Precision.FP32, sizes=(1,), capacity_fps=1.0))
+    assert recall(shaped, Precision.AUTO, tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("district-n@100x64", "the sides of an input are multiples of 32, from 32 to 4096"),
+        ("district-n@64x0", "the sides of an input are multiples of 32"),
+        ("absent@64x64", "model 'absent': neither a folder in"),
+    ],
+)
+def test_an_input_that_cannot_be_is_refused(name: str, said: str) -> None:
+    assert said in problem_with(name, DISTRICT.parent)
+
+
+def test_a_file_with_a_fixed_input_takes_no_other(tmp_path: Path) -> None:
+    mean_colour_bundle(tmp_path / "yard")
+    assert "its input is fixed at 64x32; export it with an open one" in problem_with("yard@96x64", tmp_path)
