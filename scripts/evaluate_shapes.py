@@ -33,8 +33,8 @@ def cut(bgr: Bytes, truth: FrameTruth, columns: int, rows: int) -> tuple[Bytes, 
     height_px, width_px = bgr.shape[:2]
     wide_px = height_px * columns // rows & ~1
     left_px = (width_px - wide_px) // 2
-    boxes = truth.boxes_xyxy - np.float32([[left_px, 0, left_px, 0]])
-    inside = np.clip(boxes, 0, np.float32([[wide_px, height_px] * 2]))
+    boxes = truth.boxes_xyxy - np.array([[left_px, 0, left_px, 0]], np.float32)
+    inside = np.clip(boxes, 0, np.array([[wide_px, height_px] * 2], np.float32))
     share = np.prod(inside[:, 2:] - inside[:, :2], axis=1) / np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
     seen = share > 0
     ignored = truth.ignored | (share < KEPT_SHARE)
