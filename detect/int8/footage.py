@@ -205,10 +205,10 @@ def _frames_of(file: Path, most: int) -> Iterator[tuple[FrameCopy, bool]]:
     try:
         with av.open(str(file)) as film:
             count = sum(packet.size > 0 for packet in film.demux(video=0))
-        step = max(1, count // most)
+        wanted = {number * count // most for number in range(most)}
         with av.open(str(file)) as film:
             for index, frame in enumerate(film.decode(video=0)):
-                if index % step == 0 and index < step * most:
+                if index in wanted:
                     width_px, height_px = frame.width & ~1, frame.height & ~1
                     packed = frame.reformat(width_px, height_px, "yuv420p").to_ndarray()
                     is_late = index * HELD_OUT_SHARE >= count * (HELD_OUT_SHARE - 1)

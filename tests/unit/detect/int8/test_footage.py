@@ -144,6 +144,14 @@ def test_the_last_third_of_a_film_judges(tmp_path: Path) -> None:
     assert footage.source == "video gate.mp4"
 
 
+def test_frames_are_taken_up_to_a_films_end(tmp_path: Path) -> None:
+    """Of a film with less than twice the frames wanted only the beginning was taken."""
+    footage = from_videos([film_of(tmp_path / "gate.mp4", 30)], TARGET, 20)
+    calibration, held_out = levels(footage)
+    assert (len(calibration), len(held_out)) == (14, 6)
+    assert max(held_out) >= 28 * 8 // STEP
+
+
 def test_what_is_no_film_is_named(tmp_path: Path) -> None:
     file = tmp_path / "gate.mp4"
     for make in (lambda: None, lambda: file.write_bytes(b"no film")):
