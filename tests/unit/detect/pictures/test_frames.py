@@ -61,6 +61,14 @@ def test_first_frame_after_a_restart_of_ingest_is_fresh_although_its_number_was_
     frames.close()
 
 
+def test_ingest_hears_when_the_next_turn_comes(tmp_path: Path) -> None:
+    frames = source(tmp_path / "r")
+    with closing(RingWriter(tmp_path / "r", [CAMERA])) as writer:
+        frames.look_from("cam-01", 0.2)
+        assert writer.slot_for(*CAMERA).next_look_us == 200_000
+    frames.close()
+
+
 def test_copy_outlives_the_slot(tmp_path: Path) -> None:
     frames = source(tmp_path / "r")
     with closing(RingWriter(tmp_path / "r", [CAMERA])) as writer:
