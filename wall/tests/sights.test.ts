@@ -16,6 +16,7 @@ import {
   MOST_SIGHTED,
   NO_SIGHTS,
   sightCount,
+  sightGroups,
   sightsPicture,
   sightViews,
   within95_m,
@@ -23,7 +24,7 @@ import {
   withSights,
 } from "../src/model/sights.ts";
 import type { CameraSights, Sights } from "../src/model/sights.ts";
-import { sightWords } from "../src/view/map-sights.ts";
+import { groupWords, sightWords } from "../src/view/map-sights.ts";
 import { separationWords } from "../src/view/drone-words.ts";
 import { droneOf, flightOf, telemetryOf } from "./fleet-samples.ts";
 import { alertOf } from "./samples.ts";
@@ -146,6 +147,26 @@ test("several cameras are drawn together, the live over the old, whoever tells",
     ["uav-2-cam", true],
   ]);
   expect(picture.looks.map(({ cameraId }) => cameraId)).toEqual(["uav-2-cam"]);
+});
+
+describe("what lies close together is drawn as one", () => {
+  const sights = told(
+    frameAt(0, [seen(9)]),
+    frameAt(500, [seen(1), seen(2, { class_name: "truck" }), seen(3), seen(4)]),
+  );
+  const views = sightViews(camera(sights), T0 + 500, 0);
+  const at = (...xs: readonly number[]): [number, number][] => xs.map((x) => [x, 0]);
+
+  test("with its count, the live never with the old", () => {
+    const groups = sightGroups(views, at(0, 0, 5, 12, 30), 13);
+    expect(groups.map(({ all }) => all.map(({ sighting }) => sighting.track_id))).toEqual([[9], [1, 2, 3], [4]]);
+    expect(groups.map((group) => groupWords("zh", group))).toEqual(["人员 1 秒前", "人员 2 · 卡车 1", "人员 ±9 m"]);
+  });
+
+  test("an old one tells its age", () => {
+    const [group] = sightGroups(sightViews(camera(sights), T0 + 6_500, 0).slice(1), at(0, 1, 2, 3), 13);
+    expect(group === undefined ? "" : groupWords("en", group)).toBe("Person 3 · Truck 1 · 6 s ago");
+  });
 });
 
 describe("errors hold what they say", () => {

@@ -6,6 +6,7 @@
 
 import type { GeoPoint, GroundSighting, SightsUpdate } from "./drone-contract.ts";
 import { isPlace } from "./projection.ts";
+import type { Pixel } from "./viewport.ts";
 
 /** Somebody or something with a place, as last seen. */
 export interface Sighted {
@@ -109,6 +110,37 @@ export function sightsPicture(cameras: readonly CameraSights[], nowMs: number, o
 
 function liveLast(a: SightView, b: SightView): number {
   return Number(a.isLive) - Number(b.isLive) || b.age_s - a.age_s;
+}
+
+/** What lies so close on the map that its shapes would cover each other: drawn as one, with its count. */
+export interface SightGroup {
+  /** Whose shape stands for all; the first. */
+  readonly first: SightView;
+  readonly all: readonly SightView[];
+}
+
+/**
+ * Args:
+ *   views: to be drawn.
+ *   at: where each is drawn, in pixels.
+ *   near_px: shapes nearer than this to that of a group belong to it; the live never to the old.
+ */
+export function sightGroups(views: readonly SightView[], at: readonly Pixel[], near_px: number): SightGroup[] {
+  const groups: { first: SightView; pixel: Pixel; all: SightView[] }[] = [];
+  views.forEach((view, i) => {
+    const pixel = at[i] ?? [0, 0];
+    const own = groups.find(
+      (group) => group.first.isLive === view.isLive && Math.hypot(group.pixel[0] - pixel[0], group.pixel[1] - pixel[1]) < near_px,
+    );
+    if (own === undefined) groups.push({ first: view, pixel, all: [view] });
+    else own.all.push(view);
+  });
+  return groups;
+}
+
+/** How many of each class, most first. */
+export function classCounts(views: readonly SightView[]): [string, number][] {
+  return grouped(views, ({ sighting }) => sighting.class_name).map(([name, ones]) => [name, ones.length]);
 }
 
 /** The ground in the picture, while that is now; else nothing. */

@@ -290,6 +290,13 @@ export const mapStyles = css`
     stroke: var(--dim);
     stroke-dasharray: 2 4;
   }
+  .sights .one {
+    fill: var(--text);
+    pointer-events: none;
+  }
+  .sights .one.old {
+    fill: var(--dim);
+  }
   .sight .shape {
     fill: var(--text);
     fill-rule: evenodd;

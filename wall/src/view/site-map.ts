@@ -26,7 +26,7 @@ import { droneSymbol, LABEL_PX } from "./map-drone.ts";
 import type { DrawnDrone } from "./map-drone.ts";
 import { cameraLayer, cameraNameBoxes, gridLayer, hatchings, homeLayer, placeBox, placeMark, pointList, routeLayer, trailLayer, zoneLabelBoxes, zoneLayer } from "./map-layers.ts";
 import type { Drawing, RouteLook } from "./map-layers.ts";
-import { footprintLayer, sightBoxes, sightLayer } from "./map-sights.ts";
+import { footprintLayer, groupsOf, sightBoxes, sightLayer } from "./map-sights.ts";
 import { MapView, MARGIN_PX } from "./map-view.ts";
 import { mapStyles } from "./map-styles.ts";
 import { sightLegend, sightShapeStyles } from "./sight-legend.ts";
@@ -132,7 +132,8 @@ export class SiteMap extends MapView {
       m_per_px: view.m_per_px,
     };
     const { looks, views } = this.sights();
-    const drones = this.drawnDrones(drawing, sightBoxes(drawing, views));
+    const groups = groupsOf(drawing, views);
+    const drones = this.drawnDrones(drawing, sightBoxes(drawing, groups));
     const labels = drones.map(labelBox(drawing.scale));
     const alerts = marked(store.state.book, this.alert);
     const still = [...zoneLabelBoxes(drawing, this.site?.zones ?? []), ...cameraNameBoxes(drawing, this.standingCameras)];
@@ -152,7 +153,7 @@ export class SiteMap extends MapView {
       >
         ${hatchings(drawing.scale)} ${gridLayer(grid(view), view.width_px, view.height_px)}
         ${looks.map(({ footprint, cameraId }) => footprintLayer(drawing, footprint, cameraId))} ${this.standing(drawing, labels)}
-        ${this.routes(drawing)} ${sightLayer(drawing, views, taken)} ${this.alerts(drawing, alerts)} ${this.drones(drawing, drones)}
+        ${this.routes(drawing)} ${sightLayer(drawing, groups, taken)} ${this.alerts(drawing, alerts)} ${this.drones(drawing, drones)}
       </svg>
       ${this.warnings(fleetProblem !== null)} ${this.tools()} ${this.corner()}
       ${sightLegend(this.language, views, looks.length > 0)}`;
