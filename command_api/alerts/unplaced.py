@@ -12,6 +12,7 @@ _WORDS = {
     "above_horizon": ("目标在地平线以上", "it is over the horizon"),
     "grazing": ("视线过于接近水平", "the look was too nearly level"),
     "too_far": ("距离过远，误差过大", "it is too far away, its error too large"),
+    "terrain_unknown": ("地形文件没有该处高程", "the terrain file has no height there"),
     "cut_off": ("目标脚下在画面之外", "the picture's edge hides where it stands"),
     "no_track": ("报警不针对画面中的单个目标", "the alert is about no single object in the picture"),
 }

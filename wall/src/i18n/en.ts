@@ -360,6 +360,7 @@ export const en: Readonly<Record<MessageKey, string>> = {
   "unplaced.above_horizon": "over the horizon",
   "unplaced.grazing": "look too nearly level",
   "unplaced.too_far": "too far, its error too large",
+  "unplaced.terrain_unknown": "the terrain file has no height there",
   "unplaced.cut_off": "cut off by the picture's edge",
   "unplaced.no_track": "about no single object",
 

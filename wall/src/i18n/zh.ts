@@ -357,6 +357,7 @@ export const zh = {
   "unplaced.above_horizon": "目标在地平线以上",
   "unplaced.grazing": "视线过于接近水平",
   "unplaced.too_far": "过远，误差过大",
+  "unplaced.terrain_unknown": "地形文件没有该处高程",
   "unplaced.cut_off": "脚下在画面之外",
   "unplaced.no_track": "报警不针对单个目标",
 
