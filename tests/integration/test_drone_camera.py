@@ -16,7 +16,7 @@ pytestmark = pytest.mark.integration
 
 
 def one_picture(url: str) -> NDArray[np.uint8]:
-    with av.open(url, options={"rtsp_transport": "tcp", "fpsprobesize": "0"}, timeout=20) as stream:
+    with av.open(url, options={"rtsp_transport": "tcp", "analyzeduration": "200000"}, timeout=20) as stream:
         for frame in stream.decode(video=0):
             return np.asarray(frame.to_ndarray(format="bgr24"), np.uint8)
     raise AssertionError("the stream ended without a picture")
