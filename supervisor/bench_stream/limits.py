@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ingest.gop_ring import SPAN_S
 from kernel.errors import CannotRunError
 from scripts.numbered.loops import LOOP_FRAMES
 from scripts.numbered.sent_numbers import read_sent_numbers
@@ -23,7 +24,7 @@ _FIRST_TRY = 8  # near the limit: what a camera costs falls with their number, s
 _MOST_CAMERAS = 40
 _ENOUGH_SHARE = 0.95
 _OLDEST_MS = 2 * 1000 / CORE_WANTED_FPS
-_LEFT_OUT_SHARE = 0.25  # of the time, before memory is watched
+_LEFT_OUT_S = SPAN_S + 5.0  # before memory is watched: until then the coded pictures kept for clips grow
 BATCH_MAX = 8
 
 
@@ -113,8 +114,7 @@ def overload(options: StreamBench) -> dict[str, Any]:
         known, spent = measure_room(room, options.seconds_s, served.log_file)
     sent = read_sent_numbers(served.sent_file)
     figures = side_figures(sent, known, list(served.urls), spent.from_s, spent.to_s)
-    watched_from_s = spent.from_s + _LEFT_OUT_SHARE * (spent.to_s - spent.from_s)
-    memory = [sample for sample in spent.memory_mb if sample[0] >= watched_from_s]
+    memory = [sample for sample in spent.memory_mb if sample[0] >= spent.from_s + _LEFT_OUT_S]
     batch_ms = 1000 * BATCH_MAX / figures.analysed_fps if figures.analysed_fps else float("nan")
     return {
         "cameras": cameras,
@@ -123,8 +123,8 @@ def overload(options: StreamBench) -> dict[str, Any]:
         "ours": asdict(figures),
         "age_limit_ms": round(2000 / options.fps + batch_ms, 1),
         "rate_spread": spread(figures),
-        "memory_mb": round(memory[-1][1], 1),
-        "memory_growth_mb_per_minute": growth_per_minute(memory),
+        "memory_mb": round(spent.memory_mb[-1][1], 1),
+        "memory_growth_mb_per_minute": growth_per_minute(memory) if len(memory) > 1 else None,
         "cores_used": cores_used(spent),
     }
 
