@@ -23,6 +23,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import track
 
+from detect.boxes.average_precision import FrameDetections, FrameTruth, average_precision
 from detect.boxes.decode import Decoder, Thresholds
 from detect.engines.choice import choose_engine
 from detect.engines.engine import Engine
@@ -31,7 +32,6 @@ from detect.pictures.preprocess import Preprocessor
 from ingest.annexb import VideoCodec
 from ingest.decoding import DecodedPicture, PictureDecoder
 from kernel.config.sections import DetectConfig
-from scripts.average_precision import FrameDetections, FrameTruth, average_precision
 from scripts.district.library import LoopTruth, load_truth, loops_dir, render_camera
 from scripts.evaluate_model import CLASSES, LOWEST_CONFIDENCE, NMS_IOU, ROOT, Planes
 from scripts.tracker_exam.footage import PICTURE_WH, pictures

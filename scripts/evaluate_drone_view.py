@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from detect.boxes.average_precision import iou_matrix
 from detect.boxes.decode import Decoder, Thresholds
 from detect.boxes.detections import Detections
 from detect.engines.choice import choose_engine
@@ -27,7 +28,6 @@ from detect.models.model import Model, load_model
 from detect.pictures.letterbox import Letterbox
 from detect.pictures.preprocess import Preprocessor
 from kernel.config.sections import DetectConfig
-from scripts.average_precision import iou_matrix
 from scripts.district.light import LIGHTS
 from scripts.evaluate_model import ROOT, Planes
 from scripts.vehicle.eye.ground_map import paint_map
