@@ -11,11 +11,12 @@ from kernel.errors import CannotRunError
 from kernel.ledger import Span
 from kernel.ledger.spans import union
 from supervisor.exam.online_truth import Sending, online_spans
-from supervisor.exam.scoring import TruthTrigger, Window
+from supervisor.exam.scoring import EARLIEST_S, TruthTrigger, Window
 from supervisor.exam.visible_truth import TrueEvent, visible_triggers, without
 
 BEFORE_WINDOW_S = 60.0
-"""Truth from this long before the window is read too: an incident may have begun there."""
+"""Truth from this long before the window is read too: an incident may have begun there. Truth from just behind it is as
+well: an alert may come a little before the trigger that it tells of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class DistrictTruth:
         events: dict[str, list[TrueEvent]] = {}
         for camera_id, epoch_s in sent.epochs.items():
             shown = load_truth(loops_dir(folder, seed) / camera_id).events
-            passes = occurrences(shown, epoch_s, window.start_s - BEFORE_WINDOW_S, window.end_s)
+            passes = occurrences(shown, epoch_s, window.start_s - BEFORE_WINDOW_S, window.end_s - EARLIEST_S)
             events[camera_id] = [
                 TrueEvent(camera_id, event.rule_id, event.class_name, sent_s, sent_s + event.leave_s - event.time_s)
                 for sent_s, event in passes

@@ -40,9 +40,9 @@ export function unadjusted(language: Language, line: RateLine): string {
   });
 }
 
-/** `12,345`. */
+/** `12,345`: whole ones, as durations are told, so that both say the same. */
 export function grouped(value: number): string {
-  return Math.round(value).toLocaleString("en-US");
+  return Math.floor(value).toLocaleString("en-US");
 }
 
 /** Lowest rate first, cameras without a rate last, then by name. */
