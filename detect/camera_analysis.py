@@ -13,7 +13,6 @@ from detect.aerial.sight import AerialSight, Seen
 from detect.alerts.incidents import IncidentBook, IncidentChange, IncidentUpdate
 from detect.alerts.subjects import Subjects
 from detect.alerts.whereabouts import Whereabouts, in_sight
-from detect.batching.batch_path import MakePutsIn, PutsIn, Slots
 from detect.boxes.detections import Detections
 from detect.models.card import ModelInput
 from detect.models.class_map import ClassMap
@@ -21,6 +20,7 @@ from detect.pictures.frames import FrameCopy, scratch_for
 from detect.pictures.letterbox import Letterbox
 from detect.pictures.look import Look, look_at
 from detect.pictures.preprocess import Preprocessor
+from detect.pictures.slots import MakePutsIn, PutsIn, Slots
 from detect.pictures.tiled_input import TiledInput
 from detect.pictures.tiles import most_pictures, tiles_of
 from detect.rules import CameraRules, Picture, Stay

@@ -5,7 +5,6 @@ connect -> OPTIONS, DESCRIBE, SETUP, PLAY -> packets between the answers -> acce
 
 from __future__ import annotations
 
-import logging
 import re
 import socket
 import struct
@@ -28,7 +27,6 @@ from kernel.errors import LookoutError
 from kernel.events import OfflineCause
 from kernel.media import PTS_CLOCK_HZ
 
-_LOG = logging.getLogger(__name__)
 _USUAL_SESSION_TIMEOUT_S = 60
 _SHORTEST_SESSION_TIMEOUT_S = 4
 _FAREWELL_TIMEOUT_S = 0.2

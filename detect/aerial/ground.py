@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from detect.aerial.eye import Eye, Lens, turned
 from detect.aerial.meeting import meet
+from kernel.geodesy import shifted
 from kernel.terrain import GridTerrain
 
 LOWEST_M = 5.0
@@ -24,9 +25,6 @@ LOWEST_M = 5.0
 LEAST_DEPRESSION_DEG = 8.0
 FURTHEST_M = 500.0
 LARGEST_ERROR_M = 60.0
-_METRES_A_DEGREE = 111_320.0
-_ECCENTRICITY_2 = 0.00669437999014
-_RADIUS_M = 6_378_137.0
 Array = npt.NDArray[np.float64]
 
 
@@ -124,21 +122,6 @@ def _is_whole(eye: Eye) -> bool:
     """Whether every part is a number."""
     angles = (eye.heading_deg, eye.pitch_deg, eye.roll_deg, eye.mount_pitch_deg, eye.heading_deg_s, eye.pitch_deg_s)
     return all(map(math.isfinite, (eye.lat, eye.lon, *angles, eye.north_m_s, eye.east_m_s, eye.down_m_s)))
-
-
-def shifted(lat: float, lon: float, north_m: float, east_m: float) -> tuple[float, float]:
-    """A position some hundred metres away: by the ellipsoid's curvatures, millimetres off within a kilometre."""
-    sine = math.sin(math.radians(lat))
-    curvature = 1 - _ECCENTRICITY_2 * sine * sine
-    meridian_m = _RADIUS_M * (1 - _ECCENTRICITY_2) / curvature**1.5
-    parallel_m = _RADIUS_M / math.sqrt(curvature) * math.cos(math.radians(lat))
-    return lat + math.degrees(north_m / meridian_m), lon + math.degrees(east_m / parallel_m)
-
-
-def offset_m(lat: float, lon: float, to_lat: float, to_lon: float) -> tuple[float, float]:
-    """(north, east) metres from one position to another near it; the inverse of `shifted`."""
-    one_lat, one_lon = shifted(lat, lon, 1.0, 1.0)
-    return (to_lat - lat) / (one_lat - lat), (to_lon - lon) / (one_lon - lon)
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,3 +238,7 @@ def _ellipse(nn: float, ne: float, ee: float) -> tuple[float, float, float]:
     middle, spread = (nn + ee) / 2, math.hypot((nn - ee) / 2, ne)
     bearing_deg = math.degrees(math.atan2(2 * ne, nn - ee)) / 2 % 180
     return math.sqrt(middle + spread), math.sqrt(max(0.0, middle - spread)), bearing_deg
+
+
+RMS_TO_95 = 2.0
+"""95% or more of a normal error in two dimensions lie within this many times its root mean square (1.96 on a line)."""

@@ -16,8 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from detect.aerial.eye import Eye, Sigmas
-from detect.aerial.ground import Unplaced, shifted
+from detect.aerial.ground import Unplaced
 from kernel.drone_events import AirPose
+from kernel.geodesy import shifted
 from kernel.terrain import GridTerrain
 
 Array = npt.NDArray[np.float64]

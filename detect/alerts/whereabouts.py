@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from detect.aerial.ground import RMS_TO_95
 from kernel.events import GeoPoint, SightsUpdate
 
-RMS_TO_95 = 2.0
-"""95% or more of a normal error in two dimensions lie within this many times its root mean square (1.96 on a line)."""
 NO_TRACK = "no_track"
 
 

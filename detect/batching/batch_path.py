@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -19,37 +19,14 @@ from detect.engines.devices import CPU, device_for
 from detect.engines.engine import Bytes, Engine, Floats, Running, Runs
 from detect.engines.tensorrt_file import engine_file, has_tensorrt
 from detect.errors import EngineError
-from detect.models.card import ModelInput
 from detect.models.model import Model
 from detect.pictures.letterbox import Letterbox
-from detect.pictures.preprocess import I420, Polygons, Preprocessor
+from detect.pictures.preprocess import Preprocessor
+from detect.pictures.slots import MakePutsIn, Slots
 from kernel.config.camera import MOST_TILES
 from kernel.config.sections import Backend, DetectConfig, Precision
 
 _log = logging.getLogger(__name__)
-
-
-class PutsIn(Protocol):
-    """Puts pictures of one source size into slots (`detect.pictures.preprocess.Preprocessor`, or the device's own)."""
-
-    @property
-    def letterbox(self) -> Letterbox: ...
-    @property
-    def luma(self) -> Bytes: ...
-    def fill(self, planes: I420, slot: Any) -> None: ...
-
-
-class MakePutsIn(Protocol):
-    """Makes one for a source size."""
-
-    def __call__(self, target: ModelInput, width_px: int, height_px: int, masks: Polygons) -> PutsIn: ...
-
-
-class Slots(Protocol):
-    """Places of the next batch, by number."""
-
-    def __getitem__(self, index: int) -> Any: ...
-
 
 Underway = Running[Detections]
 """A batch on its way to what is found on its pictures."""

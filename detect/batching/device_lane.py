@@ -10,7 +10,7 @@ from time import perf_counter
 import cv2
 import numpy as np
 
-from detect.batching.batch_path import MakePutsIn, Underway, thresholds_of
+from detect.batching.batch_path import Underway, thresholds_of
 from detect.batching.device_path import STAGINGS, DevicePath, RunningPictures, Staging
 from detect.boxes.detections import Detections
 from detect.engines.torch_engine import DeviceNetwork, TorchNetwork
@@ -20,6 +20,7 @@ from detect.models.model import Model
 from detect.pictures.frames import FrameCopy
 from detect.pictures.letterbox import Letterbox
 from detect.pictures.preprocess import I420, Bytes, Polygons
+from detect.pictures.slots import MakePutsIn
 from kernel.config.sections import DetectConfig
 
 _MEASURE_S = 0.3
@@ -40,7 +41,7 @@ class DeviceSlot:
 
 
 class DevicePreprocessor:
-    """Puts whole pictures of one size into slots; see `detect.batching.batch_path.PutsIn`."""
+    """Puts whole pictures of one size into slots; see `detect.pictures.slots.PutsIn`."""
 
     def __init__(self, target: ModelInput, width_px: int, height_px: int, masks: Polygons = ()) -> None:
         self.letterbox = Letterbox.fit(width_px, height_px, target)

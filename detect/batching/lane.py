@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from detect.batching.batch_path import MakePutsIn, Slots, Underway, open_path
+from detect.batching.batch_path import Underway, open_path
 from detect.batching.schedule import Lane
 from detect.boxes.detections import Detections
 from detect.errors import EngineError, EngineStalled
 from detect.models.model import Model
 from detect.pictures.frames import FrameCopy
 from detect.pictures.letterbox import Letterbox
+from detect.pictures.slots import MakePutsIn, Slots
 from detect.pulse import NotAnalysed
 from kernel.config.sections import DetectConfig
 

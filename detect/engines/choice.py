@@ -160,8 +160,10 @@ def _fastest(model: Model, config: DetectConfig) -> tuple[OpenVinoEngine, Measur
             engines[piece] = OpenVinoEngine(model, precision, (1, piece))
             costs_s[piece] = measure(engines[piece], model.card.input).cpu_s_per_picture
     piece = best_piece(costs_s)
-    measured = _measured(precision, tuple(sorted({1, piece})), engine.streams / costs_s[piece], cpu_ms)
-    return engines[piece], measured
+    sizes = tuple(sorted({1, piece}))
+    return engines[piece], Measured(
+        precision=precision, sizes=sizes, capacity_fps=engine.streams / costs_s[piece], cpu_ms=cpu_ms
+    )
 
 
 def best_piece(costs_s: Mapping[int, float]) -> int:
@@ -204,7 +206,3 @@ def why_chosen(model: Model, config: DetectConfig, cache_dir: Path) -> str:
             f"; int8 costs {accuracy.drop:.3f} of {accuracy.measure.value} and has to be {INT8_WORTH_IT} times as fast"
         )
     return why
-
-
-def _measured(precision: Precision, sizes: tuple[int, ...], fps: float, cpu_ms: dict[Precision, float]) -> Measured:
-    return Measured(precision=precision, sizes=sizes, capacity_fps=fps, cpu_ms=cpu_ms)

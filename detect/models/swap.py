@@ -9,7 +9,6 @@ Only models and class maps are taken from a changed config: everything else wait
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -25,8 +24,6 @@ from detect.models.trial import Trial, try_out
 from kernel.config import load_config
 from kernel.config.lookout import LookoutConfig
 from kernel.errors import BadInputError
-
-_log = logging.getLogger(__name__)
 
 _JOIN_S = 5.0
 

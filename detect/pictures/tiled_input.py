@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from detect.batching.batch_path import MakePutsIn, PutsIn, Slots
 from detect.boxes.detections import Detections
 from detect.models.card import ModelInput
 from detect.pictures.frames import FrameCopy
 from detect.pictures.letterbox import Letterbox
 from detect.pictures.preprocess import I420, Polygons
+from detect.pictures.slots import MakePutsIn, PutsIn, Slots
 from detect.pictures.tile_merge import merge_tiles
 from detect.pictures.tiles import Tile
 

@@ -17,13 +17,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from detect.alerts.whereabouts import RMS_TO_95
-from detect.batching.pace import Pace
+from detect.aerial.ground import RMS_TO_95
 from detect.rules.disc import share_inside
 from detect.rules.sighting import Picture, Sighting, Trigger
+from detect.tracking.pace import Pace
 from kernel.config.rules import AreaIntrusionRule
 from kernel.events import AlertKind, GroundSighting, SightsUpdate
-from kernel.geodesy import to_wgs84
+from kernel.geodesy import offset_m, to_wgs84
 
 INSIDE, OUTSIDE = 0.5, 0.25
 LEAVE_S = 1.0
@@ -31,7 +31,6 @@ FORGET_S = 10.0
 _ON_FOOT = frozenset({"person"})
 _WALKS_M_S, _DRIVES_M_S = 1.6, 10.0
 _FURTHEST_M = 15.0
-_METRES_A_DEGREE = 111_320.0
 _GAP_S = 1.5
 PointM = tuple[float, float]
 
@@ -128,8 +127,8 @@ class AreaIntrusion:
 
     def _metres(self, lat: float, lon: float) -> PointM:
         """East and north of the area's middle; an area is a few kilometres wide at most."""
-        north = (lat - self._middle[0]) * _METRES_A_DEGREE
-        return (lon - self._middle[1]) * _METRES_A_DEGREE * math.cos(math.radians(self._middle[0])), north
+        north_m, east_m = offset_m(*self._middle, lat, lon)
+        return east_m, north_m
 
 
 def _reaches(lost: _Visit, arrived: _Visit) -> bool:

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from detect.batching.pace import Pace
 from detect.rules.presence import ZoneOutline
 from detect.rules.returning import GAP_S, LONGEST_GAP_S, Stay
 from detect.rules.sighting import Picture, Sighting, Trigger
+from detect.tracking.pace import Pace
 from kernel.config.rules import CrowdRule, ZoneConfig
 from kernel.events import AlertKind
 

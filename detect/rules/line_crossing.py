@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from detect.batching.pace import Pace
 from detect.rules.geometry import PointPx, Segment, scaled
 from detect.rules.sighting import Picture, Sighting, Trigger
+from detect.tracking.pace import Pace
 from kernel.config.rules import Direction, LineCrossingRule
 from kernel.events import AlertKind
 

@@ -25,9 +25,9 @@ from enum import StrEnum
 
 import numpy as np
 
-from detect.batching.pace import Pace
 from detect.pictures.look import Look, largest_difference, likeness
 from detect.rules.returning import GAP_S, LONGEST_GAP_S
+from detect.tracking.pace import Pace
 
 LEARN_S, LEARN_STANDSTILLS_S = 10.0, 60.0
 FALL_S, RISE_S = 20.0, 120.0

@@ -13,7 +13,7 @@ import math
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from detect.batching.pace import Pace
+from detect.tracking.pace import Pace
 
 GAP_S = 1.5
 RETURN_S = 2.0

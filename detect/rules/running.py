@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from detect.batching.pace import Pace
 from detect.rules.ground import GroundMap, PointM
 from detect.rules.sighting import Picture, Sighting, Trigger
+from detect.tracking.pace import Pace
 from kernel.config.rules import RunningRule
 from kernel.events import AlertKind
 

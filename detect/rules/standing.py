@@ -16,11 +16,11 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from detect.batching.pace import Pace
 from detect.rules.geometry import PointPx
 from detect.rules.presence import ZoneOutline
 from detect.rules.returning import GAP_S, LONGEST_GAP_S, Stay
 from detect.rules.sighting import Picture, Sighting
+from detect.tracking.pace import Pace
 from kernel.config.rules import RuleBase, ZoneConfig
 from kernel.events import BoxXyxy
 

@@ -7,10 +7,10 @@ Time without pictures is not emptiness: after a gap, and at the first frame, the
 
 from __future__ import annotations
 
-from detect.batching.pace import Pace
 from detect.rules.presence import ZoneOutline
 from detect.rules.returning import GAP_S
 from detect.rules.sighting import Picture, Sighting, Trigger
+from detect.tracking.pace import Pace
 from kernel.config.rules import ZoneConfig, ZoneUnmannedRule
 from kernel.events import AlertKind
 

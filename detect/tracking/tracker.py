@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from detect.batching.pace import Pace
 from detect.boxes.detections import Detections
+from detect.tracking.pace import Pace
 from detect.tracking.rows import Rows, joined
 from detect.tracking.together import Together, bounds_of
 from detect.tracking.track import Step, Track, TrackerSettings

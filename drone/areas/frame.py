@@ -9,12 +9,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from kernel.geodesy import bearing_deg, distance_m
+from kernel.geodesy import LatLon, bearing_deg, distance_m, shifted
 
-LatLon = tuple[float, float]
 XY = tuple[float, float]
-_RADIUS_M = 6_378_137.0
-_ECCENTRICITY_2 = 0.00669437999014
 _CLOSE_ENOUGH_M = 1e-6
 _MOST_STEPS = 10
 
@@ -36,17 +33,11 @@ class LocalFrame:
 
     def to_wgs84(self, east_m: float, north_m: float) -> LatLon:
         """WGS-84 latitude and longitude of local metres, degrees."""
-        sine = math.sin(math.radians(self.lat))
-        curvature = 1 - _ECCENTRICITY_2 * sine * sine
-        meridian_m = _RADIUS_M * (1 - _ECCENTRICITY_2) / curvature**1.5
-        parallel_m = _RADIUS_M / math.sqrt(curvature) * math.cos(math.radians(self.lat))
-        lat = self.lat + math.degrees(north_m / meridian_m)
-        lon = self.lon + math.degrees(east_m / parallel_m)
+        lat, lon = shifted(self.lat, self.lon, north_m, east_m)
         for _ in range(_MOST_STEPS):
             east, north = self.to_local(lat, lon)
             step_east, step_north = east_m - east, north_m - north
-            lat += math.degrees(step_north / meridian_m)
-            lon += math.degrees(step_east / parallel_m)
+            lat, lon = shifted(lat, lon, step_north, step_east)
             if abs(step_east) + abs(step_north) < _CLOSE_ENOUGH_M:
                 break
         return lat, lon

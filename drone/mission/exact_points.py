@@ -14,11 +14,11 @@ from dataclasses import replace
 from functools import lru_cache
 
 from drone.mission.items import POSITIONED, Command, Mission, MissionItem
+from kernel.geodesy import offset_m
 
 STOP_S = 1.0
 _STRAIGHT_DEG = 10.0
 _EXACT_SINCE = (4, 1, 0)
-_METRES_A_DEGREE = 111_195.0
 _NAVIGATION = frozenset(command for command in Command if command.name.startswith("NAV_"))
 _ON_THE_WAY = frozenset({Command.DO_CHANGE_SPEED, Command.DO_SET_ROI, Command.DO_SET_ROI_LOCATION})
 
@@ -64,5 +64,4 @@ def _matters(items: Sequence[MissionItem], seq: int) -> bool:
 
 def _way(start: MissionItem, end: MissionItem) -> Way:
     """Metres north, east and up; heights are above home but for home itself, which is the ground."""
-    east_m = (end.lon_deg - start.lon_deg) * _METRES_A_DEGREE * math.cos(math.radians(end.lat_deg))
-    return (end.lat_deg - start.lat_deg) * _METRES_A_DEGREE, east_m, end.alt_m - start.alt_m
+    return *offset_m(start.lat_deg, start.lon_deg, end.lat_deg, end.lon_deg), end.alt_m - start.alt_m

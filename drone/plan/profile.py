@@ -13,9 +13,10 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from drone.areas.frame import XY, LatLon, LocalFrame
+from drone.areas.frame import XY, LocalFrame
 from drone.plan.model import PointKind
 from drone.plan.stops import Stop
+from kernel.geodesy import LatLon
 from kernel.terrain import Terrain
 
 LOWER_M = 3.0  # between points the flight may be this much lower over the ground than asked,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.config.camera import Datum
-from kernel.geodesy import bearing_deg, distance_m, from_wgs84, to_wgs84
+from kernel.geodesy import bearing_deg, distance_m, from_wgs84, offset_m, shifted, to_wgs84
 
 GCJ02, BD09, WGS84 = Datum.GCJ02, Datum.BD09, Datum.WGS84
 
@@ -100,3 +102,15 @@ positions = st.tuples(st.floats(-89, 89), st.floats(-180, 180))
 def test_a_way_is_as_long_back(here: tuple[float, float], there: tuple[float, float]) -> None:
     assert distance_m(*here, *there) == pytest.approx(distance_m(*there, *here), rel=6e-3, abs=0.001)
     assert 0 <= bearing_deg(*here, *there) < 360
+
+
+@given(st.tuples(st.floats(-53, 53), st.floats(-179, 179)), st.floats(1, 500), st.floats(0, 360))
+def test_a_step_of_some_metres_is_that_long_and_goes_there(
+    here: tuple[float, float], metres: float, bearing: float
+) -> None:
+    north_m, east_m = metres * math.cos(math.radians(bearing)), metres * math.sin(math.radians(bearing))
+    there = shifted(*here, north_m, east_m)
+    off_m = math.radians(abs((bearing_deg(*here, *there) - bearing + 180) % 360 - 180)) * metres
+    assert distance_m(*here, *there) == pytest.approx(metres, abs=0.03)
+    assert off_m < 0.03 + 0.004 * metres  # bearings are those of a sphere
+    assert offset_m(*here, *there) == pytest.approx((north_m, east_m), abs=1e-4)

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detect.aerial.eye import Eye, Lens, Sigmas
-from detect.aerial.ground import GroundPlace, Unplaced, offset_m, place_of, shifted
-from kernel.geodesy import distance_m
+from detect.aerial.ground import GroundPlace, Unplaced, place_of
+from kernel.geodesy import distance_m, offset_m, shifted
 from scripts.district.geometry import PinholeCamera
 
 LENS = Lens(70.0, 640, 360)

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detect.aerial.eye import Eye
-from detect.aerial.ground import Unplaced, offset_m
+from detect.aerial.ground import Unplaced
 from detect.aerial.pose_track import Mount, PoseTrack
 from kernel.drone_events import AirPose, GimbalAttitude
+from kernel.geodesy import offset_m
 
 START = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LAT_A_METRE = 1 / 111_058.0  # at 41.77 N

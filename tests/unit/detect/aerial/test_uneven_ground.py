@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detect.aerial.eye import Eye, Lens, Sigmas, turned
-from detect.aerial.ground import GroundPlace, Unplaced, offset_m, place_of, shifted
+from detect.aerial.ground import GroundPlace, Unplaced, place_of
 from detect.aerial.pose_track import Mount, PoseTrack
 from detect.aerial.sight import AerialSight, Seen, standing_place
 from kernel.drone_events import AirPose
+from kernel.geodesy import offset_m, shifted
 from kernel.terrain import Array, GridTerrain
 
 LENS = Lens(70.0, 640, 360)

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from detect.alerts.whereabouts import RMS_TO_95, Whereabouts, in_sight
+from detect.aerial.ground import RMS_TO_95
+from detect.alerts.whereabouts import Whereabouts, in_sight
 from kernel.events import GeoPoint, GroundSighting, SightsUpdate
 
 HERE = GeoPoint(lat=41.7701, lon=109.9702)
