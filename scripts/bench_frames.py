@@ -12,7 +12,6 @@ import argparse
 import os
 import sys
 from dataclasses import replace
-from multiprocessing import get_context
 from pathlib import Path
 
 import av
@@ -31,6 +30,7 @@ from scripts.district.scene import Scene
 from scripts.district.scenes import SCENES
 from scripts.district.schedule import parked_actors, schedule
 from scripts.district.truth import FPS
+from scripts.worker_pool import worker_pool
 
 SEED = 7
 STREETS = ("cam-01", "cam-02", "cam-05", "cam-06")
@@ -47,7 +47,7 @@ def main() -> int:
     out: Path = parser.parse_args().out
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
     cameras: list[Bytes] = []
-    with get_context("spawn").Pool(min(len(STREETS), os.cpu_count() or 1)) as pool:
+    with worker_pool(min(len(STREETS), os.cpu_count() or 1)) as pool:
         for done, clips in enumerate(pool.imap(street_clips, STREETS), start=1):
             cameras += clips
             print_progress(f"{done}/{len(STREETS)} streets drawn")

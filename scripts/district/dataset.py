@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
@@ -22,6 +21,7 @@ from scripts.district.light import LIGHTS, varied
 from scripts.district.render import FrameRenderer, Seen
 from scripts.district.scene import CLASSES, Scene
 from scripts.district.scenes import SCENES
+from scripts.worker_pool import worker_pool
 
 MIN_SIDE_PX = {"train": 11.0, "val": 16.0}
 MIN_VISIBLE = {"train": 0.3, "val": 0.5}
@@ -181,7 +181,7 @@ def make_dataset(
     )
     jobs = _jobs(out, "train", seed, count) + _jobs(out, "val", seed + 1_000_003, round(count * val_share))
     done, total, started = 0, sum(job.frames for job in jobs), time.monotonic()
-    with get_context("spawn").Pool(max(workers, 1)) as pool:
+    with worker_pool(workers) as pool:
         for frames in pool.imap_unordered(draw_job, jobs):
             done += frames
             report(f"{done}/{total} frames, {done / (time.monotonic() - started):.1f}/s")

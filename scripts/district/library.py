@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
@@ -27,6 +26,7 @@ from scripts.district.scenes import SCENES
 from scripts.district.schedule import parked_actors, schedule
 from scripts.district.truth import FPS, LOOP_FRAMES, LOOP_S, RuleEvent, event_from_record, event_record, rule_events
 from scripts.district.video_file import write_video
+from scripts.worker_pool import worker_pool
 
 MAIN_BITRATE = 2_000_000
 SUB_BITRATE = 450_000
@@ -71,8 +71,8 @@ def render_all(var: Path, seed: int, workers: int, report: Callable[[str], None]
         return target
     target.mkdir(parents=True, exist_ok=True)
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
-    started, context = time.monotonic(), get_context("spawn")
-    with context.Pool(max(1, min(workers, len(wanted)))) as pool:
+    started = time.monotonic()
+    with worker_pool(min(workers, len(wanted))) as pool:
         longest_first = sorted(wanted, key=lambda scene: (scene.codec != "hevc", -scene.traffic - 8 * scene.sub_stream))
         report(f"rendering {len(wanted)} cameras, {LOOP_S:.0f} s each, on {workers} processes")
         finished = pool.imap_unordered(partial(render_camera, target, seed), [s.id for s in longest_first], 1)

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from fractions import Fraction
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 
 import av
@@ -24,6 +23,7 @@ from scripts.district.scenes import SCENES
 from scripts.district.schedule import parked_actors, schedule
 from scripts.district.video_file import AccessUnit, VideoHeader, write_video
 from scripts.numbered.picture import draw_number
+from scripts.worker_pool import worker_pool
 
 SCENE_IDS = ("cam-02", "cam-05", "cam-01", "cam-07")
 LOOP_FRAMES = 300
@@ -53,7 +53,7 @@ def make_loops(var: Path, seed: int, fps: int, workers: int, report: Callable[[s
         folder.mkdir(parents=True, exist_ok=True)
         started_s = time.monotonic()
         report(f"rendering {len(wanted)} loops of {LOOP_FRAMES} frames, once")
-        with get_context("spawn").Pool(max(1, min(workers, len(wanted)))) as pool:
+        with worker_pool(min(workers, len(wanted))) as pool:
             for done, scene_id in enumerate(pool.imap_unordered(partial(render_loop, folder, seed, fps), wanted), 1):
                 report(f"{done}/{len(wanted)} {scene_id} after {time.monotonic() - started_s:.0f} s")
     return [folder / f"{scene_id}.lkv" for scene_id in SCENE_IDS]

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -106,3 +107,23 @@ def test_a_command_that_is_told_to_end_takes_its_files_with_it(signum: signal.Si
         process.communicate("on\n", timeout=10)
     assert process.returncode == 128 + signum
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
+def test_rendering_ends_with_who_asked_for_it(tmp_path: Path, end: signal.Signals) -> None:
+    command = [sys.executable, "-m", "scripts.district", "render", "--var", str(tmp_path), "--workers", "2"]
+    with subprocess.Popen(command, cwd=REPOSITORY, stderr=subprocess.PIPE, text=True) as program:
+        assert program.stderr is not None
+        assert "rendering" in program.stderr.readline()
+        children = Path(f"/proc/{program.pid}/task/{program.pid}/children").read_text().split()
+        watched = [os.pidfd_open(int(child)) for child in children]
+        assert len(watched) >= 2
+        program.send_signal(end)
+        try:
+            for one in watched:
+                assert select.select([one], [], [], 60)[0], "a process goes on drawing for nobody"
+        finally:
+            for one in watched:
+                with suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(one, signal.SIGKILL)
+                os.close(one)
