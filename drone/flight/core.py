@@ -47,6 +47,7 @@ class Core:
         speed_owed_m_s: to be asked for, because entering the mission mode made the autopilot forget it.
         way_back: to be flown before the patrol is resumed.
         stops: the autopilot turns away before it is at a point, unless it stops there.
+        read: parameters that the autopilot has told so far; `parameters`: all that it tells.
         waits_for: what time has to heal before the take-off, as last told, and when.
         paused_percent: battery left when it was last told to pause.
     """
@@ -69,6 +70,7 @@ class Core:
     way_back: tuple[Waypoint, ...] = ()
     paused_percent: float | None = None
     errand: Errand | None = None
+    read: dict[str, float] = field(default_factory=dict)
     parameters: dict[str, float] | None = None
     lost_since_s: float | None = None
     came_back_s: float | None = None

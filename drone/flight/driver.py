@@ -20,7 +20,7 @@ from drone.flight.pace import Pace
 from drone.flight.perform import perform
 from drone.flight.record import RecordUnwritable
 from drone.flight.reporter import FlightReporter
-from drone.flight.snapshot import Snapshot
+from drone.flight.snapshot import STALE_S, Snapshot
 from drone.flight.steps import Result, Step, Upload
 from drone.flight.translate import snapshot_of
 from drone.mavlink.interface import Vehicle
@@ -61,7 +61,7 @@ class Watch:
             vehicle.beat()
             self._beat_s = now_s
         is_alive, boots = vehicle.is_alive, vehicle.state.boots
-        is_dumb = _is_dumb(vehicle.state)
+        is_dumb = _is_dumb(vehicle.state, now_s)
         is_down = self._was_armed and not vehicle.state.armed  # or it restarted: then it has forgotten what to send
         is_new = is_alive and (not self._was_alive or boots != self._boots or is_down)
         if is_alive and not self.is_asking and (is_new or (is_dumb and now_s - self._asked_s >= _ASK_AGAIN_S)):
@@ -223,9 +223,9 @@ class FlightDriver:
             await asyncio.gather(task, return_exceptions=True)
 
 
-def _is_dumb(state: VehicleState) -> bool:
-    """Whether it has not told what a flight needs; on the ground also what only spares waiting and guessing."""
-    is_blind = state.position is None or state.gps is None
+def _is_dumb(state: VehicleState, now_s: float) -> bool:
+    """Whether it does not tell what a flight needs; on the ground also what only spares waiting and guessing."""
+    is_blind = state.position is None or now_s - state.position.at_s > STALE_S or state.gps is None
     return is_blind or (not state.armed and (state.home is None or state.version is None))
 
 

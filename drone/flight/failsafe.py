@@ -98,6 +98,8 @@ def _link_loss(brief: Brief, values: Mapping[str, float], version: tuple[int, in
 
 def _heard(brief: Brief, values: Mapping[str, float]) -> list[ReasonText]:
     """The failsafe counts the heartbeats of one ground station only: another's silence it never notices."""
+    if not any(name in values for name in _OUR_ID):
+        return [parameter_unread(" / ".join(_OUR_ID))]
     return [
         parameter_differs(name, values[name], f"{brief.gcs_sysid}", "gcs_sysid")
         for name in _OUR_ID

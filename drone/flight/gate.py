@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from drone.flight import reasons
 from drone.flight.brief import Brief
-from drone.flight.snapshot import PREARM, Snapshot
+from drone.flight.snapshot import PREARM, STALE_S, Snapshot
 from drone.mission.exact_points import cuts_corners, stops_of
 from drone.reasons import reason
 from kernel.drone_events import ReasonText
@@ -71,8 +71,8 @@ def _findings(brief: Brief, seen: Snapshot) -> Iterator[ReasonText]:
     if not seen.link_up:
         yield reasons.other_sysid(seen.other_sysids) if seen.other_sysids else reasons.NO_HEARTBEAT
         return
-    if seen.duplicate_sysid:
-        yield reasons.DUPLICATE_SYSID
+    if seen.duplicate_sysid is not None:
+        yield reasons.duplicate_sysid(seen.duplicate_sysid)
     yield from _autopilot(brief, seen)
     if seen.armed:
         yield reasons.ALREADY_ARMED
@@ -115,7 +115,7 @@ def _place(brief: Brief, seen: Snapshot) -> Iterator[ReasonText]:
         yield reasons.EKF_UNKNOWN
     elif not seen.ekf_ok:
         yield reasons.NO_EKF
-    away_m = seen.distance_to_m(brief.home)
+    away_m = seen.distance_to_m(brief.home) if seen.position_age_s <= STALE_S else None
     has_settled = (seen.gps_fix or 0) >= _FIX_3D and seen.ekf_ok is not False
     if away_m is None:
         yield reasons.NO_POSITION

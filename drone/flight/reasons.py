@@ -11,11 +11,6 @@ NO_HEARTBEAT = reason(
     "no heartbeat from the autopilot; check link, sysid and power",
 )
 LINK_LOST = reason("link_lost", "与飞控的链路中断", "the link to the autopilot is lost")
-DUPLICATE_SYSID = reason(
-    "duplicate_sysid",
-    "链路上有两架飞机使用同一 sysid；改其中一架的 SYSID_THISMAV",
-    "two vehicles answer with the same sysid on this link; change SYSID_THISMAV of one",
-)
 ALREADY_ARMED = reason(
     "already_armed",
     "飞机已解锁，可能有人在飞；上锁后再试",
@@ -84,6 +79,15 @@ RESTARTED_STARTING = reason(
 )
 MODE_REFUSED = reason("mode_refused", "飞控没有进入所要求的模式", "the autopilot did not enter the mode asked for")
 DISPATCH_FAILED = reason("dispatch_failed", "没有到达预警地点", "it did not get to the alert's place")
+
+
+def duplicate_sysid(why: str) -> ReasonText:
+    """Two vehicles on one sysid, and what shows it."""
+    return reason(
+        "duplicate_sysid",
+        f"链路上有两架飞机使用同一 sysid（{why}）；改其中一架的 SYSID_THISMAV",
+        f"{why}; change SYSID_THISMAV of one",
+    )
 
 
 def other_sysid(heard: tuple[int, ...]) -> ReasonText:

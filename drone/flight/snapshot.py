@@ -11,6 +11,8 @@ LatLon = tuple[float, float]
 _SAME_PLACE_DEG = 1e-7
 PREARM = "PreArm:"
 """How ArduPilot begins what it says against arming."""
+STALE_S = 10.0
+"""A position older than this is none to take off from: the vehicle has stopped telling, or forgot what to tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Snapshot:
         version: (major, minor, patch).
         mode: e.g. AUTO, GUIDED, AUTO.MISSION.
         system_status: e.g. standby, active, critical, emergency.
+        position_age_s: since it told its position.
         alt_home_m: above home.
         mission_current: sequence number it flies to.
         reached: sequence numbers it reported reached since the plan was uploaded.
@@ -36,6 +39,7 @@ class Snapshot:
         prearm_text_age_s: since it last said in words what speaks against arming.
         battery_percent: 0-100.
         home: where it returns to.
+        duplicate_sysid: why two vehicles seem to share it; None while nothing says so.
         boots: how often it started anew while it was listened to.
         other_sysids: autopilots heard on the same link that are not this one.
         texts: newest last.
@@ -52,6 +56,7 @@ class Snapshot:
     system_status: str = ""
     lat: float | None = None
     lon: float | None = None
+    position_age_s: float = 0.0
     alt_home_m: float | None = None
     ground_speed_m_s: float | None = None
     mission_current: int | None = None
@@ -64,7 +69,7 @@ class Snapshot:
     prearm_text_age_s: float | None = None
     battery_percent: float | None = None
     home: LatLon | None = None
-    duplicate_sysid: bool = False
+    duplicate_sysid: str | None = None
     boots: int = 0
     other_sysids: tuple[int, ...] = ()
     texts: tuple[str, ...] = ()

@@ -15,6 +15,7 @@ from kernel.drone_events import FlightOutcome, FlightState, ReasonText
 _TEXTS_TOLD = 3
 _AGAIN_S = 5.0
 _WAITING_S = 5.0
+_WORDS_S = 1.0
 _PARAMETER_TRIES, _PARAMETER_S = 3, 30.0
 
 
@@ -56,13 +57,20 @@ def _tell_waiting(core: Core, findings: GateFindings, now_s: float) -> None:
 
 
 def _read_parameters(core: Core, now_s: float) -> None:
-    result, version = core.last_result, core.seen.version
+    """Read them, and those that did not come again where one of them decides: it may be slow, or the link bad."""
+    result, version, waited_s = core.last_result, core.seen.version, now_s - core.entered_s
     if result is not None and result.is_done:
-        core.parameters = dict(result.parameters)
-    elif result is not None and core.tries >= _PARAMETER_TRIES and now_s - core.entered_s >= _PARAMETER_S:
-        core.parameters = {}  # it answers for none: that is a reason, not something to wait for
-    elif core.is_free and (version is not None or now_s - core.entered_s >= core.brief.limits.version_s):
-        core.do(ReadParameters(parameter_names(core.brief, version)), now_s)
+        core.read.update(result.parameters)
+    is_spent = core.tries >= _PARAMETER_TRIES and (bool(core.read) or waited_s >= _PARAMETER_S)
+    if result is not None and (is_spent or (core.read and not _lacks_one(core))):
+        core.parameters = core.read  # what it does not answer for now is a reason, not something to wait for
+    elif core.is_free and (version is not None or waited_s >= core.brief.limits.version_s):
+        names = tuple(name for name in parameter_names(core.brief, version) if name not in core.read)
+        core.do(ReadParameters(names), now_s)
+
+
+def _lacks_one(core: Core) -> bool:
+    return any(one.code == "parameter_unread" for one in parameter_reasons(core.brief, core.read, core.seen.version))
 
 
 def uploading(core: Core, now_s: float) -> None:
@@ -112,7 +120,8 @@ def arming(core: Core, now_s: float) -> None:
     elif core.doing is not None:
         return
     elif result is not None and not result.is_done and result.verdict is not Verdict.NO_ANSWER:
-        core.refuse(now_s, reasons.arming_refused(_words(core, result.detail)))
+        if core.tried_s is None or now_s - core.tried_s >= _WORDS_S:  # its words may come after its answer
+            core.refuse(now_s, reasons.arming_refused(_words(core, result.detail)))
     elif not core.started and core.seen.mode in core.modes.arm_in:
         core.do(Arm(), now_s)
     elif not core.started and (core.tried_s is None or now_s - core.tried_s > _AGAIN_S):

@@ -43,17 +43,18 @@ def is_alive(state: VehicleState, now_s: float) -> bool:
 class DuplicateWatch:
     """Tells two vehicles of one sysid on one link, and a vehicle that started anew.
 
-    Two boot clocks interleaved jump back again and again; a restart jumps back once. Two vehicles started together are
-    told by their heartbeats: twelve of different numbers within 8 s of the boot clock (not of ours: a simulator may run
-    faster), while the boot clock is told three times as often, so that it can be trusted to a third of a second.
-    ArduPilot sends one more with each change of mode or arming: a window with some changes is no evidence, one in
-    which nearly every heartbeat differs from the last is.
+    Two boot clocks interleaved jump back again and again; a restart jumps back once. Each kind of message is held
+    against its own kind: ArduCopter 3.5 stamps positions with the time of the last fix, which stands still where the
+    receiver falls silent. Two vehicles started together are told by their heartbeats: twelve of different numbers
+    within 8 s of the boot clock (not of ours: a simulator may run faster), while the boot clock is told three times as
+    often, so that it can be trusted to a third of a second. ArduPilot sends one more with each change of mode or
+    arming: a window with some changes is no evidence, one in which nearly every heartbeat differs from the last is.
     """
 
     def __init__(self) -> None:
         self.boots = 0
         self.verdict: str | None = None
-        self._boot_s: float | None = None
+        self._told_s: dict[str, float] = {}
         self._jumps_s: deque[float] = deque(maxlen=_JUMPS_OF_TWO)
         self._beats: deque[tuple[float, int, tuple[int, int]]] = deque(maxlen=_BEATS)
         self._boot_readings = 0
@@ -63,17 +64,18 @@ class DuplicateWatch:
         """Take in a message of the vehicle's autopilot."""
         boot_ms = getattr(message, "time_boot_ms", None)
         if boot_ms is not None:
-            self._boot_told(boot_ms / 1000, now_s)
+            self._boot_told(message.get_type(), boot_ms / 1000, now_s)
         elif is_autopilot_heartbeat(message):
             self._beat(message)
 
-    def _boot_told(self, boot_s: float, now_s: float) -> None:
-        last_s, self._boot_s = self._boot_s, boot_s
+    def _boot_told(self, kind: str, boot_s: float, now_s: float) -> None:
+        last_s = self._told_s.get(kind, boot_s)
         self._boot_readings += 1
-        if last_s is None or boot_s >= last_s - _JUMP_S:
-            self._boot_s = boot_s if last_s is None else max(boot_s, last_s)
+        if boot_s >= last_s - _JUMP_S:
+            self._told_s[kind] = max(boot_s, last_s)
             return
         self.boots += 1
+        self._told_s = {kind: boot_s}
         self._beats.clear()
         self._jumps_s.append(now_s)
         if len(self._jumps_s) == _JUMPS_OF_TWO and now_s - self._jumps_s[0] <= _JUMPS_SHOWN_IN_S:
@@ -84,9 +86,10 @@ class DuplicateWatch:
         if sequence in self._sequences:
             return  # the network doubled it
         self._sequences.append(sequence)
-        if self._boot_s is None:
+        if not self._told_s:
             return
-        self._beats.append((self._boot_s, self._boot_readings, (message.base_mode, message.custom_mode)))
+        boot_s = max(self._told_s.values())
+        self._beats.append((boot_s, self._boot_readings, (message.base_mode, message.custom_mode)))
         if len(self._beats) < _BEATS:
             return
         (first_s, first_readings, _), (last_s, last_readings, _) = self._beats[0], self._beats[-1]

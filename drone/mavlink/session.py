@@ -67,8 +67,8 @@ class Session:
 
     @property
     def target(self) -> Target:
-        """The vehicle's autopilot."""
-        return Target(self._sysid)
+        """The vehicle's autopilot, by the component that its heartbeats come from."""
+        return Target(self._sysid, self.telemetry.component)
 
     @property
     def is_alive(self) -> bool:

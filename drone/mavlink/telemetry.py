@@ -48,6 +48,11 @@ class Telemetry:
         self._watch = DuplicateWatch()
         self._component: int | None = None
 
+    @property
+    def component(self) -> int:
+        """Whose heartbeats count; that of every autopilot before the first of them."""
+        return _AUTOPILOT_COMPONENT if self._component is None else self._component
+
     def fold(self, message: Message, now_s: float) -> bool:
         """Take in one message of the vehicle; whether it changed the state."""
         before = self.state
@@ -192,6 +197,9 @@ def _fence(state: VehicleState, message: Message, now_s: float) -> VehicleState:
 
 
 def _home(state: VehicleState, message: Message, now_s: float) -> VehicleState:
+    """One at 0, 0 is none yet: that home is not set."""
+    if message.latitude == message.longitude == 0:
+        return state
     home = Place(message.latitude / 1e7, message.longitude / 1e7, message.altitude / 1000)
     return replace(state, home=home)
 

@@ -10,7 +10,7 @@ from drone.flight.failsafe import parameter_names, parameter_reasons
 from drone.flight.gate import look_over
 from drone.flight.machine import FlightMachine
 from drone.flight.memory import memory_of, recall
-from drone.flight.steps import Result, Upload, Verdict
+from drone.flight.steps import Arm, ReadParameters, Result, Upload, Verdict
 from kernel.drone_events import FlightOutcome, FlightState
 from tests.unit.drone.flight.paper_autopilot import READY, Bench, brief
 
@@ -109,6 +109,43 @@ def test_an_autopilot_that_answers_for_no_parameter_is_refused_for_that_within_h
 
     assert bench.machine.outcome is FlightOutcome.REFUSED
     assert bench.why == {"parameter_unread"}
+
+
+def test_a_parameter_that_decides_is_asked_for_again_where_others_came() -> None:
+    bench = Bench.fresh()
+    bench.seen, bench.parameters = READY, {"SYSID_MYGCS": 255.0, "FS_OPTIONS": 16.0}
+    bench.look()
+    bench.answer()
+    assert bench.state is FlightState.PRE_FLIGHT
+    bench.parameters = {"FS_GCS_ENABLE": 1.0}
+    bench.look()
+    (first, second) = (step for step in bench.steps if isinstance(step, ReadParameters))
+
+    assert set(first.names) - set(second.names) == {"SYSID_MYGCS", "FS_OPTIONS"}
+    bench.airborne()
+
+
+def test_a_parameter_that_never_comes_is_the_reason_after_three_times() -> None:
+    bench = Bench.fresh()
+    del bench.parameters["FS_GCS_ENABLE"]
+    bench.run(FlightState.FAILED)
+
+    assert (bench.machine.outcome, bench.why) == (FlightOutcome.REFUSED, {"parameter_unread"})
+    assert bench.count(ReadParameters) == 3
+
+
+def test_why_it_does_not_arm_is_quoted_where_it_says_so_after_its_answer() -> None:
+    bench = Bench.fresh()
+    bench.answers[Arm] = Result(Verdict.REFUSED, "denied")
+    bench.run(FlightState.ARMING)
+    while not isinstance(bench.steps[-1], Arm):
+        bench.look(0.1)
+        bench.answer()
+    bench.look(0.3, texts=("Arm: Check mag field",))
+    bench.run(FlightState.FAILED)
+
+    assert bench.machine.outcome is FlightOutcome.REFUSED
+    assert any("denied; Arm: Check mag field" in one.message_en for one in bench.machine.core.why)
 
 
 def test_what_only_complains_in_words_is_armed_once_it_has_been_quiet_for_longer_than_it_repeats_itself() -> None:

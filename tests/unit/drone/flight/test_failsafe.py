@@ -34,7 +34,7 @@ V35, V46, V47 = (3, 5, 7), (4, 6, 0), (4, 7, 0)
 def test_the_failsafe_has_to_say_what_link_loss_says(
     policy: str, values: dict[str, float], version: tuple[int, int, int], is_right: bool
 ) -> None:
-    found = parameter_reasons(brief(returns_on_loss=policy == "return"), values, version)
+    found = parameter_reasons(brief(returns_on_loss=policy == "return"), values | {"SYSID_MYGCS": 255}, version)
 
     assert (found == []) is is_right, found
 
@@ -70,11 +70,19 @@ def test_the_way_out_is_one_that_this_firmware_has(
     ],
 )
 def test_other_parameters_that_matter(changes: dict[str, Any], values: dict[str, float], named: str) -> None:
-    right = {"FS_GCS_ENABLE": 1.0, "FS_OPTIONS": 0.0}
+    right = {"FS_GCS_ENABLE": 1.0, "FS_OPTIONS": 0.0, "SYSID_MYGCS": 255.0}
     found = parameter_reasons(brief(**changes), {**right, **values}, V46)
 
     assert len(found) == 1
     assert named in found[0].message_en
+
+
+def test_whose_heartbeats_the_failsafe_counts_has_to_be_known_where_it_is_to_return() -> None:
+    values = {"FS_GCS_ENABLE": 1.0, "FS_OPTIONS": 0.0}
+    (found,) = parameter_reasons(brief(), values, V46)
+
+    assert "SYSID_MYGCS / MAV_GCS_SYSID could not be read" in found.message_en
+    assert parameter_reasons(brief(returns_on_loss=False), values | {"FS_GCS_ENABLE": 0.0}, V46) == []
 
 
 @pytest.mark.parametrize(

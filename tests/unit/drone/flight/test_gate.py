@@ -19,7 +19,7 @@ FAR = (HOME[0] + 0.001, HOME[1])
 @pytest.mark.parametrize(
     ("changes", "code", "heals"),
     [
-        ({"duplicate_sysid": True}, "duplicate_sysid", False),
+        ({"duplicate_sysid": "two addresses"}, "duplicate_sysid", False),
         ({"autopilot": "px4"}, "wrong_autopilot", False),
         ({"is_copter": False}, "untested_autopilot", False),
         ({"armed": True}, "already_armed", False),
@@ -28,6 +28,7 @@ FAR = (HOME[0] + 0.001, HOME[1])
         ({"ekf_ok": False}, "ekf", True),
         ({"lat": None}, "position_unknown", True),
         ({"lat": 0.0, "lon": 0.0}, "position_unknown", True),
+        ({"position_age_s": 10.5}, "position_unknown", True),
         ({"lat": FAR[0]}, "home_far", False),
         ({"home": FAR}, "home_elsewhere", False),
         ({"battery_percent": None}, "battery_unknown", True),
@@ -130,6 +131,7 @@ def test_two_vehicles_on_one_sysid_are_given_time_to_show() -> None:
         if bench.pending is not None:
             bench.answer()
     assert bench.state is FlightState.PRE_FLIGHT
-    bench.look(heartbeats=12, duplicate_sysid=True)
+    bench.look(heartbeats=12, duplicate_sysid="it is heard from two addresses")
 
     assert (bench.machine.outcome, bench.why) == (FlightOutcome.REFUSED, {"duplicate_sysid"})
+    assert "heard from two addresses" in bench.machine.core.why[0].message_en

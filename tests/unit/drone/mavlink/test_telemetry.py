@@ -210,6 +210,52 @@ def test_a_restart_is_one_jump_back_of_the_boot_clock() -> None:
     assert telemetry.state.duplicate_sysid is None
 
 
+def _position(ms: int) -> Message:
+    return mavlink.MAVLink_global_position_int_message(ms, 417694312, 1099700155, 0, 0, 0, 0, 0, 0)
+
+
+def test_a_clock_that_stands_still_in_one_kind_of_message_is_no_restart() -> None:
+    """ArduCopter 3.5 stamps its position with the time of the last fix: the receiver fell silent for four seconds."""
+    telemetry, sender = Telemetry(), _Sender()
+    for quarter in range(80):
+        told_ms = 20_000 + quarter * 250
+        if quarter % 4 == 0:
+            telemetry.fold(sender(_heartbeat()), quarter / 4)
+        telemetry.fold(sender(_boot(told_ms)), quarter / 4)
+        telemetry.fold(sender(_position(min(told_ms, 25_000) if quarter < 36 else told_ms)), quarter / 4)
+    assert (telemetry.state.boots, telemetry.state.duplicate_sysid) == (0, None)
+
+
+def test_a_restart_is_one_however_many_kinds_of_message_tell_the_time() -> None:
+    telemetry, sender = Telemetry(), _Sender()
+    for second in range(20):
+        told_ms = (100 + second if second < 10 else second - 9) * 1000
+        telemetry.fold(sender(_heartbeat()), float(second))
+        telemetry.fold(sender(_boot(told_ms)), float(second))
+        telemetry.fold(sender(_position(told_ms)), float(second))
+    assert (telemetry.state.boots, telemetry.state.duplicate_sysid) == (1, None)
+
+
+def test_a_home_at_0_0_is_none() -> None:
+    """Told before it is set: every cold start would be refused for a home 11,000 km away."""
+    nowhere = mavlink.MAVLink_home_position_message(0, 0, 0, 0, 0, 0, [1, 0, 0, 0], 0, 0, 0)
+    assert _state_after(_heartbeat(), nowhere).home is None
+    here = mavlink.MAVLink_home_position_message(417694312, 1099700155, 0, 0, 0, 0, [1, 0, 0, 0], 0, 0, 0)
+    assert _state_after(_heartbeat(), here, nowhere).home is not None
+
+
+def test_the_component_is_that_of_the_heartbeats_and_of_the_autopilot_where_it_speaks() -> None:
+    telemetry = Telemetry()
+    assert telemetry.component == 1
+    telemetry.fold(_Sender(154)(_heartbeat(autopilot=_INVALID, kind=26)), 0.0)
+    assert telemetry.component == 1
+    telemetry.fold(_Sender(5)(_heartbeat()), 1.0)
+    assert telemetry.component == 5
+    telemetry.fold(_Sender(1)(_heartbeat()), 2.0)
+    telemetry.fold(_Sender(5)(_heartbeat()), 3.0)
+    assert telemetry.component == 1
+
+
 def _flown(
     telemetry: Telemetry,
     first_boots_s: tuple[float, ...],
