@@ -84,10 +84,10 @@ def judge(answer: Answer, failure: SourceError, *, has_credentials: bool) -> Sou
     """What an answer to a DESCRIBE without credentials says about a failed session. Pure."""
     if answer.status == 401:
         offered = answer.challenges
-        if offered and taken_of(offered) not in _FFMPEG_ANSWERS:
+        if offered and not failure.challenge_answered and taken_of(offered) not in _FFMPEG_ANSWERS:
             return SourceError(
                 OfflineCause.DIGEST_UNSUPPORTED,
-                f"the camera wants {taken_of(offered)}, which FFmpeg cannot answer (offered: {', '.join(offered)}); "
+                f"the camera wants {taken_of(offered)}, which cannot be answered (offered: {', '.join(offered)}); "
                 f"enable MD5 digest alone at the camera",
             )
         if not has_credentials:

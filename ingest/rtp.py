@@ -3,7 +3,7 @@
 A unit is complete with the packet that carries the marker bit, so it goes on at once; FFmpeg's RTSP client, which does
 not tell the marker, knows that a picture is complete only when the next one begins, one frame interval later. Where a
 camera sets no marker the next time stamp ends the unit here too. What ends too early, because a camera marks every
-slice, is joined by `ingest.assembly`.
+slice, is joined by `ingest.assembly`. A marker within a NAL unit means nothing: some cameras set it on every packet.
 
 Source: RFC 3550 section 5.1; RFC 6184 sections 5.1, 5.6 to 5.8 (H.264); RFC 7798 sections 4.1 and 4.4 (H.265).
 """
@@ -75,23 +75,23 @@ class RtpAssembler:
         Raises:
             UnusualRtp: it is of a kind that is not understood here, or pictures are reordered.
         """
-        if len(packet) <= _FIXED_BYTES or packet[0] >> 6 != 2 or packet[1] & 0x7F != self._payload_type:
+        if len(packet) < _FIXED_BYTES or packet[0] >> 6 != 2 or packet[1] & 0x7F != self._payload_type:
             return ()
         flags, kind, sequence, timestamp = _FIXED.unpack_from(packet)
         if self._in_fragment and flags == _PLAIN and sequence == self._next_sequence and timestamp == self._timestamp:
             mask, value, place = self._sign
-            if packet[_FIXED_BYTES] & mask == value and len(packet) > place and not packet[place] & 0x80:
+            if len(packet) > place and packet[_FIXED_BYTES] & mask == value and not packet[place] & 0x80:
                 return self._go_on(packet, place, ends=bool(kind & 0x80))  # nine of ten packets
         body = _body(packet, flags)
-        if not body:
+        self._note_loss(sequence)  # first: what ends without its marker lost it
+        if not body:  # padding alone
             return ()
         ended = self._at(timestamp)
-        self._note_loss(sequence)
         if self._codec is VideoCodec.H264:
             self._take_h264(body)
         else:
             self._take_hevc(body)
-        if kind & 0x80 and self._has_picture:
+        if kind & 0x80 and self._has_picture and not self._in_fragment:
             return (*ended, self._end())
         if len(self._unit) > LARGEST_ACCESS_UNIT_BYTES:
             self._drop()
@@ -103,8 +103,8 @@ class RtpAssembler:
         self._unit += packet[place + 1 :]
         if packet[place] & 0x40:
             self._in_fragment = False
-        if ends and self._has_picture:
-            return (self._end(),)
+            if ends and self._has_picture:
+                return (self._end(),)
         if len(self._unit) > LARGEST_ACCESS_UNIT_BYTES:
             self._drop()
         return ()

@@ -1,4 +1,6 @@
-"""The little of RTSP 1.0 that a diagnosis needs: requests, answers, challenges, session descriptions. Pure.
+"""The little of RTSP 1.0 that is needed here: requests of both sides, answers, challenges. Pure.
+
+Lines end with CR LF, and where a camera knows no better with LF.
 
 Source: RFC 2326 sections 6, 7 and 10.2; RFC 2617 section 3.2 and RFC 7616 section 3.3 (challenges); RFC 4566 (SDP).
 """
@@ -9,8 +11,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+HEAD_END = re.compile(rb"\r?\n\r?\n")
+_LINE_END = re.compile(r"\r?\n")
 _STATUS = re.compile(rb"RTSP/1\.\d (\d{3})[^\r\n]*")
 _ALGORITHM = re.compile(r"algorithm\s*=\s*\"?([A-Za-z0-9-]+)", re.IGNORECASE)
+_HARMLESS = ("OPTIONS", "GET_PARAMETER", "SET_PARAMETER", "ANNOUNCE")
 LONGEST_ANSWER_BYTES = 64 << 10
 
 
@@ -33,6 +38,11 @@ class Answer:
         return next(iter(self.headers.get(name, ())), "")
 
     @property
+    def methods(self) -> frozenset[str]:
+        """What the server says it understands; some write a header for each."""
+        return frozenset(name.strip().upper() for value in self.headers.get("public", ()) for name in value.split(","))
+
+    @property
     def challenges(self) -> list[str]:
         """Schemes of authentication that are offered: `basic`, `digest MD5`, `digest SHA-256`, …"""
         return [_scheme(value) for value in self.headers.get("www-authenticate", [])]
@@ -42,6 +52,25 @@ class Answer:
         """Media of a session description: `video`, `audio`, `application`."""
         lines = self.body.decode("utf-8", "replace").splitlines()
         return [line[2:].split(" ", 1)[0] for line in lines if line.startswith("m=")]
+
+
+@dataclass(frozen=True)
+class ServerRequest:
+    """What a server asks of us: it wants to know whether we are there, or tells of a change.
+
+    Attributes:
+        method: as it came.
+        sequence: its CSeq, as it came.
+    """
+
+    method: str
+    sequence: str
+
+    def reply(self, session: str) -> bytes:
+        """An answer: yes to what only asks or tells, as some servers end sessions that do not answer."""
+        status = "200 OK" if self.method in _HARMLESS else "501 Not Implemented"
+        lines = [f"RTSP/1.0 {status}", f"CSeq: {self.sequence}", *([f"Session: {session}"] if session else [])]
+        return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
 def _scheme(value: str) -> str:
@@ -69,21 +98,33 @@ def parse_answer(raw: bytes) -> Answer | None:
     """
     if len(raw) >= 5 and not raw.startswith(b"RTSP/"):
         raise ValueError("not RTSP")
-    head, separator, rest = raw.partition(b"\r\n\r\n")
-    if not separator:
+    end = HEAD_END.search(raw)
+    if end is None:
         if len(raw) > LONGEST_ANSWER_BYTES:
             raise ValueError("a head without an end")
         return None
+    head, rest = raw[: end.start()], raw[end.end() :]
     status = _STATUS.match(head)
     if status is None:
         raise ValueError("no status line")
-    headers: dict[str, list[str]] = {}
-    for line in head.decode("utf-8", "replace").split("\r\n")[1:]:
-        name, colon, value = line.partition(":")
-        if colon:
-            headers.setdefault(name.strip().lower(), []).append(value.strip())
+    headers = _headers(head)
     length = headers.get("content-length", ["0"])[0]
     body_bytes = min(int(length), LONGEST_ANSWER_BYTES) if length.isdigit() else 0
     if len(rest) < body_bytes:
         return None
     return Answer(int(status.group(1)), headers, rest[:body_bytes])
+
+
+def parse_request(raw: bytes) -> ServerRequest:
+    """A complete request of a server."""
+    method = raw.split(b" ", 1)[0].decode("ascii", "replace")
+    return ServerRequest(method, next(iter(_headers(raw).get("cseq", ())), "0"))
+
+
+def _headers(head: bytes) -> dict[str, list[str]]:
+    headers: dict[str, list[str]] = {}
+    for line in _LINE_END.split(head.decode("utf-8", "replace"))[1:]:
+        name, colon, value = line.partition(":")
+        if colon:
+            headers.setdefault(name.strip().lower(), []).append(value.strip())
+    return headers

@@ -90,6 +90,8 @@ def _parse(description: str) -> tuple[str, list[_Media]]:
             words = value.split()
             if len(words) >= 4 and words[3].isdigit():
                 media.append(_Media(words[0], words[2], int(words[3])))
+            else:  # what follows is told of it, and of no track before
+                media.append(_Media("", "", 0))
         elif key == "a":
             name, _, text = value.partition(":")
             if name == "control" and not media:
@@ -118,7 +120,7 @@ def _decoded(text: str) -> list[bytes]:
     found = []
     for part in text.split(","):
         try:
-            nal = base64.b64decode(part, validate=True)
+            nal = base64.b64decode(part + "=" * (-len(part) % 4), validate=True)  # some leave the end out
         except binascii.Error:
             continue
         if nal:

@@ -32,13 +32,17 @@ class SourceError(LookoutError):
     Attributes:
         cause: why, as far as FFmpeg tells.
         ambiguous: FFmpeg reports several causes alike; a probe of the server may tell more.
+        challenge_answered: the camera saw credentials, in a way it had asked for.
     """
 
-    def __init__(self, cause: OfflineCause, detail: str, *, ambiguous: bool = False) -> None:
+    def __init__(
+        self, cause: OfflineCause, detail: str, *, ambiguous: bool = False, challenge_answered: bool = False
+    ) -> None:
         super().__init__(detail)
         self.cause = cause
         self.detail = detail
         self.ambiguous = ambiguous
+        self.challenge_answered = challenge_answered
 
 
 class PacketSource(Protocol):

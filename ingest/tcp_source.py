@@ -8,16 +8,17 @@ from __future__ import annotations
 import re
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from fractions import Fraction
 
 from ingest.address import CameraAddress
 from ingest.assembly import CodedPicture
 from ingest.interleaved import Connection, Packet
+from ingest.keep_alive import KeepAlive
 from ingest.probe import connect
 from ingest.rtp import RtpAssembler, UnusualRtp
-from ingest.rtsp import Answer, request
+from ingest.rtsp import Answer, ServerRequest, request
 from ingest.rtsp_login import RtspLogin
 from ingest.session_description import NoVideo, UnusualTrack, VideoTrack, video_track
 from ingest.source import SourceError
@@ -27,8 +28,8 @@ from kernel.errors import LookoutError
 from kernel.events import OfflineCause
 from kernel.media import PTS_CLOCK_HZ
 
-_USUAL_SESSION_TIMEOUT_S = 60
-_SHORTEST_SESSION_TIMEOUT_S = 4
+_ASKED_CHANNEL = 0
+_MOST_REPEATS = 2  # with credentials, and once more where the nonce is an old one
 _FAREWELL_TIMEOUT_S = 0.2
 _TIME_BASE = Fraction(1, PTS_CLOCK_HZ)
 
@@ -98,10 +99,10 @@ class TcpSource:
                 heard = False
                 for message in talk.messages():
                     if isinstance(message, Answer):
-                        talk.note(message)
+                        talk.note(message, self._track.session_url)
                     elif message.channel == self._channel:
-                        heard = True
                         for unit in units.feed(message.body):
+                            heard = True
                             waited, talk.waited = talk.waited, False
                             yield CodedPicture(
                                 unit.payload, unit.pts, None, unit.keyframe, unit.damaged, talk.received_at_us, waited
@@ -128,29 +129,38 @@ class TcpSource:
 
 def _opened(talk: _Conversation, address: CameraAddress, config: StreamConfig) -> TcpSource:
     """From OPTIONS to PLAY."""
-    talk.methods = talk.ask("OPTIONS", address.url).header("public").upper()
+    methods = talk.ask("OPTIONS", address.url).methods
     described = talk.ask("DESCRIBE", address.url, accept="application/sdp")
-    base_url = described.header("content-base") or described.header("content-location") or address.url
+    bases = (described.header("content-base"), described.header("content-location"))
+    base_url = next((url for url in bases if url.lower().startswith("rtsp://")), address.url)
     try:
         track = video_track(described.body.decode("utf-8", "replace"), base_url)
     except NoVideo:
         raise SourceError(OfflineCause.NO_VIDEO, "the session has no video track") from None
     except UnusualTrack as error:
         raise NeedsFfmpeg(str(error)) from None
-    set_up = talk.ask("SETUP", track.url, headers=("Transport: RTP/AVP/TCP;unicast;interleaved=0-1",))
-    channel = re.search(r"interleaved=(\d+)", set_up.header("transport"))
-    if channel is None:
-        raise NeedsFfmpeg("packets outside of the connection")
-    talk.begin_session(set_up.header("session"))
+    wanted = f"Transport: RTP/AVP/TCP;unicast;interleaved={_ASKED_CHANNEL}-{_ASKED_CHANNEL + 1}"
+    set_up = talk.ask("SETUP", track.url, headers=(wanted,))
+    channel = _channel(set_up.header("transport"))
+    talk.begin_session(set_up.header("session"), methods)
     talk.ask("PLAY", track.session_url, headers=("Range: npt=0.000-",))
-    return TcpSource(talk, track, int(channel.group(1)), config.read_timeout_s)
+    return TcpSource(talk, track, channel, config.read_timeout_s)
+
+
+def _channel(transport: str) -> int:
+    """Where the packets come, from the answer to SETUP: not all servers do as they are asked, some agree silently."""
+    told = re.search(r"interleaved\s*=\s*(\d+)", transport, re.IGNORECASE)
+    if told is not None:
+        return int(told.group(1))
+    if "RTP/AVP/TCP" in transport.upper() and "port=" not in transport.lower():
+        return _ASKED_CHANNEL
+    raise NeedsFfmpeg("packets outside of the connection")
 
 
 class _Conversation:
     """The connection: requests with their answers, and what else comes in between.
 
     Attributes:
-        methods: what the server says it understands.
         received_at_us: when the newest bytes came, microseconds since the epoch.
         waited: bytes were not there yet when they were asked for, since somebody set this to False.
     """
@@ -163,9 +173,7 @@ class _Conversation:
         self._kept: list[Packet | Answer] = []
         self._sequence = 0
         self._session = ""
-        self._keep_alive_every_s = _USUAL_SESSION_TIMEOUT_S / 2
-        self._keep_alive_at_s = clock.monotonic_s() + self._keep_alive_every_s
-        self.methods = ""
+        self._alive = KeepAlive((), None, clock.monotonic_s())
         self.received_at_us = 0
         self.waited = False
         self.wait_at_most(open_timeout_s)
@@ -219,7 +227,15 @@ class _Conversation:
         """
         while self._kept:
             yield self._kept.pop(0)
-        yield from self._received.messages()
+        yield from self._heard()
+
+    def _heard(self) -> Iterator[Packet | Answer]:
+        """What was received and is for us to take; what the server asks is answered."""
+        for message in self._received.messages():
+            if isinstance(message, ServerRequest):
+                self._socket.sendall(message.reply(self._session))
+            else:
+                yield message
 
     def ask(self, method: str, url: str, accept: str = "", headers: tuple[str, ...] = ()) -> Answer:
         """Send a request and wait for its answer, with credentials where they are asked for.
@@ -231,34 +247,34 @@ class _Conversation:
         """
         self._send(method, url, accept, headers)
         answer = self._answer()
-        while answer.status == 401 and self._login.take(answer):
+        for _ in range(_MOST_REPEATS):
+            if answer.status != 401 or not self._login.take(answer):
+                break
             self._send(method, url, accept, headers)
             answer = self._answer()
-        if answer.status >= 300 and method != "OPTIONS":
-            raise _refusal(answer.status)
-        if answer.status == 401:
-            raise _refusal(answer.status)
+        if answer.status == 401 or (answer.status >= 300 and method != "OPTIONS"):
+            raise _refusal(answer.status, challenge_answered=self._login.answers)
+        if answer.status < 300:
+            self._login.accepted()
         return answer
 
-    def begin_session(self, header: str) -> None:
+    def begin_session(self, header: str, methods: Collection[str]) -> None:
         """What SETUP answered: the session's name, and how often it wants to hear from us."""
         name, _, rest = header.partition(";")
         self._session = name.strip()
         told = re.search(r"timeout\s*=\s*(\d+)", rest, re.IGNORECASE)
-        timeout_s = int(told.group(1)) if told else _USUAL_SESSION_TIMEOUT_S
-        self._keep_alive_every_s = max(timeout_s, _SHORTEST_SESSION_TIMEOUT_S) / 2
-        self._keep_alive_at_s = self._clock.monotonic_s() + self._keep_alive_every_s
+        self._alive = KeepAlive(methods, int(told.group(1)) if told else None, self._clock.monotonic_s())
 
     def keep_alive(self, url: str) -> None:
         """Let the camera know now and then that somebody is there."""
-        if self._clock.monotonic_s() >= self._keep_alive_at_s:
-            self._keep_alive_at_s = self._clock.monotonic_s() + self._keep_alive_every_s
-            self._send("GET_PARAMETER" if "GET_PARAMETER" in self.methods else "OPTIONS", url)
+        if method := self._alive.due(self._clock.monotonic_s()):
+            self._send(method, url)
 
-    def note(self, answer: Answer) -> None:
-        """An answer that nobody waits for: of keep-alives, where only a nonce that grew old matters."""
-        if answer.status == 401 and self._login.take(answer):
-            self._keep_alive_at_s = self._clock.monotonic_s()
+    def note(self, answer: Answer, url: str) -> None:
+        """An answer that nobody waits for, of a keep-alive: it may take another one."""
+        again = answer.status == 401 and self._login.take(answer)
+        if method := self._alive.answered(answer.status, self._clock.monotonic_s(), again=again):
+            self._send(method, url)
 
     def tear_down(self, url: str) -> None:
         """Say good-bye where that does not block, and hang up."""
@@ -280,7 +296,7 @@ class _Conversation:
     def _answer(self) -> Answer:
         """The answer to the last request; packets that come before it are kept."""
         while True:
-            for message in self._received.messages():
+            for message in self._heard():
                 if isinstance(message, Packet):
                     self._kept.append(Packet(message.channel, memoryview(bytes(message.body))))
                 elif message.header("cseq") in ("", str(self._sequence)):
@@ -291,14 +307,21 @@ class _Conversation:
                 raise OSError("the connection was closed") from None
 
 
-def _refusal(status: int) -> LookoutError:
+def _refusal(status: int, *, challenge_answered: bool) -> LookoutError:
     """What an answer that is no success means."""
     if status < 400:
         return NeedsFfmpeg(f"it answers {status}")
     if status == 401:
-        return SourceError(OfflineCause.WRONG_PASSWORD, "the camera refuses user name or password", ambiguous=True)
+        return SourceError(
+            OfflineCause.WRONG_PASSWORD,
+            "the camera refuses user name or password",
+            ambiguous=True,
+            challenge_answered=challenge_answered,
+        )
     if status == 403:
         return SourceError(OfflineCause.WRONG_PASSWORD, "the camera forbids this user the stream")
     if status == 404:
         return SourceError(OfflineCause.NO_SUCH_STREAM, "the camera knows no stream of that path")
+    if status == 461:
+        return SourceError(OfflineCause.SERVER_ERROR, "the camera sends nothing over TCP (461); set transport: udp")
     return SourceError(OfflineCause.SERVER_ERROR, f"the camera answers {status}")

@@ -17,7 +17,9 @@ from tests.integration.watched_session import Watched
 pytestmark = pytest.mark.integration
 
 
-def watched(camera: Running, retry_max_s: float = 1.0, read_timeout_s: float = 1.0) -> Watched:
+def watched(
+    camera: Running, retry_max_s: float = 1.0, read_timeout_s: float = 1.0, *, by_ffmpeg: bool = False
+) -> Watched:
     """A session with the right password and a patient opening."""
     return Watched(
         camera.url(),
@@ -26,6 +28,7 @@ def watched(camera: Running, retry_max_s: float = 1.0, read_timeout_s: float = 1
         timeout_s=20.0,
         read_timeout_s=read_timeout_s,
         retry_max_s=retry_max_s,
+        by_ffmpeg=by_ffmpeg,
     )
 
 
@@ -43,6 +46,7 @@ async def first(session: Watched, state: CameraState, after: int = 0) -> CameraS
         pytest.param(Quirks(missing_first=1), id="404 first"),
         pytest.param(Quirks(audio=True), id="with audio"),
         pytest.param(Quirks(scheme=Scheme.BASIC), id="basic"),
+        pytest.param(Quirks(scheme=Scheme.DIGEST_SHA256), id="digest SHA-256"),
     ],
 )
 async def test_sources_that_take_their_time_come_up_without_a_failure(tmp_path: Path, quirks: Quirks) -> None:
@@ -56,7 +60,7 @@ async def test_sources_that_take_their_time_come_up_without_a_failure(tmp_path: 
 
 async def test_a_digest_this_ffmpeg_cannot_do_is_told_from_a_wrong_password(tmp_path: Path) -> None:
     async with running([media_path(quirks=Quirks(scheme=Scheme.DIGEST_SHA256))], tmp_path) as camera:
-        session = watched(camera)
+        session = watched(camera, by_ffmpeg=True)
         failed = await first(session, CameraState.BACKOFF)
         await asyncio.to_thread(session.end)
     assert failed.cause is OfflineCause.DIGEST_UNSUPPORTED

@@ -36,6 +36,7 @@ class Camera:
 
     def __init__(self, play: Callable[[Camera], None], transport: str = "interleaved=4-5") -> None:
         self.asked: list[str] = []
+        self.replies: list[str] = []
         self._play = play
         self._transport = transport
         self._sequence = 0
@@ -52,6 +53,9 @@ class Camera:
     def answer(self, status: str = "200 OK", *more: str) -> str:
         """Answer the next request; its method, empty where the client went."""
         text = self._request()
+        while text.startswith("RTSP/"):
+            self.replies.append(text)
+            text = self._request()
         if not text:
             return ""
         self.asked.append(text)
@@ -89,17 +93,23 @@ class Camera:
         """Send what is no picture."""
         self._connection.sendall(interleaved(5, b"\x80\xc8\x00\x01abcd"))
 
+    def ask(self, method: str) -> None:
+        """Ask the client something, as some recorders do."""
+        self._connection.sendall(f"{method} rtsp://client RTSP/1.0\r\nCSeq: 90\r\n\r\n".encode())
+
 
 def header(text: str, name: str) -> str:
     return text.partition(f"{name}: ")[2].split("\r\n")[0]
 
 
 @contextmanager
-def opened(camera: Camera, clock: Clock | None = None, read_timeout_s: float = 5.0) -> Iterator[TcpSource]:
+def opened(
+    camera: Camera, clock: Clock | None = None, read_timeout_s: float = 5.0, username: str = ""
+) -> Iterator[TcpSource]:
     with tcp_server(camera.serve) as port:
         url = f"rtsp://127.0.0.1:{port}/live"
         config = StreamConfig.model_validate({"url": url, "open_timeout_s": 5.0, "read_timeout_s": read_timeout_s})
-        with closing(TcpSource.open(CameraAddress.of(url), "", "", config, clock or SystemClock())) as source:
+        with closing(TcpSource.open(CameraAddress.of(url), username, "x", config, clock or SystemClock())) as source:
             yield source
 
 
@@ -155,6 +165,96 @@ def test_a_camera_that_sends_reports_but_no_pictures_is_silent() -> None:
         with pytest.raises(SourceError) as failure:
             next(packets)
     assert failure.value.cause is OfflineCause.NO_PACKETS
+
+
+@pytest.mark.parametrize("shape", ["of another kind", "without a beginning"])
+def test_a_camera_whose_packets_make_no_picture_is_silent(shape: str) -> None:
+    """It stayed connecting for ever, without a cause."""
+
+    def play(camera: Camera) -> None:
+        number = 0
+        while True:
+            number += 1
+            kind = 97 if shape == "of another kind" else 96
+            camera._connection.sendall(interleaved(4, rtp_packet(kind, number, 0, 7, b"\x7c\x05torn")))
+            threading.Event().wait(0.05)
+
+    with opened(Camera(play), read_timeout_s=0.3) as source, pytest.raises(SourceError) as failure:
+        next(source.packets())
+    assert failure.value.cause is OfflineCause.NO_PACKETS
+
+
+def test_a_server_that_asks_whether_we_are_there_is_answered() -> None:
+    def play(camera: Camera) -> None:
+        camera.ask("OPTIONS")
+        camera.picture([IDR], 0)
+
+    camera = Camera(play)
+    with opened(camera) as source:
+        next(source.packets())
+    assert camera.asked[-1].startswith("TEARDOWN ")
+    assert camera.replies == ["RTSP/1.0 200 OK\r\nCSeq: 90\r\nSession: 77\r\n\r\n"]
+
+
+def test_a_camera_that_refuses_the_keep_alive_it_named_gets_another_one() -> None:
+    clock = ManualClock(datetime(2026, 1, 1, tzinfo=UTC))
+
+    def play(camera: Camera) -> None:
+        camera.picture([SLICE], 0)
+        assert camera.answer("405 Method Not Allowed") == "GET_PARAMETER"
+        assert camera.answer() == "OPTIONS"
+        camera.picture([SLICE], 3_600)
+
+    camera = Camera(play)
+    with opened(camera, clock) as source:
+        packets = source.packets()
+        next(packets)
+        clock.advance(10.5)
+        assert next(packets).pts == 3_600
+
+
+class Distrustful(Camera):
+    """Wants a new nonce for every request, and does not say that the last one was stale."""
+
+    def answer(self, status: str = "200 OK", *more: str) -> str:
+        text = self._request()
+        if text and f'nonce="{len(self.asked)}"' not in text:
+            self.asked.append(text)
+            challenge = f'WWW-Authenticate: Digest realm="r", nonce="{len(self.asked)}"'
+            refusal = with_status("401 Unauthorized", challenge).replace("{cseq}", header(text, "CSeq"))
+            self._connection.sendall(refusal.encode())
+            return self.answer(status, *more)
+        self._again = text
+        return super().answer(status, *more)
+
+    def _request(self) -> str:
+        again, self._again = getattr(self, "_again", ""), ""
+        return again or super()._request()
+
+
+def test_a_new_nonce_for_every_request_and_for_keep_alives() -> None:
+    clock = ManualClock(datetime(2026, 1, 1, tzinfo=UTC))
+
+    def play(camera: Camera) -> None:
+        camera.picture([SLICE], 0)
+        assert camera.answer() == "GET_PARAMETER"
+        camera.picture([SLICE], 3_600)
+
+    camera = Distrustful(play)
+    with opened(camera, clock, username="viewer") as source:
+        packets = source.packets()
+        next(packets)
+        clock.advance(10.5)
+        assert next(packets).pts == 3_600
+    methods = [text.split(" ")[0] for text in camera.asked]
+    assert methods[:8] == [method for method in ("OPTIONS", "DESCRIBE", "SETUP", "PLAY") for _ in range(2)]
+    assert methods[8:10] == ["GET_PARAMETER"] * 2
+
+
+@pytest.mark.parametrize(("transport", "channel"), [("mode=play;ssrc=1F", 0), ("ssrc=1F;Interleaved = 7-8", 7)])
+def test_packets_are_found_on_the_channel_that_was_agreed_on(transport: str, channel: int) -> None:
+    with opened(Camera(lambda camera: camera.picture([IDR], 0, channel=channel), transport)) as source:
+        assert next(source.packets()).keyframe
 
 
 def test_a_camera_that_hangs_up_is_told_from_a_silent_one() -> None:

@@ -29,6 +29,8 @@ class Watched:
         retry_max_s: float = 60.0,
         policy: RetryPolicy | None = None,
         logins: Logins | None = None,
+        *,
+        by_ffmpeg: bool = False,
     ) -> None:
         limits = {"open_timeout_s": timeout_s, "read_timeout_s": read_timeout_s or timeout_s}
         camera = CameraConfig.model_validate(
@@ -45,7 +47,7 @@ class Watched:
         self._changed = threading.Condition()
         clock = SystemClock()
         monitor = StreamMonitor("cam-01", StreamName.MAIN, "ingest-0", "run", clock, self._note)
-        plan = StreamPlan(camera, StreamName.MAIN, camera.streams.main, None)
+        plan = StreamPlan(camera, StreamName.MAIN, camera.streams.main, None, by_ffmpeg=by_ffmpeg)
         self.session = CameraSession(
             plan,
             monitor,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -53,6 +54,34 @@ def test_without_markers_the_next_time_ends_a_picture() -> None:
     assert [unit.payload for unit in fed(assembler, *second)] == [annexb(IDR)]
 
 
+@pytest.mark.parametrize(("payloads", "key"), [(h264_payloads, IDR), (h265_payloads, b"\x26\x01" + b"h" * 90)])
+def test_a_marker_on_every_packet_tears_no_picture(
+    payloads: Callable[[list[bytes], int], list[bytes]], key: bytes
+) -> None:
+    codec = VideoCodec.H264 if payloads is h264_payloads else VideoCodec.HEVC
+    pieces = payloads([key], 20)
+    units = fed(RtpAssembler(codec, TYPE), *(packet(one, n, 0, marker=True) for n, one in enumerate(pieces)))
+    assert units == [RtpUnit(annexb(key), 0, keyframe=True, damaged=False)]
+
+
+@pytest.mark.parametrize("filling", [b"", b"\x00\x00\x03"])
+def test_packets_that_carry_nothing_are_no_loss(filling: bytes) -> None:
+    assembler = RtpAssembler(VideoCodec.H264, TYPE)
+    empty = bytearray(packet(filling, 1, 0))
+    empty[0] |= 0x20 if filling else 0
+    (_, second) = fed(assembler, packet(SLICE, 0, 0, marker=True), bytes(empty), packet(SLICE, 2, 3_600, marker=True))
+    assert not second.damaged
+
+
+def test_a_stream_that_begins_anew_goes_on() -> None:
+    """Another SSRC, other numbers, another clock: one picture is told to be damaged, the times jump."""
+    assembler = RtpAssembler(VideoCodec.H264, TYPE)
+    before, after = packet(SLICE, 9, 90_000, marker=True), bytearray(packet(IDR, 40_000, 4_000_000, marker=True))
+    after[8:12] = b"anew"
+    units = fed(assembler, before, bytes(after), packet(SLICE, 40_001, 4_003_600, marker=True))
+    assert [(unit.pts, unit.damaged) for unit in units] == [(0, False), (3_910_000, True), (3_913_600, False)]
+
+
 def test_parameter_sets_sent_as_a_picture_of_their_own_go_with_the_next_one() -> None:
     """Some cameras set the marker behind them, and some give them a time of their own."""
     assembler = RtpAssembler(VideoCodec.H264, TYPE)
@@ -81,6 +110,13 @@ def test_a_lost_packet_is_told_and_its_rest_left_out() -> None:
     assert fed(assembler, *begin_lost) == []
     (after,) = fed(assembler, packet(SLICE, beginning + 1 + len(packets), 10_800, marker=True))
     assert after.damaged
+
+
+def test_a_lost_end_is_told_of_the_picture_that_lost_it() -> None:
+    packets = picture([IDR], 0, 0)
+    following = packet(SLICE, len(packets), 3_600, marker=True)
+    units = fed(RtpAssembler(VideoCodec.H264, TYPE), *packets[:-1], following)
+    assert [unit.damaged for unit in units] == [True, False]
 
 
 def test_a_recovery_point_is_a_keyframe() -> None:

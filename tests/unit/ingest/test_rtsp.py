@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ingest.probe import judge
-from ingest.rtsp import Answer, parse_answer, request
+from ingest.rtsp import Answer, ServerRequest, parse_answer, parse_request, request
 from ingest.source import SourceError
 from kernel.events import OfflineCause
 
@@ -25,6 +25,23 @@ def test_an_answer_is_parsed_once_it_is_complete() -> None:
     assert (answer.status, answer.media_kinds) == (200, ["audio", "video"])
 
 
+def test_lines_may_end_with_lf_alone_and_methods_stand_in_several_headers() -> None:
+    raw = b"RTSP/1.0 200 OK\nPUBLIC: OPTIONS, describe\nPublic:GET_PARAMETER\ncontent-length:2\n\nv="
+    assert parse_answer(raw[:-1]) is None
+    answer = parse_answer(raw)
+    assert answer is not None
+    assert sorted(answer.methods) == ["DESCRIBE", "GET_PARAMETER", "OPTIONS"]
+    assert answer.body == b"v="
+
+
+def test_a_server_that_asks_whether_we_are_there_gets_an_answer() -> None:
+    asked = parse_request(b"SET_PARAMETER rtsp://h/ RTSP/1.0\r\ncseq: 7\r\n\r\nping")
+    assert asked == ServerRequest("SET_PARAMETER", "7")
+    assert asked.reply("12") == b"RTSP/1.0 200 OK\r\nCSeq: 7\r\nSession: 12\r\n\r\n"
+    redirect = parse_request(b"REDIRECT rtsp://h/ RTSP/1.0\r\nCSeq: 8\r\n\r\n")
+    assert redirect.reply("") == b"RTSP/1.0 501 Not Implemented\r\nCSeq: 8\r\n\r\n"
+
+
 @pytest.mark.parametrize("raw", [b"HTTP/1.1 400 Bad\r\n\r\n", b"RTSP/9\r\n\r\n", b"SSH-2.0-x\r\n"])
 def test_other_servers_are_told_apart(raw: bytes) -> None:
     with pytest.raises(ValueError, match=r"RTSP|status"):
@@ -41,6 +58,7 @@ def test_challenges_name_scheme_and_algorithm() -> None:
 
 
 REFUSED = SourceError(OfflineCause.WRONG_PASSWORD, "refused", ambiguous=True)
+ANSWERED = SourceError(OfflineCause.WRONG_PASSWORD, "refused", ambiguous=True, challenge_answered=True)
 SLOW = SourceError(OfflineCause.OPEN_TIMED_OUT, "slow", ambiguous=True)
 BROKEN = SourceError(OfflineCause.SERVER_ERROR, "?", ambiguous=True)
 
@@ -57,6 +75,7 @@ BROKEN = SourceError(OfflineCause.SERVER_ERROR, "?", ambiguous=True)
         (challenge("Digest algorithm=SHA-256", "Digest algorithm=MD5"), REFUSED, True, OfflineCause.WRONG_PASSWORD),
         (challenge("Digest algorithm=MD5", "Digest algorithm=SHA-256"), REFUSED, True, OfflineCause.DIGEST_UNSUPPORTED),
         (challenge("Basic x=y", "Digest algorithm=SHA-256"), REFUSED, True, OfflineCause.DIGEST_UNSUPPORTED),
+        (challenge("Digest algorithm=MD5", "Digest algorithm=SHA-256"), ANSWERED, True, OfflineCause.WRONG_PASSWORD),
         (challenge("Basic x=y", "Negotiate"), REFUSED, True, OfflineCause.WRONG_PASSWORD),
         (Answer(404), BROKEN, True, OfflineCause.NO_SUCH_STREAM),
         (Answer(503), BROKEN, True, OfflineCause.SERVER_ERROR),

@@ -21,7 +21,7 @@ def sent(login: RtspLogin, method: str = "DESCRIBE") -> str | None:
     return headers[0].partition(": ")[2] if headers else None
 
 
-@pytest.mark.parametrize("scheme", [Scheme.DIGEST, Scheme.BASIC])
+@pytest.mark.parametrize("scheme", [Scheme.DIGEST, Scheme.DIGEST_SHA256, Scheme.BASIC])
 def test_the_right_password_is_let_in_and_told_only_when_asked_for(scheme: Scheme) -> None:
     gate = Gate(scheme, Credentials("vi ewer", PASSWORD), b"secret")
     login = RtspLogin("vi ewer", PASSWORD)
@@ -49,6 +49,41 @@ def test_a_stale_nonce_is_no_wrong_password() -> None:
     assert gate.check("PLAY", sent(login, "PLAY"), 1000.0) is Verdict.GRANTED
 
 
+def test_a_camera_may_want_a_new_nonce_for_every_request() -> None:
+    login = RtspLogin("viewer", PASSWORD)
+    assert login.take(refused('Digest realm="r", nonce="1"'))
+    login.accepted()
+    assert login.take(refused('Digest realm="r", nonce="2"'))
+    assert 'nonce="2"' in (sent(login) or "")
+    assert not login.take(refused('Digest realm="r", nonce="2"'))
+
+
+def test_a_new_nonce_does_not_make_a_wrong_password_right() -> None:
+    """A request that nobody had asked a password for says nothing about it."""
+    login = RtspLogin("viewer", "wrong")
+    login.accepted()
+    assert login.take(refused('Digest realm="r", nonce="1"'))
+    assert not login.take(refused('Digest realm="r", nonce="2"'))
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_several_digests_md5_is_taken_wherever_it_stands(order: int) -> None:
+    """FFmpeg takes the last: cameras that offer SHA-256 behind MD5 are asked in vain by it."""
+    offered = [f'Digest realm="r", nonce="{name}", algorithm={name}' for name in ("SHA-512-256", "SHA-256", "MD5")]
+    login = RtspLogin("viewer", "x")
+    assert login.take(refused(*offered[::order]))
+    assert 'nonce="MD5"' in (sent(login) or "")
+
+
+def test_the_response_is_that_of_the_example_of_rfc_7616(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("secrets.token_hex", lambda size: "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ")
+    login = RtspLogin("Mufasa", "Circle of Life")
+    nonce = "7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v"
+    assert login.take(refused(f'Digest realm="http-auth@example.org", qop="auth", algorithm=SHA-256, nonce="{nonce}"'))
+    (header,) = login.headers("GET", "/dir/index.html")
+    assert 'response="753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"' in header
+
+
 def test_the_response_is_that_of_the_example_of_rfc_2617(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("secrets.token_hex", lambda size: "0a4f113b")
     login = RtspLogin("Mufasa", "Circle Of Life")
@@ -63,7 +98,7 @@ def test_the_response_is_that_of_the_example_of_rfc_2617(monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize(
     "challenges",
-    [(), ("Negotiate",), ('Digest realm="r", nonce="n", algorithm=SHA-256',), ('Digest realm="r"',)],
+    [(), ("Negotiate",), ('Digest realm="r", nonce="n", algorithm=SHA-512-256',), ('Digest realm="r"',)],
 )
 def test_what_cannot_be_answered_is_not_tried(challenges: tuple[str, ...]) -> None:
     assert not RtspLogin("viewer", "x").take(refused(*challenges))

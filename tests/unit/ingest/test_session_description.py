@@ -23,6 +23,16 @@ def test_a_camera_with_sound_has_its_video_found() -> None:
     )
 
 
+def test_tracks_around_the_video_keep_their_addresses_to_themselves() -> None:
+    """ONVIF metadata in front, and behind it media of a kind that is not understood."""
+    metadata = "m=application 0 RTP/AVP 107\r\na=rtpmap:107 vnd.onvif.metadata/90000\r\na=control:track0\r\n"
+    told = h264("a=control:track1").replace("m=video", metadata + "m=video")
+    told += "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=control:track2\r\nm=audio\r\na=control:track3\r\n"
+    assert video_track(told, BASE).url == f"{BASE}track1"
+    unknown_first = told.replace("m=application 0 RTP/AVP 107", "m=application 0 TCP whatever")
+    assert video_track(unknown_first, BASE).session_url == BASE
+
+
 def test_hevc_tells_its_sets_apart() -> None:
     told = h264(
         "a=fmtp:98 sprop-pps=RAE=;sprop-sps=QgE=;sprop-vps=QAE=", first="m=video 0 RTP/AVP 98", name="98 h265/90000"
@@ -43,6 +53,13 @@ def test_hevc_tells_its_sets_apart() -> None:
 )
 def test_control_addresses(control: str, url: str) -> None:
     assert video_track(h264(f"a=control:{control}"), BASE).url == url
+
+
+def test_a_track_comes_behind_the_query_of_its_session() -> None:
+    """As FFmpeg puts it, and cameras of Dahua's kind want it."""
+    told = h264("a=control:trackID=0")
+    for base in ("rtsp://[fe80::1]/cam/realmonitor?channel=1&subtype=0", "rtsp://10.0.0.9/cam?channel=1&subtype=0/"):
+        assert video_track(told, base).url == f"{base.removesuffix('/')}/trackID=0"
 
 
 def test_a_session_may_have_an_address_of_its_own() -> None:
@@ -74,4 +91,6 @@ def test_what_is_not_understood_is_left_to_ffmpeg(told: str) -> None:
 
 
 def test_parameter_sets_that_are_none_are_left_out() -> None:
-    assert video_track(h264("a=fmtp:96 sprop-parameter-sets=Z1Q=,!!,"), BASE).parameter_sets == START_CODE + b"gT"
+    for told in ("Z1Q=,!!,", "Z1Q,Z"):
+        track = video_track(h264(f"a=fmtp:96 sprop-parameter-sets={told}"), BASE)
+        assert track.parameter_sets == START_CODE + b"gT"
