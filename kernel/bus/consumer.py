@@ -13,7 +13,8 @@ import redis.asyncio
 from pydantic import TypeAdapter, ValidationError
 
 from kernel.bus.address import BUS_ERRORS, connect_async, wait_or_stop, waits_s
-from kernel.bus.names import dead_letters
+from kernel.bus.handled import HandledEntries
+from kernel.bus.names import HANDLED_KEPT_S, dead_letters
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +40,8 @@ async def consume(
 
     Entries are acknowledged after `handle` returned. What it was given but did not finish (it raised, or the process
     died) comes again first when the same consumer starts anew. An entry that is no event is logged, put aside in
-    `<stream>:dead` and acknowledged. The bus may go away and come back.
+    `<stream>:dead` and acknowledged. The bus may go away and come back. Streams in `HANDLED_KEPT_S` let go of what all
+    their groups have handled.
 
     Args:
         address: of the bus.
@@ -93,6 +95,8 @@ class _GroupReader:
         self._has_group = False
         self._pending_after: bytes | None = b"0"
         self._done_unacknowledged: list[bytes] = []
+        kept_s = HANDLED_KEPT_S.get(stream)
+        self._handled = None if kept_s is None else HandledEntries(connection, stream, kept_s)
 
     async def next_entries(self) -> list[_RawEntry]:
         """The next batch; empty after two quiet seconds."""
@@ -125,6 +129,12 @@ class _GroupReader:
             await self._settle()
         except BUS_ERRORS as error:
             logger.warning("bus away before entries were acknowledged stream=%s error=%s", self._stream, error)
+            return
+        if self._handled is not None:
+            try:
+                await self._handled.handled(entry_ids[-1])
+            except BUS_ERRORS as error:  # they take room, no more
+                logger.warning("handled entries stay on the bus stream=%s error=%s", self._stream, error)
 
     def start_over(self) -> None:
         """After a failure: the group may be gone, and own entries may be pending."""

@@ -114,3 +114,22 @@ def growth_per_minute(samples: Sequence[tuple[float, float]]) -> float:
         return 0.0
     at_s, values = np.array(samples, float).T
     return round(float(60.0 * np.polyfit(at_s - at_s[0], values, 1)[0]), 2)
+
+
+def with_total(by_service: Mapping[str, float]) -> dict[str, float]:
+    """What each service holds, and as "all" what they hold together."""
+    return {**by_service, "all": sum(by_service.values())}
+
+
+def growth_by_service(samples: Sequence[tuple[float, Mapping[str, float]]], from_s: float) -> dict[str, float] | None:
+    """`growth_per_minute` of each service and of "all" from an instant on; None where fewer than two samples are left.
+
+    Args:
+        samples: (epoch seconds, value by service); the last one names the services.
+        from_s: epoch seconds.
+    """
+    left = [(at_s, with_total(by_service)) for at_s, by_service in samples if at_s >= from_s]
+    if len(left) < 2:
+        return None
+    names = left[-1][1]
+    return {name: growth_per_minute([(at_s, held[name]) for at_s, held in left if name in held]) for name in names}

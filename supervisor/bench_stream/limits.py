@@ -14,8 +14,8 @@ from kernel.errors import CannotRunError
 from scripts.numbered.loops import LOOP_FRAMES
 from scripts.numbered.sent_numbers import read_sent_numbers
 from supervisor.bench_stream.command import StreamBench, cores_used, fresh_folder, measure_room, numbered_cameras, tell
-from supervisor.bench_stream.figures import SideFigures, growth_per_minute, side_figures, spread
-from supervisor.bench_stream.room import RoomOptions, Spent, on_cores
+from supervisor.bench_stream.figures import SideFigures, growth_by_service, side_figures, spread, with_total
+from supervisor.bench_stream.room import RoomOptions, Spent, is_ours, on_cores
 from supervisor.bench_stream.search import largest_that_holds
 
 CORE_CAMERA_FPS = 15
@@ -114,7 +114,7 @@ def overload(options: StreamBench) -> dict[str, Any]:
         known, spent = measure_room(room, options.seconds_s, served.log_file)
     sent = read_sent_numbers(served.sent_file)
     figures = side_figures(sent, known, list(served.urls), spent.from_s, spent.to_s)
-    memory = [sample for sample in spent.memory_mb if sample[0] >= spent.from_s + _LEFT_OUT_S]
+    last_half_from_s = (spent.from_s + spent.to_s) / 2
     batch_ms = 1000 * BATCH_MAX / figures.analysed_fps if figures.analysed_fps else float("nan")
     return {
         "cameras": cameras,
@@ -123,8 +123,9 @@ def overload(options: StreamBench) -> dict[str, Any]:
         "ours": asdict(figures),
         "age_limit_ms": round(2000 / options.fps + batch_ms, 1),
         "rate_spread": spread(figures),
-        "memory_mb": round(spent.memory_mb[-1][1], 1),
-        "memory_growth_mb_per_minute": growth_per_minute(memory) if len(memory) > 1 else None,
+        "memory_mb": {name: round(held, 1) for name, held in with_total(spent.memory_mb[-1][1]).items()},
+        "memory_growth_mb_per_minute": growth_by_service(spent.memory_mb, spent.from_s + _LEFT_OUT_S),
+        "memory_growth_mb_per_minute_last_half": growth_by_service(spent.memory_mb, last_half_from_s),
         "cores_used": cores_used(spent),
     }
 
@@ -158,4 +159,4 @@ def _trial(options: StreamBench, cameras: int, folder: Path, core: int) -> Trial
 
 def _ours(spent: Spent) -> dict[str, float]:
     """Cores used by the services alone."""
-    return {name: used for name, used in cores_used(spent).items() if name.startswith(("ingest", "detect", "bus"))}
+    return {name: used for name, used in cores_used(spent).items() if is_ours(name)}

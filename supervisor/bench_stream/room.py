@@ -18,7 +18,7 @@ from kernel.errors import CannotRunError
 from kernel.ring import RingReader
 from kernel.runtime import RuntimePaths, shard_count_for, shard_of
 from supervisor.bench_stream.witness import Witness
-from supervisor.exam.processor_time import ProcessorMeter, all_processes, family
+from supervisor.exam.processor_time import ProcessorMeter, all_processes, family, service_name
 from supervisor.exam.programs import Program
 from supervisor.preflight import prepare_directories
 from supervisor.services import service_specs
@@ -77,13 +77,13 @@ class Spent:
 
     Attributes:
         seconds_by_service: processor seconds.
-        memory_mb: (epoch seconds, resident megabytes of all services).
+        memory_mb: (epoch seconds, resident megabytes by service).
     """
 
     from_s: float
     to_s: float
     seconds_by_service: dict[str, float]
-    memory_mb: list[tuple[float, float]]
+    memory_mb: list[tuple[float, dict[str, float]]]
 
 
 class Room:
@@ -120,7 +120,8 @@ class Room:
             self._check()
             processes = family(all_processes(), os.getpid())
             meter.note(processes)
-            memory.append((time.time(), sum(resident_mb(program.pid) for program in self._programs)))
+            ours = [process for process in processes if is_ours(service_name(process.argv))]
+            memory.append((time.time(), {service_name(one.argv): resident_mb(one.pid) for one in ours}))
             left_s = end_s - time.monotonic()
             if left_s <= 0:
                 return Spent(from_s, time.time(), meter.seconds(), memory)
@@ -130,6 +131,11 @@ class Room:
         for program in self._programs:
             if program.has_ended:
                 raise CannotRunError(f"bench stream: {program.name} ended; see {self._log_file}")
+
+
+def is_ours(service: str) -> bool:
+    """Whether a service's name is of our side, not of the cameras or the bench."""
+    return service.startswith((*_SERVICES, "bus"))
 
 
 def resident_mb(pid: int) -> float:

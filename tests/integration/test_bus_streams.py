@@ -10,23 +10,25 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import cast
 
 import pytest
+import redis
 from pydantic import TypeAdapter
 
 from kernel.bus.address import BusUnavailable, bus_address, connect
 from kernel.bus.consumer import consume, subscribe
 from kernel.bus.embedded import EmbeddedServer
 from kernel.bus.keyvalue import HashTable
-from kernel.bus.names import CAMERA_STATE, INCIDENTS, dead_letters, tracks_channel
+from kernel.bus.names import CAMERA_STATE, HANDLED_KEPT_S, INCIDENTS, dead_letters, tracks_channel
 from kernel.bus.publisher import DurablePublisher
 from kernel.clock import SystemClock
 from kernel.config.lookout import LookoutConfig
-from kernel.events import CAMERA_STATE_EVENTS, CameraStateChanged, Event
+from kernel.events import CAMERA_STATE_EVENTS, CameraStateChanged, Event, ObserverHeartbeat
 from kernel.runtime import RuntimePaths
-from tests.integration.bus_events import change, heartbeat
+from tests.integration.bus_events import START, change, heartbeat
 
 pytestmark = pytest.mark.integration
 
 CHANGES: TypeAdapter[CameraStateChanged] = TypeAdapter(CameraStateChanged)
+HEARTBEATS: TypeAdapter[ObserverHeartbeat] = TypeAdapter(ObserverHeartbeat)
 
 
 class Inbox:
@@ -52,6 +54,24 @@ class Inbox:
     async def consume(self, address: str, consumer: str = "one", group: str = "store") -> None:
         async with asyncio.timeout(30):
             await consume(address, CAMERA_STATE, group, consumer, CHANGES, self.take, self.stop)
+
+
+class Heartbeats:
+    """Takes a wanted number of heartbeats, then stops."""
+
+    def __init__(self, wanted: int) -> None:
+        self.seconds: list[int] = []
+        self._wanted = wanted
+        self._stop = asyncio.Event()
+
+    async def take(self, events: list[tuple[str, ObserverHeartbeat]]) -> None:
+        self.seconds += [round((event.beat_at - START).total_seconds()) for _, event in events]
+        if len(self.seconds) >= self._wanted:
+            self._stop.set()
+
+    async def consume(self, address: str, group: str = "store", consumer: str = "one") -> None:
+        async with asyncio.timeout(30):
+            await consume(address, CAMERA_STATE, group, consumer, HEARTBEATS, self.take, self._stop)
 
 
 def kill(server: EmbeddedServer) -> None:
@@ -127,6 +147,41 @@ async def test_each_group_gets_every_event(bus: EmbeddedServer) -> None:
         inbox = Inbox(5)
         await inbox.consume(bus.address, group=group)
         assert inbox.cameras == [f"cam-{number}" for number in range(5)]
+
+
+def an_hour_of_heartbeats(connection: redis.Redis) -> None:
+    """One a second, by the ids that a server would have given them."""
+    with connection.pipeline() as pipeline:
+        for second in range(3_600):
+            pipeline.xadd(CAMERA_STATE, {"event": heartbeat(second).to_wire()}, id=f"{1000 * (second + 1)}-0")
+        pipeline.execute()
+
+
+async def test_what_every_group_has_handled_goes_after_a_while(bus: EmbeddedServer) -> None:
+    """Regression: heartbeats that were stored long ago filled Redis up to 200,000 entries, 340 MB of them."""
+    connection = connect(bus.address)
+    an_hour_of_heartbeats(connection)
+    inbox = Heartbeats(3_600)
+    await inbox.consume(bus.address)
+    assert inbox.seconds == list(range(3_600))
+    assert HANDLED_KEPT_S[CAMERA_STATE] <= connection.xlen(CAMERA_STATE) <= HANDLED_KEPT_S[CAMERA_STATE] + 200
+    connection.close()
+
+
+async def test_what_another_group_still_needs_stays(bus: EmbeddedServer) -> None:
+    """One group was given entries that it did not finish; another comes after everything was handled by the first."""
+    connection = connect(bus.address)
+    connection.xgroup_create(CAMERA_STATE, "report", id="0", mkstream=True)
+    an_hour_of_heartbeats(connection)
+    given = connection.xreadgroup("report", "one", {CAMERA_STATE: ">"}, count=1_000)
+    assert len(cast("list[tuple[bytes, list[object]]]", given)[0][1]) == 1_000
+    connection.xack(CAMERA_STATE, "report", *(f"{1000 * (second + 1)}-0" for second in range(500)))
+    await Heartbeats(3_600).consume(bus.address)
+    assert 3_100 <= connection.xlen(CAMERA_STATE) <= 3_200
+    late = Heartbeats(2_600)
+    await late.consume(bus.address, group="report", consumer="two")
+    assert late.seconds == list(range(1_000, 3_600))
+    connection.close()
 
 
 async def test_an_entry_that_is_no_event_is_put_aside(bus: EmbeddedServer, caplog: pytest.LogCaptureFixture) -> None:

@@ -7,7 +7,14 @@ import math
 import pytest
 
 from kernel.errors import BadInputError
-from supervisor.bench_stream.figures import Known, growth_per_minute, side_figures, spread
+from supervisor.bench_stream.figures import (
+    Known,
+    growth_by_service,
+    growth_per_minute,
+    side_figures,
+    spread,
+    with_total,
+)
 from supervisor.bench_stream.options import camera_counts
 
 SENT = {"a": [(0.04 * n, n % 5) for n in range(50)], "b": [(0.04 * n + 0.01, n % 5) for n in range(50)]}
@@ -42,6 +49,17 @@ def test_growth_is_the_slope_a_minute() -> None:
     samples = [(100.0 + s, 50.0 + s / 30 + (-1) ** s) for s in range(120)]
     assert growth_per_minute(samples) == pytest.approx(2.0, abs=0.1)
     assert growth_per_minute([(1.0, 5.0)]) == 0.0
+
+
+def test_growth_is_told_by_service_from_an_instant_on() -> None:
+    """What fills up in the first minute is no growth of the last one, and one that grows is named."""
+    samples = [(1000.0 + s, {"ingest-0": 100.0 + min(s, 60), "detect": 200.0 + s / 20, "bus": 3.0}) for s in range(120)]
+    assert growth_by_service(samples, 1060.0) == {"ingest-0": 0.0, "detect": 3.0, "bus": 0.0, "all": 3.0}
+    first = growth_by_service(samples[:60], 1000.0)
+    assert first is not None
+    assert first["ingest-0"] == pytest.approx(60.0)
+    assert growth_by_service(samples, 1119.0) is None
+    assert with_total(samples[0][1])["all"] == 303.0
 
 
 def test_camera_counts_are_numbers() -> None:
