@@ -37,6 +37,7 @@ class Camera:
     def __init__(self, play: Callable[[Camera], None], transport: str = "interleaved=4-5") -> None:
         self.asked: list[str] = []
         self.replies: list[str] = []
+        self.ended = threading.Event()
         self._play = play
         self._transport = transport
         self._sequence = 0
@@ -48,14 +49,12 @@ class Camera:
             if method == "PLAY":
                 self._play(self)
             elif method in ("", "TEARDOWN"):
+                self.ended.set()
                 return
 
     def answer(self, status: str = "200 OK", *more: str) -> str:
         """Answer the next request; its method, empty where the client went."""
         text = self._request()
-        while text.startswith("RTSP/"):
-            self.replies.append(text)
-            text = self._request()
         if not text:
             return ""
         self.asked.append(text)
@@ -94,8 +93,9 @@ class Camera:
         self._connection.sendall(interleaved(5, b"\x80\xc8\x00\x01abcd"))
 
     def ask(self, method: str) -> None:
-        """Ask the client something, as some recorders do."""
+        """Ask the client something, as some recorders do, and note its reply."""
         self._connection.sendall(f"{method} rtsp://client RTSP/1.0\r\nCSeq: 90\r\n\r\n".encode())
+        self.replies.append(self._request())
 
 
 def header(text: str, name: str) -> str:
@@ -192,8 +192,18 @@ def test_a_server_that_asks_whether_we_are_there_is_answered() -> None:
     camera = Camera(play)
     with opened(camera) as source:
         next(source.packets())
-    assert camera.asked[-1].startswith("TEARDOWN ")
     assert camera.replies == ["RTSP/1.0 200 OK\r\nCSeq: 90\r\nSession: 77\r\n\r\n"]
+
+
+def test_a_session_is_torn_down_when_it_is_left() -> None:
+    """A camera that is not told keeps the session until its time is over, and has only so many."""
+    camera = Camera(lambda camera: camera.picture([IDR], 0))
+    with opened(camera) as source:
+        next(source.packets())
+        source.close()
+        assert camera.ended.wait(5)
+    assert camera.asked[-1].startswith("TEARDOWN rtsp://")
+    assert header(camera.asked[-1], "Session") == "77"
 
 
 def test_a_camera_that_refuses_the_keep_alive_it_named_gets_another_one() -> None:
