@@ -78,6 +78,7 @@ class ModelChange:
             schedule: told of all that.
             now_s: the present, monotonic.
         """
+        _hold_back(swap, cameras, lanes)
         for name, lane in swap.lanes.items():
             if name in lanes:
                 lanes[name].close()
@@ -105,3 +106,15 @@ class ModelChange:
         problems = _WORDS[self._language].format(problems="; ".join(swap.problems))
         warnings = (self._warn(lane.model.card for lane in lanes.values()), problems if swap.problems else "")
         self.warning = "; ".join(warning for warning in warnings if warning)
+
+
+def _hold_back(swap: Swap, cameras: Mapping[str, WatchedCamera], lanes: Mapping[str, AnalysisLane]) -> None:
+    """Leave a model as it is that some camera runs by and could not go on with when it is renewed; why, is told."""
+    while True:
+        staying = {camera.lane for one, camera in cameras.items() if camera.analysis and one not in swap.by_camera}
+        held = staying & swap.lanes.keys() & lanes.keys()
+        if not held:
+            return
+        for name in held:
+            swap.lanes.pop(name).close()
+        swap.by_camera = {one: name for one, name in swap.by_camera.items() if name not in held}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from detect.models.model import model_files
@@ -38,6 +38,12 @@ class ModelChoice:
         wanted = set(camera_ids)
         cameras = tuple(camera for camera in config.cameras if camera.id in wanted)
         return cls(config.models.dir, cameras, {camera.id: model_of(camera, config) for camera in cameras})
+
+    def keeping(self, before: ModelChoice) -> ModelChoice:
+        """This choice with the cameras that only the one before has: gone from the config, still in the detector."""
+        gone = {camera.id: camera for camera in before.cameras if camera.id not in self.by_camera}
+        by_camera = self.by_camera | {camera_id: before.by_camera[camera_id] for camera_id in gone}
+        return replace(self, cameras=(*self.cameras, *gone.values()), by_camera=by_camera)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -97,14 +97,14 @@ class ModelWatch:
     def _prepare(self, cards: dict[str, ModelCard]) -> None:
         swap = Swap()
         try:
-            choice = ModelChoice.of(load_config(self._config_path), self._cameras)
+            choice = ModelChoice.of(load_config(self._config_path), self._cameras).keeping(self._choice)
         except BadInputError as error:
             first, *more = str(error).splitlines()
             swap.problems.append(first + (f" (and {len(more)} more)" if more else ""))
             choice = self._choice
         if choice != self._choice:
             self._choice = choice
-            self._seen = self._handled = self._stamps()
+            self._seen = self._handled = (self._handled[0], *stamps_of(choice.files()))  # the config is read already
         usable = {name for name in choice.names if self._prepared(name, cards.get(name), swap)}
         cards |= {name: lane.model.card for name, lane in swap.lanes.items()}
         for camera in choice.cameras:

@@ -50,7 +50,7 @@ def constant_model(
     return _saved(path, nodes, constants, batch, list(output.shape), metadata)
 
 
-def bright_walker_model(path: Path) -> Path:
+def bright_walker_model(path: Path, class_name: str = "person") -> Path:
     """Sees one person whose place is the picture's brightness: left edge at 50 px times it, none in the dark.
 
     The box is 10 px wide and spans rows 8 to 28 of the 64x32 px input. End-to-end layout with one row.
@@ -76,7 +76,7 @@ def bright_walker_model(path: Path) -> Path:
         "highest": highest,
         "shape": np.array([-1, 1, 6]),
     }
-    metadata = {"names": "{0: 'person'}", "end2end": "True", "imgsz": "[32, 64]", "task": "detect"}
+    metadata = {"names": f"{{0: {class_name!r}}}", "end2end": "True", "imgsz": "[32, 64]", "task": "detect"}
     return _saved(path, nodes, constants, 1, [1, 1, 6], metadata)
 
 

@@ -10,6 +10,7 @@ import pytest
 from detect.alerts.incidents import IncidentBook
 from detect.batching.lane import AnalysisLane
 from detect.batching.schedule import Schedule
+from detect.boxes.detections import Detections
 from detect.build import engine_cache, open_lanes
 from detect.camera_analysis import CameraAnalysis
 from detect.models.change import ModelChange, WatchedCamera
@@ -17,6 +18,7 @@ from detect.models.choice import ModelChoice
 from detect.models.swap import ModelWatch
 from detect.pulse import CameraPulse
 from kernel.config import load_config
+from kernel.config.lookout import LookoutConfig
 from kernel.config.sections import Language
 from tests.unit.detect.tiny_models import bright_walker_model
 
@@ -150,3 +152,47 @@ def test_touched_file_is_no_other_model(room: Room) -> None:
     os.utime(room.folder / "old.onnx", (1, 1))
     assert room.seconds(3)
     assert room.lanes[room.cameras["gate"].lane] is lane
+
+
+def test_model_replaced_by_one_that_a_cameras_class_map_does_not_fit_is_left_as_it_was(room: Room) -> None:
+    """The camera went on by its old classes and its old input on the answers of the new model."""
+    mapped = CAMERAS.replace("name: n", "name: n, class_map: {person: dog}", 1)
+    room.configure("old.onnx", mapped)
+    assert room.seconds(3)
+    running = dict(room.lanes)
+    bright_walker_model(room.folder / "old.onnx", "walker")
+    assert room.seconds(4)
+    assert "camera gate, model old: class_map: the model has no class 'person'" in room.change.warning
+    assert room.lanes == running
+    room.configure("old.onnx", mapped.replace("person", "walker"))
+    assert room.seconds(4)
+    assert room.change.warning == ""
+    assert [lane.model.card.classes for lane in room.lanes.values()] == [("walker",)]
+
+
+def test_camera_that_is_gone_from_the_config_goes_on_by_its_model_renewed(room: Room) -> None:
+    """It is analysed until the next start; by the new answers, it has to be told what they mean."""
+    room.configure("old.onnx", CAMERAS.splitlines(keepends=True)[1])
+    bright_walker_model(room.folder / "old.onnx", "walker")
+    assert room.seconds(4)
+    assert room.change.warning == ""
+    analysis = room.cameras["gate"].analysis
+    assert analysis is not None
+    assert analysis.named(Detections.of([(1, 1, 9, 9)], [0.9], [0])).class_id.tolist() == [1], "no person any more"
+
+
+def test_config_written_again_while_it_is_read_is_read_again(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was written between reading and looking at the files counted as read."""
+    for name in ("new", "newer"):
+        bright_walker_model(room.folder / f"{name}.onnx")
+
+    def read(path: Path) -> LookoutConfig:
+        config = load_config(path)
+        monkeypatch.undo()
+        room.configure("newer.onnx")
+        return config
+
+    monkeypatch.setattr("detect.models.swap.load_config", read)
+    room.configure("new.onnx")
+    assert room.seconds(8)
+    assert lane_names(room) == {"newer.onnx"}
