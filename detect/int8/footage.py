@@ -154,12 +154,15 @@ def read_labels(file: Path, classes: int, width_px: int, height_px: int) -> Fram
         BadInputError: it is no label file of this model.
     """
     try:
-        rows = np.array(file.read_text(encoding="utf-8").split(), np.float32).reshape(-1, 5) if file.exists() else None
+        lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+        rows = np.array([line.split() for line in lines if line.strip()] or np.empty((0, 5)), np.float32)
+        if rows.shape[1:] != (5,) or (rows[:, 0] % 1 != 0).any() or not ((rows[:, 1:] >= 0) & (rows[:, 1:] <= 1)).all():
+            raise ValueError("other rows than of a class and four shares")
     except (OSError, ValueError) as error:
         raise BadInputError(
-            f"{file}: no YOLO label file (class, centre x, centre y, width, height a line); correct it"
+            f"{file}: no YOLO label file (class, centre x, centre y, width, height a line, shares of the picture); "
+            f"correct it"
         ) from error
-    rows = np.empty((0, 5), np.float32) if rows is None else rows
     if len(rows) and (rows[:, 0].min() < 0 or rows[:, 0].max() >= classes):
         raise BadInputError(
             f"{file}: class {rows[:, 0].max():.0f}, the model has 0 to {classes - 1}; correct the labels"

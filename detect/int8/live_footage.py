@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import cycle, islice
 
 import numpy as np
 
@@ -24,7 +25,7 @@ def from_cameras(
     wait: Callable[[], None],
     tell: Callable[[int], None],
 ) -> Footage:
-    """One picture a camera and round, privacy masks burnt in; the last third of the rounds is held out.
+    """A picture of as many cameras a round as it takes, by turns, masks burnt in; the last third of rounds is held out.
 
     Args:
         source: the rings.
@@ -40,12 +41,13 @@ def from_cameras(
     """
     masks: dict[str, Polygons] = {camera.id: tuple(camera.masks) for camera in cameras}
     rounds = max(HELD_OUT_SHARE, -(-most // len(cameras)))
+    each, turns = -(-most // rounds), cycle(masks)
 
     def taken() -> Iterator[tuple[Picture, bool]]:
         count = silent = 0
         for number in range(rounds):
             before = count
-            for camera_id in masks:
+            for camera_id in islice(turns, each):
                 picture = _newest(source, camera_id, masks, target)
                 if picture is not None and count < most:
                     count += 1

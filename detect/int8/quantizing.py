@@ -73,10 +73,13 @@ class CannotJudge(LookoutError):
 
     def __init__(self, model: str, accuracy: Int8Accuracy) -> None:
         self.accuracy = accuracy
-        super().__init__(
-            f"{model}: the {accuracy.pictures} pictures held out show {accuracy.boxes} boxes, too few to judge int8 by "
-            f"({FEWEST_BOXES} are needed); it is not kept; bring more pictures with more on them"
-        )
+        why = f"show {accuracy.boxes} boxes, too few to judge int8 by ({FEWEST_BOXES} are needed)"
+        remedy = "bring more pictures with more on them"
+        if accuracy.boxes >= FEWEST_BOXES:
+            fp32 = f"{accuracy.fp32:.3f} of {accuracy.measure.value}"
+            why = f"judge nothing: fp32 itself has {fp32}, no more than may be lost"
+            remedy = "look whether the labels are of these pictures and this model, or allow less by --max-drop"
+        super().__init__(f"{model}: the {accuracy.pictures} pictures held out {why}; it is not kept; {remedy}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,7 @@ def check_can_quantize(model: Model) -> None:
         raise BadInputError(
             f"{model.path}: a bare file, int8 needs a bundle to lie in; bring it in by lookout models import"
         )
-    if read_card(model.path.parent / CARD_FILE).input != model.card.input:
+    if read_card(model.path.parent / CARD_FILE) != model.card:
         raise BadInputError(
             f"model {model.card.name}: quantize the model itself, without @WIDTHxHEIGHT; it serves both"
         )
@@ -189,10 +192,10 @@ def decide(model: str, accuracy: Int8Accuracy, max_drop: float) -> None:
     """Whether int8 is kept.
 
     Raises:
-        CannotJudge: there was too little to find.
+        CannotJudge: there was too little to find, or fp32 finds so little that int8 could find nothing.
         NotRightEnough: it loses more than allowed.
     """
-    if accuracy.boxes < FEWEST_BOXES:
+    if accuracy.boxes < FEWEST_BOXES or accuracy.fp32 <= max_drop:
         raise CannotJudge(model, accuracy)
     if accuracy.drop > max_drop:
         raise NotRightEnough(model, accuracy, max_drop)

@@ -81,6 +81,11 @@ def test_labels_lie_as_the_pictures_do(tmp_path: Path) -> None:
         ("1 0.5 0.5 1", "no YOLO label file"),
         ("car 0.5 0.5 1 1", "no YOLO label file"),
         ("\x00\x01", "no YOLO label file"),
+        ("1 0.5 0.5 1 1 0.9\n1 0.5 0.5 1 1 0.9", "no YOLO label file"),
+        ("1 0.1 0.1 0.2 0.1 0.2 0.2 0.1 0.2 0.1", "no YOLO label file"),
+        ("0.5 0.5 0.5 1 1", "no YOLO label file"),
+        ("1 50 50 100 100", "no YOLO label file"),
+        ("1 0.5 0.5 nan 1", "no YOLO label file"),
     ],
 )
 def test_labels_of_something_else_are_refused(tmp_path: Path, text: str, said: str) -> None:

@@ -58,6 +58,26 @@ def test_a_running_cameras_pictures_are_taken_masked_and_the_last_third_judges(t
     assert footage.source == "cameras cam-01"
 
 
+def test_more_cameras_than_pictures_give_some_that_judge_too(tmp_path: Path) -> None:
+    """The first round took them all: nothing was held out, and hundreds of cameras were too few pictures."""
+    ids = [f"cam-{number}" for number in range(8)]
+    cameras = [CAMERA.model_copy(update={"id": one}) for one in ids]
+    with (
+        closing(RingWriter(tmp_path / "r", [(one, StreamName.MAIN) for one in ids])) as writer,
+        RingReader(tmp_path / "r") as reader,
+    ):
+        clock = ManualClock(datetime(1970, 1, 1, tzinfo=UTC))
+        frames = FrameSource(dict.fromkeys(ids, StreamName.MAIN), dict.fromkeys(ids, reader), clock)
+        chroma = np.full((16, 32), 128, np.uint8)
+        for number, one in enumerate(ids):
+            luma = np.full((32, 64), 20 * (number + 1), np.uint8)
+            writer.slot_for(one, StreamName.MAIN).write(luma, chroma, chroma, pts=0, captured_at_us=1)
+        footage = from_cameras(frames, cameras, TARGET, 6, lambda: None, lambda _: None)
+    assert (len(footage.calibration), len(footage.held_out)) == (4, 2)
+    brightness = [int(one.pixels[16, 48, 0]) for one in (*footage.calibration, *footage.held_out)]
+    assert brightness == sorted(set(brightness)), "six cameras, one after the other"
+
+
 def test_cameras_that_do_not_run_are_named(tmp_path: Path) -> None:
     rounds: list[int] = []
     with pytest.raises(CannotRunError, match="no pictures of cam-01; start them by lookout up"):

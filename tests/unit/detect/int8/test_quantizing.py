@@ -13,7 +13,7 @@ import pytest
 
 from detect.engines.openvino_engine import OpenVinoEngine
 from detect.int8.footage import Footage, from_folder
-from detect.int8.quantizing import CannotJudge, NotRightEnough, decide, quantize
+from detect.int8.quantizing import CannotJudge, NotRightEnough, check_can_quantize, decide, quantize
 from detect.models.card import Int8Accuracy, Measure, ModelInput
 from detect.models.importing import ImportOptions, import_model
 from detect.models.model import load_model
@@ -21,6 +21,8 @@ from kernel.config.sections import Precision
 from kernel.errors import BadInputError, CannotRunError, ExitCode
 from tests.unit.detect.int8_bundle import mean_colour_bundle
 from tests.unit.detect.tiny_models import layered_walker_model, mean_colour_model
+
+MODELS = Path(__file__).resolve().parents[4] / "models"
 
 
 def accuracy(int8: float, boxes: int = 200) -> Int8Accuracy:
@@ -43,6 +45,15 @@ def test_pictures_that_show_next_to_nothing_judge_nothing() -> None:
     with pytest.raises(CannotJudge, match=r"show 49 boxes, too few .* \(50 are needed\)") as refused:
         decide("yard", accuracy(0.9, boxes=49), 1.0)
     assert refused.value.exit_code is ExitCode.CANNOT_TELL
+
+
+def test_int8_is_not_kept_where_fp32_finds_nothing_it_could_lose() -> None:
+    """Labels of other pictures: fp32 found nothing of them, so int8 lost nothing and was kept."""
+    nothing = Int8Accuracy(measure=Measure.MAP50, pictures=40, boxes=200, fp32=0.02, int8=0.0)
+    with pytest.raises(CannotJudge, match=r"fp32 itself has 0\.020 of mAP50, .* the labels"):
+        decide("yard", nothing, 0.02)
+    with pytest.raises(NotRightEnough):
+        decide("yard", nothing, 0.01)
 
 
 def not_told(what: str, done: int, of: int) -> None:
@@ -73,6 +84,13 @@ def test_a_bare_file_has_no_place_for_int8(tmp_path: Path) -> None:
     model = load_model(str(mean_colour_model(tmp_path / "a.onnx", metadata=metadata)), tmp_path)
     with pytest.raises(BadInputError, match=r"a\.onnx: a bare file, .* bring it in by lookout models import"):
         quantize(model, frames(tmp_path / "frames", model.card.input, 6), 0.02, not_told)
+
+
+@pytest.mark.parametrize("shape", ["640x384", "160x128"])
+def test_a_model_in_a_shape_is_not_the_model_itself(shape: str) -> None:
+    """In its own shape it went through, and the bundle's card was written with the shape in its name."""
+    with pytest.raises(BadInputError, match="quantize the model itself, without @WIDTHxHEIGHT"):
+        check_can_quantize(load_model(f"district-n@{shape}", MODELS))
 
 
 @pytest.mark.skipif(importlib.util.find_spec("nncf") is None, reason="nncf is not installed: make test EXTRAS=int8")
