@@ -114,20 +114,25 @@ def environment(options: argparse.Namespace, district_port: int) -> dict[str, st
 
 
 def drone_port(aircraft: Aircraft) -> int:
-    """The port that Lookout listens on for a drone: the environment's or the default, or any where that is taken.
-
-    Raises:
-        SystemExit: the environment names none.
-    """
-    named = os.environ.get(aircraft.port_variable) or str(aircraft.port)
-    if not (named.isascii() and named.isdecimal() and 1 <= int(named) <= 65535):
-        raise SystemExit(f"run: {aircraft.port_variable}={named} is no port; unset it, or name one from 1 to 65535")
-    return free_port(int(named), socket.SOCK_DGRAM)
+    """The port that Lookout listens on for a drone: the environment's or the default, or any where that is taken."""
+    return free_port(_named_port(aircraft.port_variable, aircraft.port), socket.SOCK_DGRAM)
 
 
 def eye_port(eye: AircraftEye) -> int:
     """The port that a drone's camera serves on: the environment's or the default, or any where that is taken."""
-    return free_port(int(os.environ.get(eye.port_variable) or eye.port))
+    return free_port(_named_port(eye.port_variable, eye.port))
+
+
+def _named_port(variable: str, default: int) -> int:
+    """The port that the environment names, else the default.
+
+    Raises:
+        SystemExit: what it names is none.
+    """
+    named = os.environ.get(variable) or str(default)
+    if not (named.isascii() and named.isdecimal() and 1 <= int(named) <= 65535):
+        raise SystemExit(f"run: {variable}={named} is no port; unset it, or name one from 1 to 65535")
+    return int(named)
 
 
 def weather_file(var: Path) -> Path:

@@ -19,6 +19,7 @@ _log = logging.getLogger(__name__)
 
 LARGER_PIECES = (2, 4)
 """Pictures an inference that are tried beside one."""
+_PART = 48  # characters: Intel's processors differ after the 25th, and a file's name has room for 255
 
 
 class Measured(BaseModel):
@@ -68,5 +69,5 @@ def _place(model: Model, precision: Precision, cache_dir: Path) -> Path:
     pieces = "-".join(map(str, LARGER_PIECES))
     size = f"{model.card.input.width_px}x{model.card.input.height_px}"
     parts = (model.card.sha256, size, *of_int8, precision.value, cpu_name(), cores, ov.__version__, pieces)
-    name = "-".join("".join(letter if letter.isalnum() else "_" for letter in part)[:24] for part in parts)
+    name = "-".join("".join(letter if letter.isalnum() else "_" for letter in part)[:_PART] for part in parts)
     return cache_dir / f"{name}.json"

@@ -116,17 +116,17 @@ def read_small(client: httpx.Client, url: str, most_bytes: int) -> bytes | None:
 
 def _fetch(client: httpx.Client, url: str, part: Path, limits: Limits, tell: Tell) -> None:
     """Bring what is missing, in as many connections as it takes."""
-    left = TRIES_WITHOUT_MORE
+    left, most = TRIES_WITHOUT_MORE, part.stat().st_size
     while True:
-        before = part.stat().st_size
         try:
             with part.open("r+b") as file:
                 _receive(client, url, file, limits, tell)
             return
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            left = TRIES_WITHOUT_MORE if part.stat().st_size > before else left - 1
+            have = part.stat().st_size
+            left, most = TRIES_WITHOUT_MORE if have > most else left - 1, max(have, most)
             if left == 0 or not isinstance(error, _CUT_OFF):
-                raise _told(error, url, part.stat().st_size) from error
+                raise _told(error, url, have) from error
         except OSError as error:
             part.unlink()
             raise CannotRunError(

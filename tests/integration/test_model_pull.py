@@ -86,6 +86,17 @@ def test_a_server_that_knows_no_ranges_begins_anew(server: FileServer, tmp_path:
     assert (tmp_path / "part").read_bytes() == BLOB
 
 
+def test_a_server_that_knows_no_ranges_and_never_gets_to_the_end_is_given_up(
+    server: FileServer, tmp_path: Path
+) -> None:
+    """Each time a little more or less far than the time before, it was asked for ever."""
+    server.knows_ranges = False
+    server.cut_after = [100_000, 90_000, 95_000, 90_000, 95_000, 90_000]
+    with pytest.raises(CannotRunError, match=r"bytes are kept, pull again to go on"):
+        fetch(server, tmp_path / "part")
+    assert len(server.starts("/blob")) == 4
+
+
 def test_what_was_whole_already_is_not_sent_again(server: FileServer, tmp_path: Path) -> None:
     (tmp_path / "part").write_bytes(BLOB)
     fetch(server, tmp_path / "part")
@@ -203,9 +214,7 @@ def test_a_certificate_nobody_vouches_for_is_refused_until_its_authority_is_name
         pass
 
 
-def pull(
-    server: FileServer, tmp_path: Path, path: str, digest: str, pickles: bool = False
-) -> tuple[Imported, list[str]]:
+def pull(server: FileServer, tmp_path: Path, path: str, digest: str) -> tuple[Imported, list[str]]:
     said: list[str] = []
     url, name = address_of(f"{server.url}{path}", "")
     imported = pull_model(

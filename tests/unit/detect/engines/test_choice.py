@@ -10,7 +10,7 @@ import pytest
 
 from detect.engines.choice import best_format, best_piece, choose_engine, measure, why_chosen
 from detect.engines.openvino_engine import OpenVinoEngine, cpu_has_bf16
-from detect.engines.remembered import forget, recall
+from detect.engines.remembered import Measured, forget, recall, remember
 from detect.models.model import load_model
 from kernel.config.sections import Backend, DetectConfig, Precision
 from kernel.errors import BadInputError
@@ -127,6 +127,19 @@ def test_int8_that_is_made_later_is_measured_although_the_model_was(tmp_path: Pa
     without = replace(with_int8, card=card, int8_path=None)
     choose_engine(without, DetectConfig(), tmp_path / "cache")
     assert recall(with_int8, Precision.AUTO, tmp_path / "cache") is None
+
+
+def test_what_was_measured_on_another_processor_of_a_family_is_not_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a processor's name 24 characters were kept, which many Xeons share, some with bf16 and some without."""
+    model = load_model(model_file(tmp_path), tmp_path)
+    measured = Measured(precision=BF16, sizes=(1,), capacity_fps=90.0)
+    monkeypatch.setattr("detect.engines.remembered.cpu_name", lambda: "Intel(R) Xeon(R) Platinum 8480C")
+    remember(model, Precision.AUTO, tmp_path, measured)
+    assert recall(model, Precision.AUTO, tmp_path) == measured
+    monkeypatch.setattr("detect.engines.remembered.cpu_name", lambda: "Intel(R) Xeon(R) Platinum 8168 CPU @ 2.70GHz")
+    assert recall(model, Precision.AUTO, tmp_path) is None
 
 
 @pytest.mark.parametrize(
