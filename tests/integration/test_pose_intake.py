@@ -12,25 +12,10 @@ from kernel.bus.embedded import EmbeddedServer
 from kernel.bus.names import pose_channel
 from kernel.bus.publisher import DurablePublisher
 from kernel.clock import SystemClock
-from kernel.drone_events import AirPose
+from tests.unit.detect.aerial.poses import air_pose
 
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
-POSE = AirPose(
-    drone_id="uav-1",
-    camera_id="uav-1-cam",
-    at=AT,
-    lat=41.77,
-    lon=109.97,
-    height_m=60.0,
-    north_m_s=0.0,
-    east_m_s=0.0,
-    down_m_s=0.0,
-    position_at=AT,
-    heading_deg=90.0,
-    pitch_deg=0.0,
-    roll_deg=0.0,
-    attitude_at=AT,
-)
+POSE = air_pose(AT)
 
 
 def test_a_pose_on_the_bus_reaches_its_cameras_track_and_no_other(bus: EmbeddedServer) -> None:

@@ -18,10 +18,11 @@ from detect.camera_analysis import CameraAnalysis
 from detect.models.card import ModelInput
 from kernel.config.camera import CameraConfig, Datum, PlaceConfig, StreamName
 from kernel.config.rules import PictureLostRule
-from kernel.drone_events import AirPose, GimbalAttitude
+from kernel.drone_events import GimbalAttitude
 from kernel.event_base import GeoPoint
 from kernel.geodesy import bearing_deg, distance_m
 from kernel.ring import FrameView, RingReader, RingWriter
+from tests.unit.detect.aerial.poses import air_pose
 
 CAMERA = CameraConfig.model_validate(
     {
@@ -122,23 +123,7 @@ def test_an_alert_of_a_camera_that_flies_has_the_place_of_whom_it_is_about(gate:
     """From 50 m, straight down, nose to the north: 160 px to the right and 70 px down are 17.5 m east, 7.6 m south."""
     at = datetime.fromtimestamp(START_S + 0.2, UTC)
     looks = GimbalAttitude(pitch_deg=-90.0, roll_deg=0.0, yaw_deg=0.0, yaw_from_north=True, at=at)
-    pose = AirPose(
-        drone_id="uav-1",
-        camera_id="cam-01",
-        at=at,
-        lat=41.77,
-        lon=109.97,
-        height_m=50.0,
-        north_m_s=0.0,
-        east_m_s=0.0,
-        down_m_s=0.0,
-        position_at=at,
-        heading_deg=0.0,
-        pitch_deg=0.0,
-        roll_deg=0.0,
-        attitude_at=at,
-        gimbal=looks,
-    )
+    pose = air_pose(at, camera_id="cam-01", height_m=50.0, gimbal=looks)
     gate.sight = AerialSight("cam-01", "uav-1", 70.0, PoseTrack(Mount(has_gimbal=True)))
     gate.analysis = gate.restarted()
     gate.sight.poses.add(pose)

@@ -13,6 +13,7 @@ from detect.aerial.ground import Unplaced
 from detect.aerial.pose_track import Mount, PoseTrack
 from kernel.drone_events import AirPose, GimbalAttitude
 from kernel.geodesy import offset_m
+from tests.unit.detect.aerial.poses import air_pose
 
 START = datetime(2026, 11, 23, 12, tzinfo=UTC)
 LAT_A_METRE = 1 / 111_058.0  # at 41.77 N
@@ -21,24 +22,15 @@ GIMBAL = Mount(has_gimbal=True)
 
 def pose(at_s: float, north_m: float, heading_deg: float = 0.0, looks: bool = True, roll_deg: float = 0.0) -> AirPose:
     at = START + timedelta(seconds=at_s)
-    return AirPose(
-        drone_id="uav-1",
-        camera_id="uav-1-cam",
-        at=at,
+    looking = GimbalAttitude(pitch_deg=-45.0, roll_deg=0.0, yaw_deg=10.0, yaw_from_north=False, at=at)
+    return air_pose(
+        at,
         lat=41.77 + north_m * LAT_A_METRE,
-        lon=109.97,
-        height_m=60.0,
         north_m_s=8.0,
-        east_m_s=0.0,
-        down_m_s=0.0,
-        position_at=at,
         heading_deg=heading_deg % 360,
         pitch_deg=-4.0,
         roll_deg=roll_deg,
-        attitude_at=at,
-        gimbal=GimbalAttitude(pitch_deg=-45.0, roll_deg=0.0, yaw_deg=10.0, yaw_from_north=False, at=at)
-        if looks
-        else None,
+        gimbal=looking if looks else None,
     )
 
 

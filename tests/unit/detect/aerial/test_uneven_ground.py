@@ -19,6 +19,7 @@ from detect.aerial.sight import AerialSight, Seen, standing_place
 from kernel.drone_events import AirPose
 from kernel.geodesy import offset_m, shifted
 from kernel.terrain import Array, GridTerrain
+from tests.unit.detect.aerial.poses import air_pose
 
 LENS = Lens(70.0, 640, 360)
 HERE = (41.7664, 109.9718)
@@ -172,10 +173,7 @@ def test_ground_that_falls_away_as_fast_as_the_look_is_too_far() -> None:
 def pose(seconds: float, north_m: float, height_m: float) -> AirPose:
     lat, lon = shifted(*HERE, north_m, 0.0)
     at = NOW + timedelta(seconds=seconds)
-    return AirPose(
-        drone_id="uav-1", camera_id="cam", at=at, lat=lat, lon=lon, height_m=height_m, north_m_s=10.0, east_m_s=0.0,
-        down_m_s=0.0, position_at=at, heading_deg=0.0, pitch_deg=0.0, roll_deg=0.0, attitude_at=at,
-    )  # fmt: skip
+    return air_pose(at, camera_id="cam", lat=lat, lon=lon, height_m=height_m, north_m_s=10.0)
 
 
 @pytest.mark.parametrize("late_s", [-0.5, 0.9])
