@@ -66,6 +66,13 @@ def describing(sdp: str) -> Callable[[socket.socket], None]:
             OfflineCause.DIGEST_UNSUPPORTED,
             id="digest algorithm",
         ),
+        pytest.param(
+            challenge(
+                'Digest realm="r", nonce="n"\r\nWWW-Authenticate: Digest realm="r", nonce="n", algorithm=SHA-256'
+            ),
+            OfflineCause.WRONG_PASSWORD,
+            id="401 where SHA-256 is offered behind MD5",
+        ),
         pytest.param(challenge("Negotiate"), OfflineCause.DIGEST_UNSUPPORTED, id="scheme"),
         pytest.param(describing(AUDIO_ONLY), OfflineCause.NO_VIDEO, id="audio only"),
         pytest.param(describing(H264), OfflineCause.NO_PACKETS, id="describes, sends nothing"),

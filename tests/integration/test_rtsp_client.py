@@ -261,6 +261,34 @@ def test_a_new_nonce_for_every_request_and_for_keep_alives() -> None:
     assert methods[8:10] == ["GET_PARAMETER"] * 2
 
 
+class Forgetful(Camera):
+    """Calls every nonce an old one, so many times."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__(lambda camera: camera.picture([IDR], 0))
+        self._times = times
+
+    def answer(self, status: str = "200 OK", *more: str) -> str:
+        if len(self.asked) < self._times:
+            more = (*more, f'WWW-Authenticate: Digest realm="r", nonce="{len(self.asked)}", stale=true')
+            text = self._request()
+            self.asked.append(text)
+            refusal = with_status("401 Unauthorized", *more).replace("{cseq}", header(text, "CSeq"))
+            self._connection.sendall(refusal.encode())
+            return text.split(" ")[0] if text else ""
+        return super().answer(status, *more)
+
+
+def test_an_old_nonce_is_replaced_but_not_for_ever() -> None:
+    patient, endless = Forgetful(2), Forgetful(1_000)
+    with opened(patient, username="viewer") as source:
+        assert next(source.packets()).keyframe
+    with pytest.raises(SourceError) as failure, opened(endless, username="viewer"):
+        pass
+    assert failure.value.cause is OfflineCause.WRONG_PASSWORD
+    assert len([text for text in endless.asked if text]) == 3
+
+
 @pytest.mark.parametrize(("transport", "channel"), [("mode=play;ssrc=1F", 0), ("ssrc=1F;Interleaved = 7-8", 7)])
 def test_packets_are_found_on_the_channel_that_was_agreed_on(transport: str, channel: int) -> None:
     with opened(Camera(lambda camera: camera.picture([IDR], 0, channel=channel), transport)) as source:
