@@ -16,6 +16,7 @@ from kernel.media import PTS_CLOCK_HZ, AccessUnit
 LONGEST_NOTICE_US = 2_000_000  # a wish for later than that is an old one, or a clock was set
 MOST_HELD = 8
 BEHIND_AFTER_US = 500_000
+STILL_SHORT_S = 10.0  # on a short processor each camera's turn to lose a GOP comes every few seconds
 _SHORTEST_STEP_US, _LONGEST_STEP_US = 5_000, 1_000_000
 
 
@@ -72,3 +73,27 @@ class DecodeQueue:
             step_us = (unit.pts - self._last_pts) * 1_000_000 // PTS_CLOCK_HZ
             self._step_us = min(max(step_us, _SHORTEST_STEP_US), _LONGEST_STEP_US)
         self._last_pts = unit.pts
+
+
+class Shortage:
+    """Whether the processor is short of time for a session: from pictures passed over until none were for a while."""
+
+    def __init__(self) -> None:
+        self._passed_over = 0
+        self._told = ""
+        self._until_s = 0.0
+
+    def told(self, passed_over: int, now_s: float) -> str:
+        """In words for people, empty where it is not short; call it once a second.
+
+        Args:
+            passed_over: `DecodeQueue.passed_over`.
+            now_s: the present, monotonic.
+        """
+        count, self._passed_over = passed_over - self._passed_over, passed_over
+        if count:
+            self._told = f"the processor is short: {count} pictures of the last second were passed over"
+            self._until_s = now_s + STILL_SHORT_S
+        elif now_s >= self._until_s:
+            self._told = ""
+        return self._told

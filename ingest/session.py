@@ -19,7 +19,7 @@ from ingest.address import AddressError, CameraAddress
 from ingest.annexb import ParameterSets, begins_anew
 from ingest.assembly import CodedPicture, PictureAssembler
 from ingest.backoff import RetryPolicy
-from ingest.decode_queue import DecodeQueue
+from ingest.decode_queue import DecodeQueue, Shortage
 from ingest.decoding import DecodedPicture, FrameSink, PictureDecoder, PictureFormat, format_of
 from ingest.live import LiveStream
 from ingest.logins import Login, Logins
@@ -262,7 +262,7 @@ class _Pipeline:
     ) -> None:
         self._clock = clock
         self._queue = DecodeQueue()
-        self._told_passed_over = 0
+        self._shortage = Shortage()
         self._plan = plan
         self._source = source
         self._monitor = monitor
@@ -315,14 +315,9 @@ class _Pipeline:
             SourceError: packets come, pictures do not.
         """
         problem = self._plan.sink.problem if self._plan.sink is not None else ""
-        if self._monitor.assess(problem, self._short()):
+        short = self._shortage.told(self._queue.passed_over, self._clock.monotonic_s())
+        if self._monitor.assess(problem, short):
             raise SourceError(OfflineCause.NOT_DECODABLE, "packets arrive, but no picture comes out of the decoder")
-
-    def _short(self) -> str:
-        """Why pictures were passed over since it was asked last, empty where none were."""
-        count = self._queue.passed_over - self._told_passed_over
-        self._told_passed_over = self._queue.passed_over
-        return f"the processor is short: {count} pictures of the last second were passed over" if count else ""
 
     def _ready(self, unit: AccessUnit, picture: CodedPicture, sink: FrameSink) -> list[AccessUnit]:
         """What is decoded now."""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
-from ingest.decode_queue import BEHIND_AFTER_US, LONGEST_NOTICE_US, MOST_HELD, DecodeQueue
+from ingest.decode_queue import BEHIND_AFTER_US, LONGEST_NOTICE_US, MOST_HELD, STILL_SHORT_S, DecodeQueue, Shortage
+from ingest.session_state import SessionState
+from kernel.events import CameraState
 from kernel.media import AccessUnit
 
+START = datetime(2026, 1, 1, tzinfo=UTC)
 STEP_US, STEP_PTS = 40_000, 3_600
 GOP = 50
 
@@ -95,3 +99,19 @@ def test_a_clock_set_back_holds_nothing_up() -> None:
     camera.send()
     camera.now_us -= 3_600_000_000
     assert [camera.send(waited_for=False) for _ in range(3)] == [[2], [3], [4]]
+
+
+def test_a_short_processor_makes_one_change_of_state_and_not_one_a_second() -> None:
+    """Regression: cameras went to and fro between streaming and degraded, each change a row in the store for good."""
+    shortage, state = Shortage(), SessionState()
+    state.packet(START)
+    changes = []
+    for second in range(600):
+        passed_over = 7 * min(second // 3, 100)  # every three seconds, for five minutes
+        change = state.assessed(START + timedelta(seconds=second), shortage.told(passed_over, float(second)))
+        if change is not None:
+            changes.append((second, change.state, change.detail))
+    assert changes == [
+        (3, CameraState.DEGRADED, "the processor is short: 7 pictures of the last second were passed over"),
+        (300 + STILL_SHORT_S, CameraState.STREAMING, ""),
+    ]
