@@ -115,3 +115,33 @@ def test_a_short_processor_makes_one_change_of_state_and_not_one_a_second() -> N
         (3, CameraState.DEGRADED, "the processor is short: 7 pictures of the last second were passed over"),
         (300 + STILL_SHORT_S, CameraState.STREAMING, ""),
     ]
+
+
+def test_a_clock_set_back_is_forgotten_once_it_falls_behind() -> None:
+    """The hour that the clock was set back is no hour of grace."""
+    camera = Camera(number=1)
+    camera.send()
+    camera.now_us -= 3_600_000_000
+    late = [camera.send(waited_for=False, took_us=BEHIND_AFTER_US // 2) for _ in range(4)]
+    assert late == [[2], [3], [], []]
+
+
+def test_pictures_that_were_held_back_count_as_passed_over_with_the_rest() -> None:
+    camera = Camera(number=1)
+    camera.send()
+    camera.send()
+    look_us = camera.now_us + LONGEST_NOTICE_US
+    assert [camera.send(look_us) for _ in range(3)] == [[], [], []]
+    assert camera.send(look_us, waited_for=False, took_us=BEHIND_AFTER_US) == []
+    assert camera.queue.passed_over == 4
+
+
+def test_a_jump_of_the_times_tells_no_rhythm() -> None:
+    """A camera's clock that is set makes no picture of a second's length, which nothing could be held back for."""
+    camera = Camera()
+    camera.send()
+    camera.send()
+    jumped = AccessUnit(b"", 10**9, 10**9, 99, keyframe=False, discontinuity=True)
+    soon_us = camera.now_us + 3 * STEP_US
+    ready = camera.queue.take(jumped, begins_anew=False, waited_for=True, now_us=camera.now_us, next_look_us=soon_us)
+    assert ready == [], "the next one comes in time for that look"

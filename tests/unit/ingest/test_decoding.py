@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -108,6 +109,14 @@ def test_pictures_that_nobody_sees_are_decoded_for_the_next_ones() -> None:
             shown = decoder.decode(payload, pts, pts + 1)
             seen += [(one.pts, one.arrived_at_us, round(float(one.y.mean()))) for one in shown]
     assert seen == plain[3::4]
+
+
+def test_what_never_comes_out_of_the_decoder_is_not_remembered() -> None:
+    decoder = PictureDecoder(VideoCodec.H264, None)
+    for number in range(500):
+        with suppress(av.error.FFmpegError):
+            list(decoder.decode(b"\x00\x00\x00\x01\x41\x9a", number, number))
+    assert len(decoder._arrivals) <= 64
 
 
 def test_without_the_loop_filter_pictures_are_nearly_the_same() -> None:

@@ -60,3 +60,9 @@ def test_a_stream_that_is_not_decoded_is_never_undecodable() -> None:
     for number in range(300):
         meter.packet(number / 15, 1000, errors=0)
     assert not meter.assess(20.0).undecodable
+
+
+def test_a_wait_for_a_picture_ends_with_the_picture() -> None:
+    meter = StreamMeter(0.0)
+    run(meter, 0, 8, 15, pictures=0)
+    assert not run(meter, 8, 30, 15).undecodable

@@ -38,6 +38,8 @@ def test_a_server_that_asks_whether_we_are_there_gets_an_answer() -> None:
     asked = parse_request(b"SET_PARAMETER rtsp://h/ RTSP/1.0\r\ncseq: 7\r\n\r\nping")
     assert asked == ServerRequest("SET_PARAMETER", "7")
     assert asked.reply("12") == b"RTSP/1.0 200 OK\r\nCSeq: 7\r\nSession: 12\r\n\r\n"
+    for method in ("OPTIONS", "GET_PARAMETER", "ANNOUNCE"):
+        assert b" 200 OK" in ServerRequest(method, "1").reply("")
     redirect = parse_request(b"REDIRECT rtsp://h/ RTSP/1.0\r\nCSeq: 8\r\n\r\n")
     assert redirect.reply("") == b"RTSP/1.0 501 Not Implemented\r\nCSeq: 8\r\n\r\n"
 
