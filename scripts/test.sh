@@ -20,6 +20,14 @@ if [ ${#missing[@]} -gt 0 ]; then
   fi
 fi
 
+# Compiled code is kept, also where the shell says otherwise: every worker, and every service that a test starts, would
+# compile all of it again. A first look for the tests leaves it, beside the type check, which takes one core.
+export PYTHONDONTWRITEBYTECODE=
+collecting=
+if [ $# -eq 0 ]; then
+  .venv/bin/python -m pytest --collect-only -qq tests/integration tests/e2e tests/unit >/dev/null 2>&1 &
+  collecting=$!
+fi
 # The wall's tests run beside the checks of the Python code; what they say comes when both are done.
 wall_says=$(mktemp)
 trap 'rm -f "$wall_says"' EXIT
@@ -31,6 +39,7 @@ wall_tests=$!
 .venv/bin/lint-imports
 wait "$wall_tests" || { cat "$wall_says"; exit 1; }
 cat "$wall_says"
+[ -z "$collecting" ] || wait "$collecting" || true # a test that cannot be collected is told by the run itself
 
 if [ $# -gt 0 ]; then
   exec .venv/bin/python -m pytest "$@"
