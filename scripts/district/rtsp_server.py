@@ -77,7 +77,7 @@ class DistrictServer:
                 self.log.epoch(path.camera_id, self._epoch_s, self._seed, header.frames / header.fps, header.fps)
             self._tasks.append(asyncio.create_task(self._play(path), name=f"play {path.name}"))
         if self._faulty:
-            self._tasks.append(asyncio.create_task(self._misbehave(), name="faults"))
+            self._tasks.append(asyncio.create_task(self._misbehave(self._spans), name="faults"))
 
     async def stop(self) -> None:
         """Closes listeners, sessions and tasks."""
@@ -135,6 +135,14 @@ class DistrictServer:
         """The fault in force at this path."""
         return fault_at(self._spans, self.loop_s()) if path.camera_id == self._faulty else None
 
+    def fail(self, fault: Fault, after_s: float, for_s: float) -> FaultSpan:
+        """Has the failing camera fail from `after_s` seconds on, beside its timetable; returns the span."""
+        from_s = self.loop_s() + after_s
+        span = FaultSpan(fault, from_s, from_s + for_s)
+        self._spans = (*self._spans, span)
+        self._tasks.append(asyncio.create_task(self._misbehave((span,)), name="faults"))
+        return span
+
     def forget(self, session: Session) -> None:
         self._sessions.discard(session)
 
@@ -187,9 +195,9 @@ class DistrictServer:
             return path.covered
         return path.loop
 
-    async def _misbehave(self) -> None:
+    async def _misbehave(self, spans: tuple[FaultSpan, ...]) -> None:
         """Begins and ends the failing camera's faults."""
-        for span in self._spans:
+        for span in spans:
             await asyncio.sleep(max(span.from_s - self.loop_s(), 0))
             from_s = self._epoch_s + span.from_s
             self.log.fault(self._faulty, span.fault.value, from_s, math.inf)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kernel.events import CameraState, CameraStateChanged, OfflineCause
-from scripts.district.faults import Fault, FaultSpan
+from scripts.district.faults import Fault
 from scripts.district.rtsp_auth import Scheme
 from scripts.district.rtsp_media import Quirks
 from scripts.district.testing import CREDENTIALS, Running, media_path, running
@@ -78,15 +78,15 @@ async def test_an_outage_is_dated_as_the_camera_sent(
     tmp_path: Path, fault: Fault, state: CameraState, causes: set[OfflineCause]
 ) -> None:
     """Offline from the last packet, online again from the first one."""
-    spans = (FaultSpan(fault, 15.0, 20.0),)
-    async with running([media_path()], tmp_path, faulty_camera="cam", spans=spans) as camera:
+    async with running([media_path()], tmp_path, faulty_camera="cam") as camera:
         session = watched(camera)
         await first(session, CameraState.STREAMING)
+        span = camera.server.fail(fault, after_s=1.0, for_s=3.0)
         gone = await first(session, state)
         await first(session, CameraState.STREAMING, after=session.changes.index(gone))
         await asyncio.to_thread(session.end)
         epoch_s = camera.server.epoch_s
     assert gone.cause in causes
-    assert gone.changed_at.timestamp() - epoch_s == pytest.approx(15.0, abs=0.5)
+    assert gone.changed_at.timestamp() - epoch_s == pytest.approx(span.from_s, abs=0.5)
     back = [change for change in session.changes if change.state is CameraState.STREAMING][-1]
-    assert back.changed_at.timestamp() - epoch_s > 20.0
+    assert back.changed_at.timestamp() - epoch_s > span.to_s
