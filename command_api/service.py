@@ -166,7 +166,7 @@ async def opened_context(
             store=store,
             sign_ins=sign_ins,
             register=register,
-            board=CameraBoard(register, statuses, outages),
+            board=CameraBoard(register, clock.now(), statuses, outages),
             outages=outages,
             drones=DroneBoard(config, open_flights),
             desk=OrderDesk(store, bus, clock),

@@ -331,7 +331,9 @@ class Detector:
         """Why a camera is not analysed, empty while it is."""
         if camera.analysis is None:
             return NotAnalysed.MODEL_UNUSABLE.value
-        silent = camera.pulse.is_silent(now_s, self._schedule.period_s)
+        period_s = self._schedule.period_s
+        awaited = camera.pulse.is_awaited(now_s - self._started_s, period_s)
+        silent = not awaited and camera.pulse.is_silent(now_s, period_s)
         return cause_of(silent, self._source.has_ring(camera_id), problem or self._lanes[camera.lane].problem)
 
 

@@ -49,6 +49,10 @@ class CameraPulse:
         """Whether nothing was analysed for longer than a hiccup of a camera whose turn comes every `period_s`."""
         return not self.recent or now_s - self.recent[-1][0] > max(_SILENT_AFTER_S, 2 * period_s)
 
+    def is_awaited(self, running_s: float, period_s: float) -> bool:
+        """Whether it was never analysed, but has had no more time for it than would make it silent later."""
+        return self.analysed == 0 and running_s <= max(_SILENT_AFTER_S, 2 * period_s)
+
     def report(
         self,
         camera_id: str,

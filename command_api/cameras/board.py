@@ -41,6 +41,7 @@ from kernel.geodesy import to_wgs84
 from kernel.ledger import StateInterval
 
 _STALE_ANALYSIS = timedelta(seconds=3)
+_FIRST_BEAT_WITHIN = timedelta(seconds=30)
 _PASSTHROUGH_CODECS = frozenset({"", "h264"})
 
 _WITHOUT_ZONE = (LineCrossingRule, RunningRule, PictureLostRule, AreaIntrusionRule)
@@ -75,14 +76,20 @@ class CameraBoard:
 
     Args:
         register: the cameras there are.
+        opened_at: since when it listens: what nobody said by now may just not have arrived.
         statuses: last known state changes, from the store.
         outages: planned outages of about now.
     """
 
     def __init__(
-        self, register: Register, statuses: Iterable[StreamStatus] = (), outages: OutageBook | None = None
+        self,
+        register: Register,
+        opened_at: datetime,
+        statuses: Iterable[StreamStatus] = (),
+        outages: OutageBook | None = None,
     ) -> None:
         self._register = register
+        self._opened_at = opened_at
         self._outages = outages or OutageBook()
         self._statuses = {(status.camera_id, status.stream): status for status in statuses}
         self._pulses: dict[tuple[str, StreamName], _Pulse] = {}
@@ -230,14 +237,16 @@ class CameraBoard:
         if ingested.state is CameraState.DISABLED:
             return Analysis(state=AnalysisState.NOT_CONFIGURED, cause=ingested.cause.value)
         heartbeat = self._detectors.of(camera.id)
+        if heartbeat is None and now - self._opened_at <= _FIRST_BEAT_WITHIN:
+            return Analysis(state=AnalysisState.UNKNOWN, cause="not_heard_yet")
         if heartbeat is None or now - heartbeat.beat_at > SILENT_AFTER:
             return Analysis(state=AnalysisState.NOT_ANALYSED, cause="detector_silent")
         pulse = next((pulse for pulse in heartbeat.cameras if pulse.camera_id == camera.id), None)
         if pulse is None:
             return Analysis(state=AnalysisState.NOT_ANALYSED, cause="not_reported")
-        cause = gap_cause(pulse, heartbeat.beat_at)
+        state, cause = analysis_at(pulse, heartbeat.beat_at)
         return Analysis(
-            state=AnalysisState.ANALYSED if not cause else AnalysisState.NOT_ANALYSED,
+            state=state,
             cause=cause,
             analysed_fps=pulse.analysed_fps,
             wanted_fps=pulse.wanted_fps,
@@ -245,13 +254,15 @@ class CameraBoard:
         )
 
 
-def gap_cause(pulse: AnalysisPulse, beat_at: datetime) -> str:
-    """Why a camera is not analysed at a heartbeat of the detector, empty where it is."""
+def analysis_at(pulse: AnalysisPulse, beat_at: datetime) -> tuple[AnalysisState, str]:
+    """Whether a camera is analysed at a heartbeat of the detector, and why not."""
     if pulse.cause:
-        return pulse.cause
-    if pulse.last_analysed_at is None:
-        return "no_frame_yet"
-    return "no_new_frames" if beat_at - pulse.last_analysed_at > _STALE_ANALYSIS else ""
+        return AnalysisState.NOT_ANALYSED, pulse.cause
+    if pulse.last_analysed_at is None:  # the detector itself names a cause once that takes too long
+        return AnalysisState.UNKNOWN, "no_frame_yet"
+    if beat_at - pulse.last_analysed_at > _STALE_ANALYSIS:
+        return AnalysisState.NOT_ANALYSED, "no_new_frames"
+    return AnalysisState.ANALYSED, ""
 
 
 def _place(camera: CameraConfig) -> Place | None:

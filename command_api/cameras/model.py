@@ -21,8 +21,9 @@ StreamStateName = CameraState | UnobservedState
 
 
 class AnalysisState(StrEnum):
-    """Whether a camera is analysed. 'Not analysed' and 'nothing detected' are different things."""
+    """Whether a camera is analysed. 'Not analysed', 'nothing detected' and 'nothing told yet' are different things."""
 
+    UNKNOWN = "unknown"
     ANALYSED = "analysed"
     NOT_ANALYSED = "not_analysed"
     NOT_CONFIGURED = "not_configured"

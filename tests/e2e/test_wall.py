@@ -156,6 +156,30 @@ async def test_cameras_that_stop_are_never_shown_as_live(room: Room, open_wall: 
     assert await wall.is_the_same_page()
 
 
+async def test_what_is_decoded_but_not_painted_is_not_shown_as_live(room: Room, browser: Browser, shots: Path) -> None:
+    """A tile called itself live, with boxes, over a video that was still black."""
+    page = await (await browser.new_context(viewport={"width": 1600, "height": 900}, locale="zh-CN")).new_page()
+    await page.add_init_script(
+        "const callback = HTMLVideoElement.prototype.requestVideoFrameCallback;"
+        "HTMLVideoElement.prototype.requestVideoFrameCallback = function (painted) {"
+        "  return callback.call(this, (...args) => window.painting ? painted(...args)"
+        "    : this.requestVideoFrameCallback(painted)); };"
+    )
+    wall = WallPage(page, room.url, shots)
+    name, password = new_operator(room)
+    await wall.open()
+    await wall.sign_in(name, password)
+    await wall.replace_password(OPERATOR_PASSWORD)
+    await wall.until_signed_in()
+    await wall.until_tiles("pictures decoded", CAMERAS, 20.0, dict.fromkeys(CAMERAS, 20))
+    await wall.shoot("decoded-not-painted")
+    assert {tile["tileState"] for tile in (await wall.tiles()).values()} == {"connecting"}
+    assert await page.locator("lookout-picture-overlay .box").count() == 0
+    await page.evaluate("window.painting = true")
+    await wall.until_tiles("live", CAMERAS, 5.0, dict.fromkeys(CAMERAS, "live"))
+    assert wall.errors == []
+
+
 async def test_what_was_not_analysed_is_told(room: Room, open_wall: OpenWall) -> None:
     """A detector that is away is no quiet street: the tiles say so, and the hour strip keeps it."""
     wall = await open_wall()

@@ -6,7 +6,7 @@ import { heard, linkAtStart, lostSeconds } from "../src/model/link.ts";
 import { analysedLamp, reachableLamp, streamingLamp, tileView } from "../src/model/tile.ts";
 import { boxConfidence, freshBoxes, isNewer, receivedAfter } from "../src/model/tracks.ts";
 import type { ReceivedTracks } from "../src/model/tracks.ts";
-import { FIRST_PICTURE_MS, GATEWAY_QUIET_MS, hasOwnPicture, IDLE, RECONNECT_MS, staleSeconds, waitsForGateway, whepNext } from "../src/model/whep.ts";
+import { FIRST_PICTURE_MS, GATEWAY_QUIET_MS, hasOwnPicture, IDLE, RECONNECT_MS, showsItself, staleSeconds, waitsForGateway, whepNext } from "../src/model/whep.ts";
 import type { WhepEvent, WhepState } from "../src/model/whep.ts";
 import { cameraOf } from "./samples.ts";
 
@@ -75,6 +75,26 @@ describe("whep", () => {
     expect([playing, stalled, again, refused].map(hasOwnPicture)).toEqual([true, true, false, false]);
   });
 
+  test("what is decoded keeps the connection, as on a page in the background, but only what is painted is a picture", () => {
+    const decoding = run([
+      [{ kind: "open" }, 0],
+      [{ kind: "decoded" }, 300],
+      [{ kind: "decoded" }, 9_000],
+      [TICK, 9_000 + RECONNECT_MS - 1],
+    ]);
+    expect(decoding).toMatchObject({ phase: "playing", attempt: 0, decodedAtMs: 9_000, lastPictureAtMs: null });
+    expect([hasOwnPicture(decoding), staleSeconds(decoding, 60_000)]).toEqual([false, 0]);
+    expect(whepNext(decoding, TICK, 9_000 + RECONNECT_MS)).toMatchObject({ phase: "backoff", failure: { code: "stalled" } });
+  });
+
+  test("the kept picture stands over the black video until a picture of the present connection is painted", () => {
+    const stalled = whepNext(playing, TICK, 300 + RECONNECT_MS);
+    const again = whepNext(stalled, TICK, stalled.retryAtMs);
+    const decoding = whepNext(again, { kind: "decoded" }, again.openedAtMs + 200);
+    const painting = whepNext(decoding, { kind: "picture" }, again.openedAtMs + 240);
+    expect([playing, stalled, again, decoding, painting].map(showsItself)).toEqual([true, false, false, false, true]);
+  });
+
   test("Retry-After is honoured, with jitter", () => {
     const failed = run([
       [{ kind: "open" }, 0],
@@ -110,6 +130,13 @@ describe("tile", () => {
     expect(tileView(cameraOf(), IDLE, 400).state).toBe("connecting");
   });
 
+  test("is not live on frames that were decoded and never painted", () => {
+    const decoding = whepNext(whepNext(IDLE, { kind: "open" }, 0), { kind: "decoded" }, 300);
+    expect(tileView(cameraOf(), decoding, 310)).toEqual({ state: "connecting", hasPicture: false, staleS: 0 });
+    const again = run([[TICK, 300 + RECONNECT_MS], [TICK, 300 + RECONNECT_MS + 8_000], [{ kind: "decoded" }, 18_400]], playing);
+    expect(tileView(cameraOf(), again, 18_410)).toEqual({ state: "stale", hasPicture: true, staleS: 18 });
+  });
+
   test("an offline camera says so once its last picture is old, with the picture behind", () => {
     expect(tileView(offline, playing, 400).state).toBe("live");
     expect(tileView(offline, playing, 6_000)).toMatchObject({ state: "offline", hasPicture: true });
@@ -142,6 +169,11 @@ describe("tile", () => {
   test("disabled and live-less cameras are not offline", () => {
     expect(tileView(cameraOf({ enabled: false }), IDLE, 0).state).toBe("disabled");
     expect(tileView(cameraOf({ live_stream: null }), IDLE, 0).state).toBe("no_live_stream");
+  });
+
+  test("an analysis nobody told of yet is no lamp that is off", () => {
+    expect(analysedLamp(cameraOf({ analysed: { ...cameraOf().analysed, state: "unknown" } }))).toBe("unknown");
+    expect(analysedLamp(cameraOf({ analysed: { ...cameraOf().analysed, state: "not_analysed" } }))).toBe("off");
   });
 
   test.each([

@@ -10,6 +10,7 @@ import pytest
 from command_api.cameras.board import CameraBoard
 from command_api.cameras.model import Camera
 from command_api.register import Register
+from detect.pulse import NotAnalysed
 from kernel.config.camera import StreamName
 from kernel.config.lookout import LookoutConfig
 from kernel.events import (
@@ -30,9 +31,9 @@ START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 class Wall:
     """A board fed through the ledger, as the service feeds it."""
 
-    def __init__(self, config: LookoutConfig) -> None:
+    def __init__(self, config: LookoutConfig, opened_at: datetime = START - timedelta(minutes=1)) -> None:
         self.config = config
-        self.board = CameraBoard(Register(config))
+        self.board = CameraBoard(Register(config), opened_at)
         self.fold = LedgerFold()
 
     def change(self, second: float, state: CameraState, cause: OfflineCause, detail: str = "", codec: str = "") -> None:
@@ -165,6 +166,32 @@ def test_not_analysed_has_a_cause(wall: Wall) -> None:
     wall.analysed(7, 6.9, cause="overloaded")
     assert wall.camera(7).analysed.cause == "overloaded"
     assert wall.camera(13).analysed.cause == "detector_silent"
+
+
+def test_what_nobody_told_yet_is_unknown_and_no_failure_until_it_has_taken_too_long(tmp_path: Path) -> None:
+    """Just after the start every tile said 'not analysed'."""
+    wall = Wall(config_of(tmp_path), opened_at=START)
+
+    def analysed(second: float) -> tuple[str, str]:
+        camera = wall.camera(second)
+        return camera.analysed.state, camera.analysed.cause
+
+    assert analysed(0) == ("unknown", "not_heard_yet")
+    assert analysed(30) == ("unknown", "not_heard_yet")
+    assert analysed(30.1) == ("not_analysed", "detector_silent"), "a detector that never comes is a failure"
+    wall.analysed(31, None)
+    assert analysed(31) == ("unknown", "no_frame_yet")
+    assert analysed(36.1) == ("not_analysed", "detector_silent"), "one that was heard and fell silent is one at once"
+    wall.analysed(37, None, cause="no_frames")
+    assert analysed(37) == ("not_analysed", "no_frames")
+
+
+def test_every_cause_has_words_on_the_page() -> None:
+    page = Path(__file__).parents[3] / "wall" / "src" / "i18n"
+    told = {"not_heard_yet", "no_frame_yet", "no_new_frames", "detector_silent", "not_reported"}
+    for table in page.glob("**/zh*.ts"), page.glob("**/en*.ts"):
+        words = "\n".join(file.read_text() for file in table)
+        assert [cause for cause in told | set(NotAnalysed) if f'"cause.{cause}": ' not in words] == []
 
 
 def test_a_change_is_told_once(wall: Wall) -> None:

@@ -51,6 +51,14 @@ def test_silence_is_longer_than_a_hiccup_and_than_two_periods(now_s: float, peri
     assert pulse.is_silent(now_s, period_s) is silent
 
 
+def test_what_has_not_had_its_first_turn_yet_is_awaited_and_not_silent() -> None:
+    pulse = CameraPulse()
+    assert [pulse.is_awaited(running_s, 0.2) for running_s in (0.0, 3.0, 3.1)] == [True, True, False]
+    assert pulse.is_awaited(5.9, 3.0), "whose turn comes seldom waits longer"
+    pulse.note(0.0, START, 0.1)
+    assert not pulse.is_awaited(1.0, 0.2), "what was analysed and stopped is silent"
+
+
 @pytest.mark.parametrize(
     ("silent", "has_ring", "problem", "cause"),
     [

@@ -1,7 +1,7 @@
 /** One camera's live picture over WHEP (draft-ietf-wish-whep): the machine of model/whep.ts with a real connection. */
 
 import type { StreamName } from "../model/contract.ts";
-import { hasOwnPicture, IDLE, staleSeconds, waitsForGateway, whepNext } from "../model/whep.ts";
+import { hasOwnPicture, IDLE, showsItself, staleSeconds, waitsForGateway, whepNext } from "../model/whep.ts";
 import type { WhepEvent, WhepFailure, WhepState } from "../model/whep.ts";
 import { endSession } from "./channel.ts";
 import { ApiError, headers, problemOf } from "./client.ts";
@@ -14,10 +14,12 @@ const BACK_WITHIN_MS = 300;
 export class LiveView {
   state: WhepState = IDLE;
   framesDecoded = 0;
-  /** From the first try to the first picture. */
+  /** From the first try to the first painted picture. */
   firstPictureMs: number | null = null;
 
   private peer: RTCPeerConnection | null = null;
+  /** Whose stream the video element has: it may be that of a connection before the present one. */
+  private attached: RTCPeerConnection | null = null;
   private session: string | null = null;
   private poll: ReturnType<typeof setInterval> | undefined;
   private startedAtMs = 0;
@@ -100,6 +102,7 @@ export class LiveView {
     peer.ontrack = (event) => {
       // The receiver's own jitter buffer would trade freshness for smoothness.
       event.receiver.jitterBufferTarget = 0;
+      this.attached = peer;
       this.video.srcObject = event.streams[0] ?? new MediaStream([event.track]);
     };
     peer.onconnectionstatechange = () => {
@@ -142,8 +145,7 @@ export class LiveView {
       const decoded = await framesDecodedOf(peer);
       if (this.peer === peer && decoded > this.framesDecoded) {
         this.framesDecoded = decoded;
-        this.firstPictureMs ??= performance.now() - this.startedAtMs;
-        this.step({ kind: "picture" });
+        this.step({ kind: "decoded" });
       }
       // A gateway that was killed says nothing: its silence and a standing picture together need no further waiting.
       if (peer.connectionState === "disconnected" && staleSeconds(this.state, performance.now()) > 0) {
@@ -153,11 +155,14 @@ export class LiveView {
     this.step({ kind: "tick", random: Math.random(), gatewayLostAtMs: gateway.lostAtMs });
   }
 
-  /** The video element painted a frame: sooner than the next poll. */
+  /** The video element painted a frame; of its stream's first, and of the first after a standstill, is told at once. */
   painted(): void {
-    if (this.state.phase !== "connecting" || this.peer === null) return;
-    this.firstPictureMs ??= performance.now() - this.startedAtMs;
-    this.step({ kind: "picture" });
+    if (this.peer === null || this.attached !== this.peer) return;
+    const nowMs = performance.now();
+    const before = this.state;
+    this.state = whepNext(before, { kind: "picture" }, nowMs);
+    this.firstPictureMs ??= nowMs - this.startedAtMs;
+    if (!showsItself(before) || staleSeconds(before, nowMs) > 0) this.changed();
   }
 
   private hangUp(): void {

@@ -74,7 +74,8 @@ export interface StreamStatus {
 }
 
 export interface Analysed {
-  state: "analysed" | "not_analysed" | "not_configured";
+  /** `unknown`: nobody told yet; `not_analysed`: a failure. */
+  state: "unknown" | "analysed" | "not_analysed" | "not_configured";
   cause: string;
   analysed_fps: number;
   wanted_fps: number;

@@ -38,7 +38,7 @@ export function hasCause(camera: Camera): boolean {
   return camera.cause !== "none" && camera.cause !== "";
 }
 
-/** Never `live` unless a picture arrived within the last two and a half seconds. */
+/** Never `live` unless a picture was painted within the last two and a half seconds. */
 export function tileView(camera: Camera, whep: WhepState, nowMs: number): TileView {
   const hasPicture = whep.lastPictureAtMs !== null;
   const moving = hasPicture && nowMs - (whep.lastPictureAtMs ?? 0) < FRESH_MS;
@@ -85,6 +85,6 @@ export function streamingLamp(camera: Camera): Lamp {
 
 /** Whether the detector looks at it. */
 export function analysedLamp(camera: Camera): Lamp {
-  if (camera.analysed.state === "not_configured" || !camera.enabled) return "unknown";
+  if (["not_configured", "unknown"].includes(camera.analysed.state) || !camera.enabled) return "unknown";
   return camera.analysed.state === "analysed" ? "on" : "off";
 }

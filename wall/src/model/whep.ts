@@ -1,10 +1,13 @@
 /**
  * One live view connection as a state machine, free of sockets and clocks.
  *
- *   idle --open--> connecting --picture--> playing --nothing for RECONNECT_MS--> backoff
- *                     | refused, timed out, connection failed                      |
- *                     +--------------------------> backoff --time is up----------> connecting
+ *   idle --open--> connecting --decoded or picture--> playing --nothing for RECONNECT_MS--> backoff
+ *                     | refused, timed out, connection failed                                 |
+ *                     +--------------------------> backoff --time is up---------------------> connecting
  *   any --close--> idle
+ *
+ * What was decoded keeps the connection; only what was painted (`picture`) is there to be seen. A page in the background
+ * decodes and paints nothing.
  *
  * A connection to a gateway that is lost is given up as soon as its picture stands, and tried again once it is back.
  */
@@ -22,6 +25,9 @@ export interface WhepFailure {
 export interface WhepState {
   readonly phase: WhepPhase;
   readonly openedAtMs: number;
+  /** When a frame was last decoded, seen or not. */
+  readonly decodedAtMs: number | null;
+  /** When a frame was last painted. */
   readonly lastPictureAtMs: number | null;
   readonly attempt: number;
   readonly retryAtMs: number;
@@ -30,6 +36,7 @@ export interface WhepState {
 
 export type WhepEvent =
   | { readonly kind: "open" }
+  | { readonly kind: "decoded" }
   | { readonly kind: "picture" }
   | { readonly kind: "failed"; readonly failure: WhepFailure; readonly retryAfterMs?: number; readonly random: number }
   | { readonly kind: "tick"; readonly random: number; readonly gatewayLostAtMs?: number | null }
@@ -38,6 +45,7 @@ export type WhepEvent =
 export const IDLE: WhepState = {
   phase: "idle",
   openedAtMs: 0,
+  decodedAtMs: null,
   lastPictureAtMs: null,
   attempt: 0,
   retryAtMs: 0,
@@ -60,9 +68,12 @@ export function whepNext(state: WhepState, event: WhepEvent, nowMs: number): Whe
   switch (event.kind) {
     case "open":
       return { ...state, phase: "connecting", openedAtMs: nowMs };
-    case "picture":
+    case "decoded":
+    case "picture": {
       if (state.phase !== "connecting" && state.phase !== "playing") return state;
-      return { ...state, phase: "playing", lastPictureAtMs: nowMs, attempt: 0, failure: null };
+      const lastPictureAtMs = event.kind === "picture" ? nowMs : state.lastPictureAtMs;
+      return { ...state, phase: "playing", decodedAtMs: nowMs, lastPictureAtMs, attempt: 0, failure: null };
+    }
     case "failed":
       if (state.phase === "idle" || state.phase === "backoff") return state;
       return failed(state, event.failure, event.retryAfterMs, event.random, nowMs);
@@ -80,9 +91,14 @@ export function staleSeconds(state: WhepState, nowMs: number): number {
   return age >= STALE_MS ? Math.floor(age / 1000) : 0;
 }
 
-/** Whether the present connection has shown a picture: what stands in its video is worth keeping. */
+/** Whether the present connection has painted a picture: what stands in its video is worth keeping. */
 export function hasOwnPicture(state: WhepState): boolean {
   return state.lastPictureAtMs !== null && state.lastPictureAtMs >= state.openedAtMs;
+}
+
+/** Whether the video shows a picture of the present connection; before its first one, and once it is given up, it is black. */
+export function showsItself(state: WhepState): boolean {
+  return state.phase === "playing" && hasOwnPicture(state);
 }
 
 /** Whether a connection waits for the gateway itself, so that its return ends the waiting. */
@@ -102,7 +118,7 @@ const GATEWAY_FAILURES: ReadonlySet<string> = new Set([
 function hasLostItsGateway(state: WhepState, gatewayLostAtMs: number | null, nowMs: number): boolean {
   if (gatewayLostAtMs === null || state.openedAtMs >= gatewayLostAtMs) return false;
   if (state.phase === "connecting") return nowMs - state.openedAtMs >= GATEWAY_CONNECT_MS;
-  return state.phase === "playing" && nowMs - (state.lastPictureAtMs ?? nowMs) >= GATEWAY_QUIET_MS;
+  return state.phase === "playing" && nowMs - (state.decodedAtMs ?? nowMs) >= GATEWAY_QUIET_MS;
 }
 
 function ticked(state: WhepState, random: number, gatewayLostAtMs: number | null, nowMs: number): WhepState {
@@ -112,7 +128,7 @@ function ticked(state: WhepState, random: number, gatewayLostAtMs: number | null
   if (state.phase === "connecting" && nowMs - state.openedAtMs >= FIRST_PICTURE_MS) {
     return failed(state, { code: "no_picture", status: 0 }, undefined, random, nowMs);
   }
-  if (state.phase === "playing" && nowMs - (state.lastPictureAtMs ?? nowMs) >= RECONNECT_MS) {
+  if (state.phase === "playing" && nowMs - (state.decodedAtMs ?? nowMs) >= RECONNECT_MS) {
     return failed(state, { code: "stalled", status: 0 }, undefined, random, nowMs);
   }
   if (state.phase === "backoff" && nowMs >= state.retryAtMs) {

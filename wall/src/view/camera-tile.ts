@@ -15,6 +15,7 @@ import { LEVEL_SHAPE } from "../model/levels.ts";
 import { droneOfCamera } from "../model/fleet.ts";
 import { isOnline, tileView, wantedStream } from "../model/tile.ts";
 import type { TileView } from "../model/tile.ts";
+import { showsItself } from "../model/whep.ts";
 import { WallElement } from "./element.ts";
 import { icons } from "./icons.ts";
 import "./picture-overlay.ts";
@@ -89,7 +90,7 @@ export class CameraTile extends WallElement {
     return this.camera === undefined ? null : wantedStream(this.camera, this.isLarge);
   }
 
-  /** Paints the last picture onto the canvas behind the video, which goes blank when its stream is replaced. */
+  /** Paints the last picture onto the canvas that covers the video until that has one again: meanwhile it is black. */
   private keepPicture(video: HTMLVideoElement): void {
     const canvas = this.renderRoot.querySelector("canvas");
     if (canvas === null || video.videoWidth === 0) return;
@@ -121,8 +122,8 @@ export class CameraTile extends WallElement {
     const old = view.state === "live" ? "" : "old";
     const alert = waiting(store.state.book).find((open) => open.camera_id === camera.id && open.kind !== "camera_offline");
     return html`<div class="picture">
-        <canvas class="kept ${old}"></canvas>
         <video class=${old} .muted=${true} autoplay playsinline disablepictureinpicture></video>
+        <canvas class="kept ${old}" ?hidden=${this.live !== null && showsItself(this.live.state)}></canvas>
         <div class="skeleton"></div>
         <lookout-picture-overlay
           .camera=${camera}
@@ -143,6 +144,13 @@ export class CameraTile extends WallElement {
     return html`<span class="tag ${alert.level}" title=${words}>${words}</span>`;
   }
 
+  /** That it is not analysed, or that nobody told yet; nothing while all is well. */
+  private analysis({ analysed }: Camera): TemplateResult | typeof nothing {
+    const why = this.word("cause", analysed.cause);
+    if (analysed.state === "not_analysed") return html`<span class="chip orange" title=${why}>${this.t("tile.not_analysed")}</span>`;
+    return analysed.state === "unknown" ? html`<span class="chip dim" title=${why}>${this.t("tile.analysis_unknown")}</span>` : nothing;
+  }
+
   private caption(camera: Camera, view: TileView, alert: Alert | undefined): TemplateResult {
     const lamp = { live: "", stale: "stale", offline: "off" }[view.state as string] ?? "quiet";
     const shownAt = this.live?.state.lastPictureAtMs ?? null;
@@ -151,9 +159,7 @@ export class CameraTile extends WallElement {
       <span class="name">${camera.name}</span>
       ${alert === undefined ? nothing : this.tag(alert)}
       ${tileDrone(this.language, droneOfCamera(store.state.fleet, camera.id))}
-      ${camera.analysed.state === "not_analysed" && view.state !== "disabled"
-        ? html`<span class="chip orange" title=${this.word("cause", camera.analysed.cause)}>${this.t("tile.not_analysed")}</span>`
-        : nothing}
+      ${view.state === "disabled" ? nothing : this.analysis(camera)}
       ${camera.planned
         ? html`<span class="chip dim" title=${camera.planned.reason}
             >${this.t("state.planned", { until: this.instant(camera.planned.until, "brief") })}</span

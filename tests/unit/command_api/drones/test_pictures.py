@@ -54,7 +54,7 @@ def test_the_map_has_what_has_a_place_and_says_when_zones_are_not_known() -> Non
     placed = CONFIG.cameras[0].model_dump(mode="json") | {"id": "cam-02", "place": PLACED}
     config = fleet_config(cameras=[CONFIG.cameras[0].model_dump(mode="json"), placed])
     register = Register(config)
-    cameras = [CameraBoard(register).camera(camera, NOW) for camera in register.cameras]
+    cameras = [CameraBoard(register, NOW).camera(camera, NOW) for camera in register.cameras]
     drones = [DroneBoard(config).drone(drone, 0.0) for drone in config.fleet]
     shown = map_picture(cameras, drones, {"cam-02": 60.0}, (), False)
     assert [(one.id, one.fov_deg, one.bearing_deg) for one in shown.cameras] == [("cam-02", 60.0, 90.0)]
