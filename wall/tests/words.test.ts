@@ -24,6 +24,12 @@ describe("languages", () => {
     expect(zh[key].trim()).not.toBe("");
   });
 
+  test("no key stands in two files, where the later one would win", () => {
+    const files = Object.values(import.meta.glob<Record<string, object>>("../src/i18n/zh/*.ts", { eager: true }));
+    const keys = files.flatMap((file) => Object.values(file).flatMap(Object.keys));
+    expect(keys).toHaveLength(KEYS.length);
+  });
+
   test("English has no Chinese in it, but for the name of the other language", () => {
     const mixed = KEYS.filter((key) => /\p{Script=Han}/u.test(en[key]));
     expect(mixed).toEqual(["top.language"]);

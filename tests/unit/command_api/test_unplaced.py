@@ -19,7 +19,7 @@ def test_each_reason_is_told_in_both_languages(code: str) -> None:
     assert reason.code == "no_place"
     assert code not in reason.message_zh + reason.message_en
     for language in ("zh", "en"):
-        assert f'"unplaced.{code}"' in (WALL / f"{language}.ts").read_text(encoding="utf-8")
+        assert f'"unplaced.{code}"' in (WALL / language / "map.ts").read_text(encoding="utf-8")
 
 
 def test_a_camera_that_stands_is_to_be_given_a_place_and_one_that_flies_is_not() -> None:

@@ -1,0 +1,43 @@
+/** Words of the page, Chinese: the map. */
+
+export const map = {
+  "map.label": "场地平面图：{drones} 架无人机，{zones} 个区域，{sights} 个地面目标。方向键移动，加减号缩放，0 显示全部",
+  "map.home": "机库：{name}",
+  "map.north": "北",
+  "map.nearer": "放大",
+  "map.farther": "缩小",
+  "map.all": "显示全部",
+  "map.old": "地图数据停在 {time}，区域状态可能已变化",
+  "map.zones_unknown": "飞行服务尚未报告空域：没有画出的区域不等于没有禁飞区",
+  "map.nothing": "没有可显示的位置",
+  "map.nothing_why": "为摄像机填写 place，或配置 fleet 和 airspace。",
+
+  "zone.keep_in": "电子围栏",
+  "zone.keep_in_off": "电子围栏（未生效）",
+  "zone.no_fly": "禁飞",
+  "zone.timed_on": "限时禁飞 · 生效中",
+  "zone.timed_off": "限时禁飞 · 未生效",
+
+  "sights.title": "机载画面中的目标",
+  "sights.legend": "地面目标图例",
+  "sights.error": "95% 误差范围",
+  "sights.old": "此前所见，10 秒后消失",
+  "sights.footprint": "画面覆盖的地面",
+  "sights.ago": "{seconds} 秒前",
+  "sights.stale": "目标位置已停滞 {seconds} 秒",
+  "sights.blind": "目标无法定位：{why}",
+  "sights.unplaced": "{count} 个未定位：{why}",
+  "sights.none": "画面中没有目标",
+  "sights.untold": "没有机载画面的分析结果",
+
+  "unplaced.no_pose": "没有飞行器姿态或定位",
+  "unplaced.pose_old": "飞行器姿态数据过旧",
+  "unplaced.gimbal_unknown": "不知道相机朝向",
+  "unplaced.too_low": "飞行过低",
+  "unplaced.above_horizon": "目标在地平线以上",
+  "unplaced.grazing": "视线过于接近水平",
+  "unplaced.too_far": "过远，误差过大",
+  "unplaced.terrain_unknown": "地形文件没有该处高程",
+  "unplaced.cut_off": "脚下在画面之外",
+  "unplaced.no_track": "报警不针对单个目标",
+} as const;
