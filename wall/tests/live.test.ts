@@ -166,6 +166,13 @@ describe("tile", () => {
     expect(tileView(cameraOf(), refused, 20).state).toBe(expected);
   });
 
+  test("a camera nobody told of yet is awaited; one that was told of and is not any more is not observed", () => {
+    const unobserved = cameraOf({ state: "unobserved" });
+    expect(tileView(unobserved, IDLE, 0).state).toBe("awaited");
+    expect(tileView({ ...unobserved, since: "2026-01-01T00:00:00Z" }, IDLE, 0).state).toBe("unobserved");
+    expect(tileView(unobserved, playing, 8_000).state, "whose picture stands is no newcomer").toBe("unobserved");
+  });
+
   test("disabled and live-less cameras are not offline", () => {
     expect(tileView(cameraOf({ enabled: false }), IDLE, 0).state).toBe("disabled");
     expect(tileView(cameraOf({ live_stream: null }), IDLE, 0).state).toBe("no_live_stream");

@@ -19,6 +19,7 @@ import {
   sightGroups,
   sightsPicture,
   sightViews,
+  turn_deg,
   within95_m,
   withoutGone,
   withSights,
@@ -172,6 +173,11 @@ describe("what lies close together is drawn as one", () => {
 describe("errors hold what they say", () => {
   test("the ellipse is that of 95%, from one of one sigma", () => {
     expect(ellipse95(seen(7))).toEqual({ major_m: expect.closeTo(3.5 * 2.4477), minor_m: expect.closeTo(2.1 * 2.4477), bearing_deg: 30 });
+  });
+
+  test("its long axis lies along its bearing: to the right for east, up for north", () => {
+    const turned = (bearing_deg: number): number => turn_deg({ major_m: 2, minor_m: 1, bearing_deg });
+    expect([90, 0, 180].map(turned)).toEqual([0, -90, 90]);
   });
 
   test("without its axes it is a circle, without anything nothing", () => {

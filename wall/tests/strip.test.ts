@@ -41,9 +41,10 @@ test("the camera list: filters and search", () => {
     cameraOf({ id: "b", name: "南门", state: "backoff", analysed: { ...cameraOf().analysed, state: "not_analysed" } }),
     cameraOf({ id: "c", name: "库房", state: "disabled" }),
     cameraOf({ id: "d", name: "料场", state: "unobserved" }),
+    cameraOf({ id: "e", name: "磅房", state: "backoff", planned: { until: "2026-01-02T00:00:00Z", reason: "更换交换机" } }),
   ];
   const ids = (...args: [Parameters<typeof chooseCameras>[1], string]) => chooseCameras(cameras, ...args).map((camera) => camera.id);
-  expect(ids("all", "")).toEqual(["a", "b", "c", "d"]);
+  expect(ids("all", "")).toEqual(["a", "b", "c", "d", "e"]);
   expect(ids("offline", "")).toEqual(["b"]);
   expect(ids("not_analysed", "")).toEqual(["b"]);
   expect(ids("all", " 门 ")).toEqual(["a", "b"]);

@@ -163,6 +163,11 @@ export function ellipse95({ error_m, major_m, minor_m, major_bearing_deg }: Grou
   return error_m === null ? null : { major_m: error_m * RMS_TO_95, minor_m: error_m * RMS_TO_95, bearing_deg: 0 };
 }
 
+/** How far an ellipse whose long half axis lies to the right is turned clockwise on a map with north up. */
+export function turn_deg({ bearing_deg }: Ellipse): number {
+  return bearing_deg - 90;
+}
+
 export interface Ellipse {
   readonly major_m: number;
   readonly minor_m: number;

@@ -11,6 +11,7 @@ export type TileState =
   | "offline"
   | "disabled"
   | "unobserved"
+  | "awaited"
   | "no_permission"
   | "no_live_stream"
   | "gateway_busy";
@@ -47,7 +48,8 @@ export function tileView(camera: Camera, whep: WhepState, nowMs: number): TileVi
   if (moving) return view("live");
   if (camera.live_stream === null) return view("no_live_stream");
   if (whep.failure !== null && [401, 403, 404].includes(whep.failure.status)) return view("no_permission");
-  if (camera.state === "unobserved") return view("unobserved");
+  // Without an instant nobody told of it yet: what is just starting is no failure.
+  if (camera.state === "unobserved") return view(camera.since === null && !hasPicture ? "awaited" : "unobserved");
   if (isKnownOffline(camera)) return view("offline");
   if (whep.failure?.code === "camera_offline") return view("offline");
   if (hasPicture) return view("stale");

@@ -8,7 +8,7 @@ import type { Language } from "../i18n/index.ts";
 import { boxAt, centredBox, freePlaces } from "../model/labels.ts";
 import type { Box } from "../model/labels.ts";
 import { isOutline, sightShape } from "../model/sight-shapes.ts";
-import { classCounts, ellipse95, sightGroups, within95_m } from "../model/sights.ts";
+import { classCounts, ellipse95, sightGroups, turn_deg, within95_m } from "../model/sights.ts";
 import type { SightGroup, SightView } from "../model/sights.ts";
 import type { GeoPoint } from "../model/drone-contract.ts";
 import { LETTER_PX, pointList } from "./map-layers.ts";
@@ -60,7 +60,7 @@ function errorShape(drawing: Drawing, { sighting, isLive, strength }: SightView)
   const ellipse = ellipse95(sighting);
   if (ellipse === null) return nothing;
   const [x, y] = drawing.at(sighting.place);
-  const turned = `translate(${x.toFixed(1)} ${y.toFixed(1)}) rotate(${ellipse.bearing_deg - 90})`;
+  const turned = `translate(${x.toFixed(1)} ${y.toFixed(1)}) rotate(${turn_deg(ellipse)})`;
   const [rx, ry] = [ellipse.major_m, ellipse.minor_m].map((metres) => (metres / drawing.m_per_px).toFixed(1));
   return svg`<ellipse class="error ${isLive ? "live" : "old"}" transform=${turned} rx=${rx} ry=${ry} opacity=${strength.toFixed(2)}></ellipse>`;
 }

@@ -31,7 +31,7 @@ export function tileCover(
 ): TemplateResult | typeof nothing {
   if (view.state === "live") return nothing;
   const cover = coverOf(language, camera, view, whep);
-  const nothingOld = !view.hasPicture && (isParked(camera) || isAwaited(camera));
+  const nothingOld = isParked(camera) && !view.hasPicture;
   return html`${CROSSED.has(view.state) && !nothingOld
       ? html`<svg class="cross" viewBox="0 0 10 10" preserveAspectRatio="none" aria-hidden="true">
           <line x1="0" y1="0" x2="10" y2="10"></line>
@@ -63,8 +63,9 @@ function coverOf(language: Language, camera: Camera, view: TileView, whep: WhepS
       }
       return { tone: "quiet", icon: icons.offline, word: say("tile.disabled"), why: "" };
     case "unobserved":
-      if (isAwaited(camera)) return { tone: "quiet", icon: nothing, word: say("tile.unobserved"), why: say("tile.unobserved_yet") };
       return { tone: "quiet", icon: icons.offline, word: say("tile.unobserved"), why: say("tile.unobserved_why") };
+    case "awaited":
+      return { tone: "quiet", icon: nothing, word: say("tile.awaited"), why: say("tile.awaited_why") };
     case "no_permission":
       return { tone: "quiet", icon: icons.lock, word: say("tile.no_permission"), why: say("tile.no_permission_why") };
     case "no_live_stream":
@@ -79,11 +80,6 @@ function coverOf(language: Language, camera: Camera, view: TileView, whep: WhepS
 /** Its drone is on the ground: no fault, there is nothing to see yet. */
 function isParked(camera: Camera): boolean {
   return camera.cause === "drone_on_ground";
-}
-
-/** Nobody told of it yet: what is just starting is no failure. */
-function isAwaited(camera: Camera): boolean {
-  return camera.state === "unobserved" && camera.since === null;
 }
 
 function offlineWord(language: Language, camera: Camera): string {
