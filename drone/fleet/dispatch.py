@@ -10,6 +10,7 @@ import numpy as np
 
 from drone.fleet.keeper import DroneKeeper
 from drone.fleet.launcher import Launcher
+from drone.fleet.way_out import NO_WAY, TOO_HIGH, Ends, WayOut, way_out
 from drone.flight.core import Core
 from drone.flight.errand import Errand, Then, Waypoint
 from drone.flight.orders import Order
@@ -43,11 +44,8 @@ _BRIEF_HOLD_S = 5.0  # of the mission itself: what is left when no controller ta
 _TAKE_OVER_M = 25.0
 _TAKES = frozenset({FlightState.PATROLLING, FlightState.PAUSED, FlightState.DISPATCHED})
 
-NO_WAY = reason("no_way", "没有避开禁飞区的航路", "there is no way that keeps clear of the zones")
-NO_TERRAIN = reason("terrain_unknown", "地形文件没有该处高程", "the terrain file has no height there")
 BUSY_STATE = reason("drone_busy", "无人机当前状态不能改派", "the drone cannot be sent elsewhere now")
 SEPARATION = reason("separation", "与其他无人机的间隔不足", "it would come too near to another drone")
-TOO_HIGH = reason("ceiling", "超过限高", "it would be over the ceiling")
 NOT_ENOUGH = reason("energy", "剩余电量不足以前往并返航", "the battery does not last for the way there and home")
 
 
@@ -237,20 +235,17 @@ class Dispatcher:
         seen, policy = core.seen, self._policy
         if agl_m > keeper.drone.ceiling_m:
             return None, (SEPARATION, TOO_HIGH)
-        alt_home_m = self._alt_home_m(keeper, target, agl_m)
-        if alt_home_m is None:
-            return None, (NO_TERRAIN,)
         if seen.place is None or seen.alt_home_m is None:
             return None, (LINK_LOST,)
-        ways, now = self._ways[keeper.drone.id], self._clock.now()
-        there = ways.way(seen.place, target, alt_home_m, agl_m, now, _LONGEST_STAY_S)
-        home = ways.way(target, core.home, alt_home_m, agl_m, now, _LONGEST_STAY_S)
-        if there is None or home is None:
-            return None, (NO_WAY,)
+        ways, ends = self._ways[keeper.drone.id], Ends(seen.place, target, core.home, keeper.home)
+        found = way_out(ways, self._terrain, ends, agl_m, keeper.drone.ceiling_m, self._clock.now(), _LONGEST_STAY_S)
+        if not isinstance(found, WayOut):
+            return None, (found,)
+        there, home = found.there, found.home
         if not self._lasts(keeper, core, there.distance_m, home.distance_m):
             return None, (NOT_ENOUGH,)
         # up or down where it is first, then across, so that the way at one height is the way that was checked
-        climb = Waypoint(*seen.place, alt_home_m)
+        climb = Waypoint(*seen.place, found.alt_home_m)
         back_here = (*reversed(there.points[:-1]), climb, Waypoint(*seen.place, seen.alt_home_m))
         resumes = policy.after is AfterDispatch.RESUME
         errand = Errand(
@@ -269,17 +264,6 @@ class Dispatcher:
         lat, lon = keeper.home
         ground = self._terrain.heights_m(np.array([lat]), np.array([lon]))
         return Home(lat, lon, float(ground[0]), self._policy.terrain)
-
-    def _alt_home_m(self, keeper: DroneKeeper, target: tuple[float, float], agl_m: float) -> float | None:
-        """Height above home over the higher of the ground here and there; None where the terrain is not known."""
-        places = [keeper.home, target]
-        if keeper.seen.place is not None:
-            places.append(keeper.seen.place)
-        lats, lons = np.array(places).T
-        heights = self._terrain.heights_m(lats, lons)
-        if not np.isfinite(heights).all():
-            return None
-        return float(heights[1:].max() - heights[0] + agl_m)
 
     def _lasts(self, keeper: DroneKeeper, core: Core, there_m: float, home_m: float) -> bool:
         """Whether the battery brings it there, lets it look, and home with its reserve."""

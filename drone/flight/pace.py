@@ -32,7 +32,7 @@ class Pace:
         while len(counted) > 1 and counted[1][0] <= now_s - _WINDOW_S:
             counted.popleft()
         (first_s, first), (last_s, last) = counted[0], counted[-1]
-        if last_s - first_s < _WINDOW_S / 2 or now_s - last_s > _WINDOW_S / 2:
+        if last_s - first_s < _WINDOW_S / 2:
             return BEAT_S
         rate_hz = (last - first) / (last_s - first_s)
         return BEAT_S if rate_hz < _FAST_HZ else max(_SHORTEST_S, 1.0 / rate_hz)

@@ -35,6 +35,10 @@ class Way:
     points: tuple[Waypoint, ...]
     distance_m: float
 
+    def at_height(self, alt_home_m: float) -> Way:
+        """The same way, higher or lower."""
+        return Way(tuple(replace(point, alt_home_m=alt_home_m) for point in self.points), self.distance_m)
+
 
 class Ways:
     """Ways for one drone.
@@ -48,14 +52,23 @@ class Ways:
         self._zones = zones_of(config.airspace, self._frame, config.site.timezone)
 
     def way(
-        self, start: LatLon, end: LatLon, alt_home_m: float, alt_ground_m: float, at: datetime, lasts_s: float
+        self,
+        start: LatLon,
+        end: LatLon,
+        alt_home_m: float,
+        alt_ground_m: float,
+        at: datetime,
+        lasts_s: float,
+        up_to_m: float | None = None,
     ) -> Way | None:
         """The shortest way at one height; None where there is none that keeps clear of the zones.
 
         Args:
             at, lasts_s: timed zones count if they are in force at any instant of this.
+            up_to_m: above the ground where that is lowest; `alt_ground_m` where the ground is level.
         """
-        path = self._space(alt_ground_m, at, lasts_s).path(self._frame.to_local(*start), self._frame.to_local(*end))
+        space = self._space(alt_ground_m, at, lasts_s, up_to_m)
+        path = space.path(self._frame.to_local(*start), self._frame.to_local(*end))
         if path is None:
             return None
         length_m = math.fsum(math.dist(a, b) for a, b in pairwise(path))
@@ -90,12 +103,12 @@ class Ways:
             return None
         return tuple(Waypoint(*self._frame.to_wgs84(*point), alt_home_m) for point in ring)
 
-    def _space(self, alt_ground_m: float, at: datetime, lasts_s: float) -> FreeSpace:
-        until = at + timedelta(seconds=lasts_s)
+    def _space(self, alt_ground_m: float, at: datetime, lasts_s: float, up_to_m: float | None = None) -> FreeSpace:
+        until, highest_m = at + timedelta(seconds=lasts_s), (up_to_m or alt_ground_m) + _BAND_M
         counted = [
             zone
             for zone in self._zones
-            if zone.counts_between(alt_ground_m - _BAND_M, alt_ground_m + _BAND_M) and zone.counts_during(at, until)
+            if zone.counts_between(alt_ground_m - _BAND_M, highest_m) and zone.counts_during(at, until)
         ]
         return FreeSpace(counted)
 
