@@ -12,9 +12,10 @@ from drone.areas.zones import zones_of
 from drone.checks.papers import paper_reasons
 from drone.mission.from_plan import plan_to_mission
 from drone.plan.airspace_check import airspace_reasons
-from drone.plan.failsafe_return import crossings, names_of
+from drone.plan.failsafe_return import return_reasons
 from drone.plan.model import FlightPlan, PointKind
 from drone.plan.naming import point_name
+from drone.plan.profile import LOWEST_M
 from drone.plan.separation import nearest_of
 from drone.plan.weather import Weather
 from drone.reasons import wording
@@ -23,8 +24,8 @@ from kernel.config.lookout import LookoutConfig
 from kernel.config.weather import WeatherSource
 from kernel.drone_events import ReasonText
 from kernel.errors import BadInputError
+from kernel.terrain import load_terrain
 
-LOWEST_M = 5.0
 _HOME_TOLERANCE_M = 5.0
 _FARTHEST_M = 50_000.0
 _ROUNDING_M = 1e-6
@@ -126,13 +127,12 @@ def _height_reasons(plan: FlightPlan, drone: DroneConfig) -> list[ReasonText]:
 def _airspace_reasons(config: LookoutConfig, plan: FlightPlan, drone: DroneConfig) -> list[ReasonText]:
     frame = LocalFrame(plan.home.lat, plan.home.lon)
     try:
-        zones = zones_of(config.airspace, frame, config.site.timezone)
+        zones, terrain = zones_of(config.airspace, frame, config.site.timezone), load_terrain(plan.home.terrain)
     except BadInputError as error:
         return [wording.unusable(str(error))]
     reasons = airspace_reasons(plan, zones, frame)
     if drone.failsafe_return is FailsafeReturn.REFUSE:
-        for zone, points in crossings(plan, zones, frame, drone.return_altitude_m):
-            reasons.append(wording.failsafe_return(zone.label, names_of(plan, points)))
+        reasons += return_reasons(plan, zones, frame, terrain, drone.return_altitude_m)
     return reasons
 
 

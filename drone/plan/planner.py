@@ -18,7 +18,7 @@ import numpy as np
 from drone.areas.frame import XY, LocalFrame
 from drone.areas.zones import Zone, zones_of
 from drone.plan.airspace_check import airspace_reasons, zones_hit
-from drone.plan.failsafe_return import crossings, names_of
+from drone.plan.failsafe_return import return_reasons
 from drone.plan.free_space import FreeSpace
 from drone.plan.model import EnergyBudget, FlightPlan, Home, LookAt, PlannedPoint, PointKind
 from drone.plan.naming import leg_name, point_name
@@ -232,10 +232,8 @@ class _Planner:
                 (f"区域的 {share} 在禁飞区内，不飞", f"{share} of the area is not flown: it is not free to fly")
             )
         drone = self._request.drone
-        for zone, points in crossings(plan, self._zones, self._frame, drone.return_altitude_m):
-            why = wording.failsafe_return(zone.label, names_of(plan, points))
-            notes.append((why.message_zh, why.message_en))
-        return tuple(notes)
+        against = return_reasons(plan, self._zones, self._frame, self._terrain, drone.return_altitude_m)
+        return (*notes, *((why.message_zh, why.message_en) for why in against))
 
 
 def wind_for(weather: Weather | None, drone: DroneConfig) -> Wind:

@@ -21,6 +21,7 @@ from kernel.terrain import Terrain
 
 LOWER_M = 3.0  # between points the flight may be this much lower over the ground than asked,
 HIGHER_M = 1.0  # and this much higher
+LOWEST_M = 5.0  # nothing is flown nearer to the ground than this
 _MOST_SAMPLES = 20_000
 Array = npt.NDArray[np.float64]
 

@@ -139,6 +139,26 @@ def failsafe_return(zone: str, points: Names) -> ReasonText:
     )
 
 
+def failsafe_return_low(points: Names, least_m: float) -> ReasonText:
+    """The autopilot's own return, straight home at one height, would come too near to the ground or into it."""
+    return reason(
+        "failsafe_return",
+        f"在{points[0]}触发失控保护时，直线返航离地最低 {least_m:.0f} 米；请设 return_altitude_m 和飞控的 RTL_ALT",
+        f"a failsafe return from {points[1]}, which goes straight home, would be {least_m:.0f} m above ground at its "
+        f"lowest; set return_altitude_m and the autopilot's RTL_ALT",
+    )
+
+
+def failsafe_return_unknown(points: Names) -> ReasonText:
+    """Nobody knows the ground under the autopilot's own return."""
+    return reason(
+        "failsafe_return",
+        f"在{points[0]}触发失控保护时，直线返航经过地形文件没有高程的地方",
+        f"a failsafe return from {points[1]}, which goes straight home, would cross ground that the terrain file does "
+        f"not know",
+    )
+
+
 def energy(used: float, allowed: float, duration_s: float) -> ReasonText:
     """The reserve would be used."""
     return reason(

@@ -36,7 +36,7 @@ class LinkLoss(StrEnum):
 
 
 class FailsafeReturn(StrEnum):
-    """What to make of a failsafe's straight return that would cross a zone."""
+    """What to make of a failsafe's straight return that would cross a zone or come too near to the ground."""
 
     ACCEPT = "accept"
     REFUSE = "refuse"
@@ -112,8 +112,8 @@ class DroneConfig(Section):
         LinkLoss.RETURN,
     )
     failsafe_return: FailsafeReturn = described(
-        "accept or refuse a plan from a point of which the autopilot's own return, straight home, would cross a zone; "
-        "accepted, the plan lists zones and points.",
+        "accept or refuse a plan from a point of which the autopilot's own return, straight home, would cross a zone "
+        "or come too near to the ground; accepted, the plan lists zones and points.",
         FailsafeReturn.ACCEPT,
     )
     return_altitude_m: Annotated[float, Field(ge=0, le=1000)] = described(

@@ -17,7 +17,7 @@ from drone.fleet.presence import FRESH_S, Presence, PresenceBook
 from drone.flight.brief import Brief
 from drone.flight.lock import COMMAND_LINE, LaunchBusy, drone_lock, launch_lock
 from drone.flight.prepare import Prepared, brief_of, prepared
-from drone.flight.record import FlightRecord
+from drone.flight.record import FlightRecord, open_flights
 from drone.plan.model import FlightPlan
 from drone.plan.separation import LAYERS_MAX
 from drone.weather_source import Observation
@@ -121,6 +121,17 @@ def test_a_crash_in_the_air_blocks_until_the_battery_must_be_empty(hangar: Hanga
     assert hangar.codes() == []
     record.close()
     assert hangar.codes() == []
+
+
+def test_its_last_word_is_the_newest_of_what_stands_on_disk(hangar: Hangar) -> None:
+    """The mark is as old as the launch: an hour into a flight that was still written of, it would block nobody."""
+    record = hangar.record(started=True, ago_s=WATCH_S - 10.0)
+    now_s = hangar.clock.now().timestamp()
+    os.utime(hangar.folder / "flights" / "open" / "uav-1", (now_s - 2 * WATCH_S, now_s - 2 * WATCH_S))
+    (flight,) = open_flights(hangar.folder)
+
+    assert flight.told_at.timestamp() == pytest.approx((record.folder / "flight.json").stat().st_mtime)
+    assert hangar.codes() == ["left_in_the_air"]
 
 
 def test_a_flight_whose_end_was_seen_blocks_nobody(hangar: Hangar) -> None:

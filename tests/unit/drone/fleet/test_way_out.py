@@ -11,6 +11,7 @@ import pytest
 
 from drone.fleet.way_out import NO_TERRAIN, NO_WAY, TOO_HIGH, Ends, WayOut, ground_along, way_out
 from drone.flight.ways import Ways
+from kernel.drone_events import ReasonText
 from kernel.terrain import FlatTerrain, GridTerrain, Terrain
 from tests.integration.airfield import HOME, config, spot
 
@@ -26,7 +27,7 @@ def ridge(high_m: float, unknown: bool = False) -> GridTerrain:
     return GridTerrain(heights, HOME[1] - 0.002, HOME[0] - 0.002, CELL_DEG)
 
 
-def found(tmp_path: Path, terrain: Terrain, ceiling_m: float = 120.0, **zone: Any) -> object:
+def found(tmp_path: Path, terrain: Terrain, ceiling_m: float = 120.0, **zone: Any) -> WayOut | ReasonText:
     zones = [{"id": "magazine", "kind": "no_fly", "datum": "wgs84", "clearance_m": 10.0, **zone}] if zone else []
     ways = Ways(config(tmp_path, ["udp:127.0.0.1:9"], airspace=zones), HOME)
     return way_out(ways, terrain, Ends(HERE, TARGET, HOME, HOME), 50.0, ceiling_m, NOON, 600.0)
@@ -54,13 +55,12 @@ def test_ground_that_is_not_known_on_the_way_is_refused(tmp_path: Path) -> None:
 def test_a_zone_that_begins_higher_counts_where_the_ground_is_lower(tmp_path: Path) -> None:
     """At 50 m over a ridge of 40 m it is 90 m over the level ground, in a zone from 70 m up."""
     square = [spot(500, 50), spot(500, 150), spot(540, 150), spot(540, 50)]
-    over = {"points": square, "floor_m": 70.0}
-    level, high = (found(tmp_path, ridge(high_m), **over) for high_m in (0.0, 40.0))
+    level, high = (found(tmp_path, ridge(high_m), points=square, floor_m=70.0) for high_m in (0.0, 40.0))
 
     assert isinstance(level, WayOut)
     assert isinstance(high, WayOut)
-    assert (len(level.there.points), high.alt_home_m) == (1, pytest.approx(90.0))
-    assert len(high.there.points) > 1
+    assert high.alt_home_m == pytest.approx(90.0)
+    assert len(level.there.points) == 1 < len(high.there.points)
 
 
 def test_a_place_in_a_zone_has_no_way(tmp_path: Path) -> None:

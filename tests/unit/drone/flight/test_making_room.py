@@ -7,6 +7,7 @@ import pytest
 from drone.flight.errand import Errand, Then, Waypoint
 from drone.flight.machine import FlightMachine
 from drone.flight.memory import memory_of, recall
+from drone.flight.orders import keeps_plan
 from drone.flight.steps import Goto, SetCurrent, SetMode
 from kernel.drone_events import DroneAction, FlightState
 from tests.unit.drone.flight.paper_autopilot import ALT_M, HOME, Bench, brief
@@ -57,6 +58,28 @@ def test_a_person_who_pauses_it_there_does_not_make_it_forget_its_height() -> No
     bench.answer_all()
     bench.answer_all()
     assert gotos(bench)[1:] == [(*HERE, ALT_M)]
+
+
+def test_moved_once_more_it_still_comes_back_to_the_height_of_its_patrol() -> None:
+    bench = above()
+    higher = Errand((Waypoint(*HERE, ABOVE_M + 22.0),), Then.HOLD, hold_s=1.0)
+    assert bench.order(DroneAction.PAUSE, errand=higher) == ()
+    bench.answer_all()
+    assert bench.seen.alt_home_m == ABOVE_M + 22.0
+    assert bench.order(DroneAction.RESUME) == ()
+    bench.answer_all()
+    bench.answer_all()
+    assert gotos(bench)[2:] == [(*HERE, ALT_M)]
+
+
+def test_a_plan_is_kept_to_its_end_and_not_by_one_that_returns_early() -> None:
+    to_the_end, early = Bench.fresh().airborne(), Bench.fresh().airborne()
+    to_the_end.reach(2, 3, 4)
+    to_the_end.look()
+    assert early.order(DroneAction.RETURN) == ()
+
+    assert to_the_end.state is early.state is FlightState.RETURNING
+    assert (keeps_plan(to_the_end.machine.core), keeps_plan(early.machine.core)) == (True, False)
 
 
 def test_paused_on_its_way_down_it_still_comes_down_before_it_goes_on() -> None:

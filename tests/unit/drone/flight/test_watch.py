@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+
 from drone.flight.driver import Watch
 from drone.flight.gate import look_over
 from drone.mavlink.dialect import mavlink
@@ -42,6 +44,10 @@ class Vehicle(VehicleLink):
     def is_alive(self) -> bool:
         return True
 
+    @property
+    def other_sysids(self) -> frozenset[int]:
+        return frozenset({9, 3})
+
     async def ask_streams(self, rate_hz: float = 4.0) -> None:
         self.asked += 1
 
@@ -63,6 +69,34 @@ async def test_a_vehicle_that_stops_telling_its_place_is_asked_again_and_not_flo
 
     assert (asked[0], asked[19], asked[20], asked[29], asked[39]) == (1, 1, 2, 2, 2)
     assert [second for second, is_against in enumerate(against) if is_against] == list(range(20, 30))
+
+
+@pytest.mark.parametrize("changes", [{"home": None}, {"version": None}, {"gps": None}])
+@pytest.mark.parametrize("armed", [False, True])
+async def test_what_it_has_not_told_yet_is_asked_for_every_ten_seconds(changes: dict[str, None], armed: bool) -> None:
+    """In the air only what a flight cannot do without."""
+    clock = ManualClock(NOW)
+    vehicle = Vehicle(clock)
+    watch, asked = Watch(vehicle, clock), []
+    for _ in range(25):
+        place = Position(*HOME, 1600.0, 0.0, 0.0, 0.0, 0.0, None, clock.monotonic_s())
+        vehicle.told = replace(TOLD, position=place, armed=armed, **changes)  # type: ignore[arg-type]
+        watch.look()
+        await asyncio.sleep(0)
+        asked.append(vehicle.asked)
+        clock.advance(1.0)
+
+    again = [second for second in range(1, 25) if asked[second] > asked[second - 1]]
+    assert again == ([10, 20] if not armed or "gps" in changes else [])
+
+
+async def test_others_heard_on_the_link_are_seen() -> None:
+    clock = ManualClock(NOW)
+    watch = Watch(Vehicle(clock), clock)
+    seen = watch.look()
+    await watch.close()
+
+    assert seen.other_sysids == (3, 9)
 
 
 def test_orders_go_to_the_component_whose_heartbeats_count() -> None:

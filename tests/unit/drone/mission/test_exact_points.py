@@ -42,6 +42,12 @@ def test_points_that_have_to_be_reached(items: tuple[MissionItem, ...], stops: t
     assert stops_of(flown(*items)) == stops
 
 
+def test_the_last_point_before_a_landing_straight_ahead_has_to_be_reached() -> None:
+    land = MissionItem(Command.NAV_LAND, lat_deg=HOME_LAT_DEG + 300 * METRE_DEG, lon_deg=HOME_LON_DEG, alt_m=60.0)
+
+    assert stops_of(Mission((HOME, TAKEOFF, at(100, 0), at(200, 0), land))) == (3,)
+
+
 def test_only_the_delay_of_those_points_changes() -> None:
     mission = flown(at(100, 0), SPEED, at(100, 100, hold_s=5.0), at(200, 100))
     made = stopping(mission)

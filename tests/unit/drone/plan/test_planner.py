@@ -235,6 +235,36 @@ def test_heights_follow_the_ground(tmp_path: Path) -> None:
     assert "terrain_unknown" in refused(far)
 
 
+@pytest.mark.parametrize(
+    ("drone", "told"),
+    [
+        ({}, "from transit point 6, point 1, transit point 8, which goes straight home, would be -10 m above ground"),
+        ({"return_altitude_m": 64.0}, "would be 4 m above ground"),
+        ({"return_altitude_m": 70.0}, None),
+    ],
+)
+def test_ground_that_a_failsafe_return_would_fly_into_is_told(
+    tmp_path: Path, drone: dict[str, float], told: str | None
+) -> None:
+    """The autopilot knows nothing of the ridge, 60 m high, between the point, 50 m over level ground, and home."""
+    cell, rows = 0.0002, 60
+    south, west = HOME[0] - cell * rows / 2, HOME[1] - cell * rows / 2
+    head = f"ncols {rows}\nnrows {rows}\nxllcorner {west}\nyllcorner {south}\ncellsize {cell}\n"
+    row = " ".join("1560" if 36 <= column < 42 else "1500" for column in range(rows))
+    (tmp_path / "ridge.asc").write_text(head + f"{row}\n" * rows)
+    patrol = {"terrain": str(tmp_path / "ridge.asc"), "altitude_m": 50}
+    accepts, refuses = (
+        config(route("waypoints", [(350.0, 0.0)]), patrol=patrol, drone=drone | {"failsafe_return": said})
+        for said in ("accept", "refuse")
+    )
+    plan = planned(accepts)
+
+    notes = [english for _, english in plan.notes if "failsafe" in english]
+    assert told in notes[0] if told is not None else not notes
+    assert [one.code for one in check_flight(accepts, plan, None, NOON)] == []
+    assert [one.code for one in check_flight(refuses, plan, None, NOON)] == ["failsafe_return"] * len(notes)
+
+
 def test_layers_are_flown_higher() -> None:
     found = config(route("waypoints", [(100.0, 0.0)]), drone={"separation_m": 15})
     assert [point.alt_ground_m for point in planned(found, layer=2).points] == [90, 90, 0]
