@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from drone.fleet.air import Air
+from drone.fleet.aloft import aloft_of
 from drone.fleet.neighbours import neighbours
 from drone.fleet.presence import FRESH_S, Presence, PresenceBook
 from drone.flight.brief import Brief
@@ -101,6 +103,17 @@ def test_a_fresh_flight_is_planned_around_as_long_as_it_keeps_its_plan(hangar: H
     assert hangar.codes() == ["separation_unknown"]
 
 
+def test_files_of_two_flights_are_no_plan(hangar: Hangar) -> None:
+    hangar.book.intend(hangar.told(), hangar.plan())
+    hangar.book.tell([hangar.told(flight_id="01G")])
+    assert hangar.codes() == ["separation_unknown"]  # its own plan is not there
+
+    hangar.book.intend(hangar.told(flight_id="01G"), hangar.plan())
+    assert hangar.codes() == ["plan of uav-1"]
+    hangar.record(started=True)
+    assert hangar.codes() == ["separation_unknown"]  # another flight of that drone is open
+
+
 def test_a_crash_on_the_ground_leaves_nothing_that_blocks(hangar: Hangar) -> None:
     hangar.book.intend(hangar.told(), hangar.plan())
     hangar.record(started=False)
@@ -158,10 +171,13 @@ def test_a_controller_that_lives_and_tells_nothing_is_refused(hangar: Hangar) ->
 
 def test_files_that_make_no_sense_are_not_believed(hangar: Hangar, tmp_path: Path) -> None:
     air = tmp_path / "flights" / "air"
-    aloft = in_flight("uav-1", [(100, 0)], flight_id="01F", home=(0, 0), now_s=1_000.0)
+    aloft = aloft_of(in_flight("uav-1", [(100, 0)], flight_id="01F", home=(0, 0), now_s=1_000.0))
     book = hangar.book
-    position = aloft.vehicle_state
-    assert position is not None
+    assert aloft is not None
+    nowhere = [replace(aloft, lat=95.0), replace(aloft, lon=-181.0), replace(aloft, speed_m_s=math.inf)]
+    for one in (aloft, *nowhere):
+        book.tell([hangar.told(aloft=one)])
+        assert [told.aloft for told in book.read()] == ([aloft] if one is aloft else [])
     hangar.book.tell([hangar.told()])
     whole = json.loads((air / "uav-1.json").read_text(encoding="utf-8"))
     (air / "uav-1.json").write_text(json.dumps(whole)[:-20], encoding="utf-8")
