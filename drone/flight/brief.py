@@ -31,6 +31,7 @@ class Limits:
         point_m: a point flown to by hand counts as reached within this.
         airborne_m: above this height it is in the air.
         fall_m: disarmed above this height, it did not land.
+        place_s: longest wait, once disarmed, for a position told since: where the link was lost the last one is old.
         why_s: then waited for the autopilot to say why: it may have restarted.
     """
 
@@ -51,6 +52,7 @@ class Limits:
     point_m: float = 3.0
     airborne_m: float = 1.0
     fall_m: float = 8.0
+    place_s: float = 10.0
     why_s: float = 5.0
 
 

@@ -49,6 +49,9 @@ class Core:
         stops: the autopilot turns away before it is at a point, unless it stops there.
         read: parameters that the autopilot has told so far; `parameters`: all that it tells.
         waits_for: what time has to heal before the take-off, as last told, and when.
+        armed_height_m: above home, as last seen armed; `is_height_old`: it was not told for a while then, or the link
+            was lost since.
+        down_s: when it was first seen disarmed.
         paused_percent: battery left when it was last told to pause.
     """
 
@@ -78,6 +81,8 @@ class Core:
     landed_since_s: float | None = None
     boots: int | None = None
     armed_height_m: float | None = None
+    is_height_old: bool = False
+    down_s: float | None = None
     fell_s: float | None = None
     last_step: Step | None = None
     last_result: Result | None = None
@@ -230,13 +235,16 @@ class Core:
         if not self.was_airborne:
             self.end(self.ended_by or FlightOutcome.FAILED, now_s, reasons.DISARMED_EARLY)
             return
-        if self._is_being_asked_why(now_s):
+        if self._is_being_asked_why(now_s) or self._waits_for_place(now_s):
             return
         limits, away_m, progress = self.brief.limits, self.home_m, self.progress
         why = []
         if not progress.is_complete:
             why.append(reasons.points_missed(progress.reached, progress.total))
         is_home = away_m is not None and away_m <= limits.done_m and self.fell_s is None
+        if self.ended_by is None and self._came_home_unheard and is_home and why:
+            self.ended_by = FlightOutcome.RETURNED
+            why.append(reasons.LINK_LOST)
         if self.fell_s is not None:
             self.ended_by = None
         elif not is_home:
@@ -246,11 +254,23 @@ class Core:
         else:
             self.end(FlightOutcome.DONE if is_home and not why else FlightOutcome.FAILED, now_s, *why)
 
+    @property
+    def _came_home_unheard(self) -> bool:
+        return self.is_height_old and self.was_lost_s > self.brief.limits.loss_s and self.brief.returns_on_loss
+
+    def _waits_for_place(self, now_s: float) -> bool:
+        """Where it came down is judged by what it told since it was seen disarmed."""
+        self.down_s = now_s if self.down_s is None else self.down_s
+        waited_s = now_s - self.down_s
+        return self.seen.position_age_s > waited_s and waited_s < self.brief.limits.place_s
+
     def _is_being_asked_why(self, now_s: float) -> bool:
         """Disarmed high in the air: told at once; then it has a while to show that it restarted."""
         limits, height_m = self.brief.limits, self.armed_height_m
         if height_m is None or height_m < limits.fall_m or self.seen.is_landed is True:
             return False
+        if self.is_height_old and reasons.REBOOTED not in self.why:
+            return False  # it came down while nobody heard it
         if self.fell_s is None:
             self.fell_s = now_s
             fell = reasons.disarmed_high(height_m)

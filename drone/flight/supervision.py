@@ -11,6 +11,7 @@ from kernel.drone_events import DispatchStage, FlightOutcome, FlightState
 from kernel.events import AlertKind
 
 _SETTLE_S = 3.0
+_OLD_S = 3.0
 _COMMANDED = frozenset({FlightState.TAKING_OFF, FlightState.PATROLLING, FlightState.PAUSED, FlightState.DISPATCHED})
 
 
@@ -34,8 +35,8 @@ def _boots(core: Core) -> None:
     """An autopilot that starts anew in the air is told as what it is; what it does next is watched as ever."""
     seen, before = core.seen, core.boots
     core.boots = seen.boots
-    if seen.armed and seen.alt_home_m is not None:
-        core.armed_height_m = seen.alt_home_m
+    if seen.armed and seen.link_up and seen.alt_home_m is not None:
+        core.armed_height_m, core.is_height_old = seen.alt_home_m, seen.position_age_s > _OLD_S
     if before is not None and seen.boots > before and core.state.may_be_airborne and core.was_airborne:
         core.alarm(AlertKind.DRONE_FAILED, reasons.REBOOTED)
         core.add_reasons(reasons.REBOOTED)
@@ -50,7 +51,7 @@ def _link(core: Core, now_s: float) -> None:
         core.alarm(AlertKind.DRONE_LINK_LOST, reasons.LINK_LOST)
     elif core.seen.link_up and core.lost_since_s is not None:
         core.was_lost_s, core.came_back_s = now_s - core.lost_since_s, now_s
-        core.lost_since_s = None
+        core.lost_since_s, core.is_height_old = None, True
         core.out.append(Calm(AlertKind.DRONE_LINK_LOST))
     elif core.lost_since_s is not None and now_s - core.lost_since_s > core.brief.limits.watch_s:
         core.end(FlightOutcome.FAILED, now_s, reasons.LINK_LOST, reasons.WATCH_ENDED)

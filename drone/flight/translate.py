@@ -42,7 +42,7 @@ def snapshot_of(
         system_status=_status(state.system_status) if was_heard else "",
         lat=position.lat_deg if position is not None else None,
         lon=position.lon_deg if position is not None else None,
-        position_age_s=now_s - position.at_s if position is not None else 0.0,
+        position_age_s=now_s - position.at_s if position is not None else math.inf,
         alt_home_m=position.alt_home_m if position is not None else None,
         ground_speed_m_s=state.ground_speed_m_s,
         mission_current=state.mission_current,
