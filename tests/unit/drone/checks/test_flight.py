@@ -196,6 +196,23 @@ def test_another_drone_in_the_way() -> None:
     assert check_flight(both, plan, CALM, NOON, others=[replace(other, start_at=NOON + timedelta(hours=1))]) == []
 
 
+@pytest.mark.parametrize(
+    ("own_m", "others_m", "expected"), [(20, 20, []), (20, 150, ["separation"]), (150, 20, ["separation"])]
+)
+def test_of_two_separations_the_greater_counts_also_for_a_drone_of_another_config(
+    own_m: float, others_m: float, expected: list[str]
+) -> None:
+    found = well(drone={"separation_m": own_m})
+    plan, off_deg = drafted(found), 300 / 111_070
+    beside = tuple(replace(point, lat=point.lat - off_deg) for point in plan.points)
+    home = replace(plan.home, lat=plan.home.lat - off_deg)
+    other = replace(plan, drone_id="uav-9", home=home, points=beside, separation_m=others_m)
+    against = check_flight(found, plan, CALM, NOON, others=[other])
+
+    assert [one.code for one in against] == expected
+    assert all("uav-9" in one.message_en for one in against)
+
+
 def test_everything_is_said_at_once() -> None:
     found = well(
         drone={"endurance_s": 60, "ceiling_m": 50, "approval": PAPERS["approval"] | {"valid_until": "2026-11-22"}},
