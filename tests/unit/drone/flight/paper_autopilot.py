@@ -225,3 +225,7 @@ class Bench:
 
     def uploads(self) -> int:
         return self.count(Upload)
+
+
+def went(bench: Bench, since: int) -> list[tuple[float, float]]:
+    return [(step.lat, step.lon) for step in bench.steps[since:] if isinstance(step, Goto)]
