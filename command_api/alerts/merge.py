@@ -4,6 +4,7 @@ The bus delivers at least once and after a restart not always in order, so mergi
 
     opening facts (occurred, created)   the earliest
     progress (last seen, end, words)    of the newest update
+    place                               of the newest update that has one: it may come after the alert
     snapshot                            of the earliest update that has one: the picture that opened the incident
 """
 
@@ -39,11 +40,15 @@ def merge(known: Incident, event: AlertRaised) -> Incident:
     older, newer = sorted((known, other), key=_progress)
     pictured = [incident for incident in (older, newer) if incident.snapshot_seen_at is not None]
     picture = min(pictured, key=_picture_order, default=older)
+    placed = older if newer.alert.place is None and older.alert.place is not None else newer
     merged = newer.alert.model_copy(
         update={
             "occurred_at": min(known.alert.occurred_at, event.occurred_at),
             "created_at": min(known.alert.created_at, event.created_at),
             "triggers": max(known.alert.triggers, event.triggers),
+            "place": placed.alert.place,
+            "place_error_m": placed.alert.place_error_m,
+            "unplaced": placed.alert.unplaced,
             "snapshot_path": picture.alert.snapshot_path,
             "snapshot_sha256": picture.alert.snapshot_sha256,
         }

@@ -82,7 +82,7 @@ class IncidentBook:
         Args:
             trigger: what fired; its `at_s` decides, not `now`.
             now: instant of creation, should this open an incident.
-            where: what it is about, should this open an incident.
+            where: what it is about; an incident that opened without a place takes the first that is known.
 
         Returns:
             One update, or two where an incident past its cooldown ends because this trigger opens the next.
@@ -92,7 +92,7 @@ class IncidentBook:
         current = self._open.get(field)
         if current is not None:
             if continues(current.last_seen_at.timestamp(), trigger.at_s, trigger.cooldown_s):
-                return [self._continued(field, current, trigger)]
+                return [self._continued(field, current, trigger, where)]
             updates.append(self._ended(field, current))
         alert = _opened(trigger, self._new_id(), now, where)
         self._open[field] = alert
@@ -147,11 +147,15 @@ class IncidentBook:
                 over.append((field, alert))
         return [self._ended(field, alert) for field, alert in over]
 
-    def _continued(self, field: str, current: AlertRaised, trigger: Trigger) -> IncidentUpdate:
+    def _continued(self, field: str, current: AlertRaised, trigger: Trigger, where: Whereabouts) -> IncidentUpdate:
         last_seen_at = max(current.last_seen_at, _instant(trigger.at_s))
-        alert = current.model_copy(
-            update={"last_seen_at": last_seen_at, "triggers": current.triggers + (not trigger.is_reminder)}
-        )
+        update: dict[str, object] = {
+            "last_seen_at": last_seen_at,
+            "triggers": current.triggers + (not trigger.is_reminder),
+        }
+        if current.place is None and where.place is not None:
+            update |= {"place": where.place, "place_error_m": where.error_m, "unplaced": ""}
+        alert = current.model_copy(update=update)
         self._open[field] = alert
         return IncidentUpdate(IncidentChange.CONTINUED, field, alert)
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from ulid import ULID
 
-from drone.fleet.alert_place import place_to_look
+from drone.fleet.alert_place import FirstPlaces
 from drone.fleet.desk import Desk
 from drone.fleet.dispatch import Dispatcher
 from drone.fleet.heights import dock_heights, home_of
@@ -78,6 +78,7 @@ class FleetService:
         self.dispatcher = Dispatcher(config, self.keepers, self._launcher, clock)
         orders = flights / "orders.taken"
         self.desk = Desk(config, self.keepers, self._launcher, self.runs, self.dispatcher, clock, orders, self.emit)
+        self._places = FirstPlaces(config)
         self._tables = Tables(config, self._publisher.keep)
         for keeper in self.keepers.values():
             keeper.on_turn = self.dispatcher.see_to
@@ -142,17 +143,19 @@ class FleetService:
         await consume(self._address, ALERTS, GROUP, GROUP, ALERT_EVENTS, self._alerts, stop, first="$")
 
     async def _alerts(self, batch: list[tuple[str, AlertRaised | ClipReady]]) -> None:
-        """Propose a drone for every new alert that is bad enough and has a place; where the policy says so, send it."""
+        """Propose a drone for every alert that is bad enough and has a place, now or with a later update; where the
+        policy says so, send it."""
         policy = self._config.dispatch
         for _, alert in batch:
-            if not isinstance(alert, AlertRaised) or alert.triggers > 1 or alert.ended_at is not None:
+            if not isinstance(alert, AlertRaised):
                 continue
             age_s = (self._clock.now() - alert.created_at).total_seconds()
             if alert.level not in policy.levels or age_s > policy.confirm_s:
                 continue
-            place = place_to_look(alert, self._config)
-            if place is None:
+            place = self._places.of(alert)
+            if place is None and alert.triggers == 1 and alert.ended_at is None:
                 LOG.info("no drone for an alert without a place alert_id=%s why=%s", alert.id, alert.unplaced or "none")
+            if place is None:
                 continue
             offer = await asyncio.to_thread(self.dispatcher.offer, alert.id, place.point, place.error_m)
             self.emit(offer)

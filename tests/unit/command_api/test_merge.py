@@ -11,12 +11,21 @@ from hypothesis import strategies as st
 
 from command_api.alerts.merge import Incident, first, merge
 from kernel.config.rules import Level
+from kernel.event_base import GeoPoint
 from kernel.events import AlertKind, AlertRaised
 
+THERE = GeoPoint(lat=41.77, lon=109.97)
 START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 
 
-def _update(seen_s: int, *, ended: bool = False, triggers: int = 1, picture: str | None = None) -> AlertRaised:
+def _update(
+    seen_s: int,
+    *,
+    ended: bool = False,
+    triggers: int = 1,
+    picture: str | None = None,
+    place: GeoPoint | None = None,
+) -> AlertRaised:
     seen_at = START + timedelta(seconds=seen_s)
     return AlertRaised(
         id="01JDA0T6J4Q2V0S3M8R7K5C9XN",
@@ -32,6 +41,8 @@ def _update(seen_s: int, *, ended: bool = False, triggers: int = 1, picture: str
         triggers=triggers,
         snapshot_path=picture,
         snapshot_sha256=picture,
+        place=place,
+        unplaced="" if place is not None else "grazing",
         detail=f"seen {seen_s}",
     )
 
@@ -42,6 +53,7 @@ UPDATES = st.builds(
     ended=st.booleans(),
     triggers=st.integers(1, 4),
     picture=st.sampled_from([None, "a", "b"]),
+    place=st.sampled_from([None, THERE]),
 )
 
 
@@ -70,3 +82,8 @@ def test_what_was_known_leaves_the_incident_equal() -> None:
     known = _fold([_update(0, picture="a"), _update(3)])
     assert merge(known, _update(0, picture="a")) == known
     assert merge(known, _update(3, triggers=2)) != known
+
+
+def test_a_place_that_came_late_stays_whatever_comes_after_it() -> None:
+    merged = _fold([_update(0), _update(3, place=THERE), _update(1), _update(5)]).alert
+    assert (merged.place, merged.unplaced, merged.last_seen_at) == (THERE, "", START + timedelta(seconds=5))

@@ -3,8 +3,10 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from detect.alerts.incidents import IncidentBook, IncidentChange, field_of
+from detect.alerts.whereabouts import Whereabouts
 from detect.rules.sighting import Trigger
 from kernel.config.rules import Level
+from kernel.event_base import GeoPoint
 from kernel.events import AlertKind, AlertRaised
 from tests.unit.detect.triggers import FIELD, START, TRIGGER
 
@@ -144,3 +146,13 @@ def test_a_class_is_corrected_while_the_incident_is_open() -> None:
     [ended] = incidents.sweep(at(30))
     assert (ended.alert.class_name, ended.alert.class_changes) == ("bicycle", 1)
     assert incidents.correct_class(FIELD, "person") == []
+
+
+def test_an_incident_that_opened_without_a_place_takes_the_first_that_is_known() -> None:
+    incidents = book()
+    near, far = GeoPoint(lat=41.77, lon=109.97), GeoPoint(lat=41.78, lon=109.98)
+    incidents.accept(TRIGGER, at(0), Whereabouts(unplaced="grazing"))
+    [placed] = incidents.accept(later(2), at(2), Whereabouts(near, 6.0))
+    assert (placed.alert.place, placed.alert.place_error_m, placed.alert.unplaced) == (near, 6.0, "")
+    [kept] = incidents.accept(later(4), at(4), Whereabouts(far, 3.0))
+    assert (kept.alert.place, kept.alert.place_error_m) == (near, 6.0)

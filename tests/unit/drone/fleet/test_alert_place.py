@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from drone.fleet.alert_place import AlertPlace, place_to_look
+from drone.fleet.alert_place import AlertPlace, FirstPlaces, place_to_look
 from kernel.config.lookout import LookoutConfig
 from kernel.config.rules import Level
 from kernel.event_base import GeoPoint
@@ -71,3 +71,20 @@ def test_its_own_place_comes_first_then_that_of_a_camera_that_stands(
     raised: AlertRaised, found: AlertPlace | None
 ) -> None:
     assert place_to_look(raised, site()) == found
+
+
+def test_an_alert_that_opened_without_a_place_is_looked_at_once_an_update_has_one() -> None:
+    """Updates were passed over, so nobody was ever sent to it."""
+    places = FirstPlaces(site())
+    assert places.of(alert("uav-1-cam", unplaced="grazing")) is None
+    assert places.of(alert("uav-1-cam", unplaced="grazing", triggers=2)) is None
+    assert places.of(alert("uav-1-cam", triggers=3, place=THERE, place_error_m=5.0)) == AlertPlace(THERE, 5.0)
+    assert places.of(alert("uav-1-cam", triggers=4, place=THERE, place_error_m=5.0)) is None
+
+
+def test_updates_of_what_had_a_place_or_ended_or_opened_unseen_send_nobody() -> None:
+    places = FirstPlaces(site())
+    assert places.of(alert("gate", triggers=2)) is None
+    assert places.of(alert("yard")) is None
+    assert places.of(alert("yard", triggers=2, ended_at=AT)) is None
+    assert places.of(alert("yard", triggers=3, place=THERE)) is None
