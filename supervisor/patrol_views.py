@@ -15,8 +15,10 @@ from drone.areas.frame import LocalFrame
 from drone.areas.zones import zones_of
 from drone.checks.judge import Judgement
 from drone.map_picture import MapContents, draw, to_png, to_svg
+from drone.mission.exact_points import STOP_S, stops_of
 from drone.mission.from_plan import plan_to_mission
 from drone.plan.model import FlightPlan
+from drone.plan.timeline import ACCELERATION_M_S2
 from kernel.config.cron import parsed_cron
 from kernel.config.lookout import LookoutConfig
 from kernel.config.patrols import PatrolConfig
@@ -118,6 +120,10 @@ def summary(plan: FlightPlan) -> str:
         f"{used} of the battery of {energy.allowed:.0%} allowed ({wind})",
         f"{len(plan_to_mission(plan).items)} mission items",
     ]
+    stops, stops_s = stops_before_4_1(plan)
+    if stops:
+        minutes = f"{int(stops_s // 60)}:{int(stops_s % 60):02d} min"
+        parts.append(f"ArduCopter before 4.1 stops {stops} times, about {minutes} more")
     if plan.layer:
         parts.append(f"{plan.layer} layers higher than asked")
     if plan.coverage is not None:
@@ -125,9 +131,16 @@ def summary(plan: FlightPlan) -> str:
     return ", ".join(parts)
 
 
+def stops_before_4_1(plan: FlightPlan) -> tuple[int, float]:
+    """Points where such a firmware is made to stop, and the seconds that takes at most, which are not in the plan."""
+    fastest_m_s = max((point.speed_m_s for point in plan.points), default=0.0)
+    stops = len(stops_of(plan_to_mission(plan)))
+    return stops, stops * (STOP_S + fastest_m_s / ACCELERATION_M_S2)
+
+
 def plan_json(plan: FlightPlan) -> Row:
     """A plan for programs."""
-    energy = plan.energy
+    energy, (stops, stops_s) = plan.energy, stops_before_4_1(plan)
     return {
         "patrol_id": plan.patrol_id,
         "drone_id": plan.drone_id,
@@ -144,6 +157,7 @@ def plan_json(plan: FlightPlan) -> Row:
         },
         "coverage": plan.coverage,
         "mission_items": len(plan_to_mission(plan).items),
+        "arducopter_before_4_1": {"stops": stops, "more_s": round(stops_s, 1)},
         "notes": [{"message_zh": zh, "message_en": en} for zh, en in plan.notes],
         "points": [
             {

@@ -81,10 +81,12 @@ def test_plan_prints_points_and_draws_maps(config: Path, tmp_path: Path) -> None
     text = run("plan", config, "round", "--map", tmp_path / "m.svg")
     assert "takeoff" in text
     assert "41.7670000" in text
+    assert "ArduCopter before 4.1 stops 2 times, about 0:18 min more" in text
     assert "民爆库" in (tmp_path / "m.svg").read_text(encoding="utf-8")
     found = json.loads(run("plan", config, "through", "--map", tmp_path / "m.png", "--json", code=1))
     assert found["reasons"][0]["message_zh"] == "第 1 点到第 2 点的航段穿过禁飞区“民爆库”"
     assert found["plan"]["points"][0]["kind"] == "takeoff"
+    assert found["plan"]["arducopter_before_4_1"] == {"stops": 2, "more_s": 18.0}
     assert (tmp_path / "m.png").read_bytes().startswith(b"\x89PNG")
 
 
