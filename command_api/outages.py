@@ -19,8 +19,12 @@ _LOGGER = logging.getLogger(__name__)
 
 
 def file_config_outages(connection: Connection, config: LookoutConfig, now: datetime) -> None:
-    """Put on record what the config announces, and end what it announces no longer."""
-    changes = config_changes(config, planned.since(connection, now.timestamp()), now)
+    """Put on record what the config announces, and end what it announces no longer.
+
+    What a person ended stays ended, whatever the config still says: the cameras are back, and their alerts with them.
+    """
+    standing, ended_by_people = planned.since(connection, now.timestamp()), planned.keys_ended_by_people(connection)
+    changes = config_changes(config, standing, now, ended_by_people)
     for key, request in changes.new.items():
         try:
             outage = filed(request, str(ULID()), FILED_BY_CONFIG, now, key)

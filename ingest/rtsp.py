@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+BYTES_AS_THEY_COME = ("utf-8", "surrogateescape")  # a realm may be in GBK, and is part of the login's hash
 HEAD_END = re.compile(rb"\r?\n\r?\n")
 _LINE_END = re.compile(r"\r?\n")
 _STATUS = re.compile(rb"RTSP/1\.\d (\d{3})[^\r\n]*")
@@ -70,11 +71,11 @@ class ServerRequest:
         """An answer: yes to what only asks or tells, as some servers end sessions that do not answer."""
         status = "200 OK" if self.method in _HARMLESS else "501 Not Implemented"
         lines = [f"RTSP/1.0 {status}", f"CSeq: {self.sequence}", *([f"Session: {session}"] if session else [])]
-        return ("\r\n".join(lines) + "\r\n\r\n").encode()
+        return ("\r\n".join(lines) + "\r\n\r\n").encode(*BYTES_AS_THEY_COME)
 
 
 def _scheme(value: str) -> str:
-    name = value.split(" ", 1)[0].strip().lower()
+    name = value.split(" ", 1)[0].strip().lower().encode("ascii", "replace").decode()  # it is shown to people
     if name != "digest":
         return name
     algorithm = _ALGORITHM.search(value)
@@ -87,7 +88,7 @@ def request(method: str, url: str, sequence: int, accept: str = "", headers: Seq
     if accept:
         lines.append(f"Accept: {accept}")
     lines += headers
-    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+    return ("\r\n".join(lines) + "\r\n\r\n").encode(*BYTES_AS_THEY_COME)
 
 
 def parse_answer(raw: bytes) -> Answer | None:
@@ -123,7 +124,7 @@ def parse_request(raw: bytes) -> ServerRequest:
 
 def _headers(head: bytes) -> dict[str, list[str]]:
     headers: dict[str, list[str]] = {}
-    for line in _LINE_END.split(head.decode("utf-8", "replace"))[1:]:
+    for line in _LINE_END.split(head.decode(*BYTES_AS_THEY_COME))[1:]:
         name, colon, value = line.partition(":")
         if colon:
             headers.setdefault(name.strip().lower(), []).append(value.strip())

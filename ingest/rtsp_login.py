@@ -12,7 +12,7 @@ import secrets
 from dataclasses import dataclass, field
 from functools import partial
 
-from ingest.rtsp import Answer
+from ingest.rtsp import BYTES_AS_THEY_COME, Answer
 
 _FIELD = re.compile(r'([\w-]+)\s*=\s*(?:"([^"]*)"|([^\s,]+))')
 _HASHES = {"MD5": "md5", "SHA-256": "sha256"}
@@ -115,4 +115,4 @@ def _fields(challenge: str) -> dict[str, str]:
 
 
 def _hash(name: str, text: str) -> str:
-    return hashlib.new(name, text.encode(), usedforsecurity=False).hexdigest()
+    return hashlib.new(name, text.encode(*BYTES_AS_THEY_COME), usedforsecurity=False).hexdigest()

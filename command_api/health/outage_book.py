@@ -21,11 +21,14 @@ class OutageBook:
         """Take what the store says now."""
         self._outages = tuple(outages)
         self._spans = spans_by_camera(self._outages)
+        self._now: tuple[datetime | None, Mapping[str, PlannedOutage]] = None, {}
 
     def spans_of(self, camera_id: str) -> Sequence[Span]:
         """When a camera is out of service."""
         return self._spans.get(camera_id, ())
 
     def under_way(self, now: datetime) -> Mapping[str, PlannedOutage]:
-        """The outage each camera is in."""
-        return under_way(self._outages, now)
+        """The outage each camera is in; asked for each camera of the same instant, it is worked out once."""
+        if self._now[0] != now:
+            self._now = now, under_way(self._outages, now)
+        return self._now[1]

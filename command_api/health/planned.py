@@ -178,19 +178,26 @@ class ConfigChanges:
     gone: tuple[PlannedOutage, ...]
 
 
-def config_changes(config: LookoutConfig, known: Sequence[PlannedOutage], now: datetime) -> ConfigChanges:
-    """Compare the config with what was filed from it; what is over stays as it is.
+def config_changes(
+    config: LookoutConfig, known: Sequence[PlannedOutage], now: datetime, ended_by_people: Collection[str] = ()
+) -> ConfigChanges:
+    """Compare the config with what was filed from it; what is over stays as it is, also what a person ended early.
 
     Args:
         config: cameras, time zone and `maintenance`.
         known: outages that are not over.
         now: the present.
+        ended_by_people: keys of entries whose outage a person ended or withdrew; the config does not bring it back.
     """
     zone = ZoneInfo(config.site.timezone)
     wanted = {_key(entry): _request(config, entry, zone) for entry in config.maintenance}
     standing = {one.config_key: one for one in known if one.config_key and not one.ended_by and one.ends_at > now}
     return ConfigChanges(
-        {key: request for key, request in wanted.items() if key not in standing and request.ends_at > now},
+        {
+            key: request
+            for key, request in wanted.items()
+            if key not in standing and key not in ended_by_people and request.ends_at > now
+        },
         tuple(outage for key, outage in standing.items() if key not in wanted),
     )
 

@@ -89,7 +89,8 @@ def build_report(
         planned: planned outages that touch the window or the present.
         now: the present.
     """
-    figures, full = camera_rates(cameras, rows, window, planned), camera_rates(cameras, rows, window)
+    figures = camera_rates(cameras, rows, window, planned)
+    full = camera_rates(cameras, rows, window) if planned else figures
     district = total(figures.values())
     out = under_way(planned, now)
     return HealthReport(

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from command_api.health.planned import PlannedOutage
+from command_api.health.planned import FILED_BY_CONFIG, PlannedOutage
 from command_api.store import audit, tables
 from kernel.ledger import Span
 
@@ -52,6 +52,14 @@ def since(connection: Connection, since_s: float) -> list[PlannedOutage]:
         _OUTAGE.ends_at > datetime.fromtimestamp(since_s, UTC), _OUTAGE.ends_at > _OUTAGE.begins_at
     )
     return [_outage_of(row) for row in connection.execute(statement.order_by(_OUTAGE.begins_at, _OUTAGE.id))]
+
+
+def keys_ended_by_people(connection: Connection) -> set[str]:
+    """Entries of the config whose outage a person ended early, or withdrew."""
+    statement = select(_OUTAGE.config_key).where(
+        _OUTAGE.config_key != "", _OUTAGE.ended_by.not_in(("", FILED_BY_CONFIG))
+    )
+    return set(connection.scalars(statement))
 
 
 def _outage_of(row: Row[Any]) -> PlannedOutage:

@@ -80,6 +80,13 @@ class Observer:
             )
             yield ObserverHeartbeat(worker="ingest-0", run_id=self.run, beat_at=at, streams=tuple(pulses))
 
+    def outage(self, at: int, until: int, *cameras: str) -> Iterator[Event]:
+        """Every camera streams from the beginning; these are gone from a second on."""
+        yield from self.changes(0, CameraState.STREAMING, *CAMERAS)
+        yield from self.beats(range(1, at + 1))
+        yield from self.changes(at, CameraState.BACKOFF, *cameras)
+        yield from self.beats(range(at + 1, until + 1), dict.fromkeys(cameras, at))
+
 
 def _detector_beat(at: datetime) -> AnalysisHeartbeat:
     def pulse(camera_id: str, cause: str = "") -> AnalysisPulse:
@@ -133,15 +140,7 @@ async def test_states_are_shown_with_cause_and_never_with_an_address(paths: Runt
             events = server_sent_events(stream.aiter_lines())
             await next_event(events, "ping")
             told = asyncio.create_task(_camera_told(events, "cam-02", "backoff"))
-            await _until_beat(
-                room,
-                li,
-                clock.now(),
-                *seen.changes(0, CameraState.STREAMING, *CAMERAS),
-                *seen.beats(range(1, 10)),
-                *seen.changes(9, CameraState.BACKOFF, "cam-02"),
-                *seen.beats(range(10, 21), {"cam-02": 9}),
-            )
+            await _until_beat(room, li, clock.now(), *seen.outage(9, 20, "cam-02"))
             pushed = await told
             summary = await next_event(events, "health", timeout_s=20)
         answer = await li.get("/api/cameras")
@@ -179,15 +178,7 @@ async def test_an_outage_is_one_alert_across_a_restart_and_its_recovery_ends_it(
     await add_users(config, USERS)
     seen, clock = Observer(START), ManualClock(START + timedelta(seconds=78))
     async with running(config, clock) as room, await room.signed_in("li") as li:
-        await _until_beat(
-            room,
-            li,
-            clock.now(),
-            *seen.changes(0, CameraState.STREAMING, *CAMERAS),
-            *seen.beats(range(1, 21)),
-            *seen.changes(20, CameraState.BACKOFF, "cam-02"),
-            *seen.beats(range(21, 79), {"cam-02": 20}),
-        )
+        await _until_beat(room, li, clock.now(), *seen.outage(20, 78, "cam-02"))
         assert await _outages(li) == [], "58 s offline is not yet an outage to tell of"
     clock.advance(21)
     async with running(config, clock) as room, await room.signed_in("li") as li:
@@ -226,15 +217,7 @@ async def test_a_switch_that_fails_is_one_line_also_over_a_restart_in_between(
     seen, clock = Observer(START), ManualClock(START + timedelta(seconds=40))
     gone = dict.fromkeys(CAMERAS, 20)
     async with running(config, clock) as room, await room.signed_in("wang") as wang:
-        await _until_beat(
-            room,
-            wang,
-            clock.now(),
-            *seen.changes(0, CameraState.STREAMING, *CAMERAS),
-            *seen.beats(range(1, 21)),
-            *seen.changes(20, CameraState.BACKOFF, *CAMERAS),
-            *seen.beats(range(21, 41), gone),
-        )
+        await _until_beat(room, wang, clock.now(), *seen.outage(20, 40, *CAMERAS))
         (alert,) = await _outages(wang)
         report = (await wang.get("/api/health", params={"window": "1h"})).json()
     assert (alert["camera_name"], alert["cameras"], alert["ended_at"]) == ("sw-3 ×3", list(CAMERAS), None)
@@ -318,15 +301,7 @@ async def test_the_rate_is_the_same_on_the_page_in_the_file_and_as_a_gauge(
     seen, clock = Observer(START), ManualClock(START + timedelta(seconds=100))
     asked = {"from": START.isoformat(), "to": clock.now().isoformat()}
     async with running(config, clock) as room, await room.signed_in("li") as li, await room.signed_in("wang") as wang:
-        await _until_beat(
-            room,
-            li,
-            clock.now(),
-            *seen.changes(0, CameraState.STREAMING, *CAMERAS),
-            *seen.beats(range(51)),
-            *seen.changes(50, CameraState.BACKOFF, "cam-02"),
-            *seen.beats(range(51, 101), {"cam-02": 50}),
-        )
+        await _until_beat(room, li, clock.now(), *seen.outage(50, 100, "cam-02"))
         report = (await li.get("/api/health", params=asked)).json()
         theirs = (await wang.get("/api/health", params=asked)).json()
         strip = (await li.get("/api/health/strip", params={"minutes": 5})).json()

@@ -129,6 +129,26 @@ def test_the_config_is_filed_once_and_what_it_drops_ends(tmp_path: Path) -> None
     assert "reason=new switch" in records[0].entry.detail
 
 
+@pytest.mark.parametrize("ended_h", [pytest.param(-18, id="before it begins"), pytest.param(1, id="under way")])
+def test_what_a_person_ended_is_not_brought_back_by_the_config(tmp_path: Path, ended_h: int) -> None:
+    """The next start took the cameras out of service again, and their alerts with them."""
+    filed_at, at, config = NOW - 20 * HOUR, NOW + ended_h * HOUR, config_with(tmp_path, ENTRY)
+    engine = open_engine(database_url(tmp_path / "lookout.db", ""), writing=True)
+    migrate(engine)
+    try:
+        with engine.begin() as connection:
+            file_config_outages(connection, config, filed_at)
+            (outage,) = planned.since(connection, filed_at.timestamp())
+            planned.end(connection, ended(outage, "wang", at), "", at)
+            file_config_outages(connection, config, at + HOUR)
+            assert planned.since(connection, (at + HOUR).timestamp()) == []
+            changed = config_with(tmp_path, ENTRY.model_copy(update={"reason": "new switch, second try"}))
+            file_config_outages(connection, changed, at + 2 * HOUR)
+            assert len(planned.since(connection, (at + 2 * HOUR).timestamp())) == 1, "another entry is another outage"
+    finally:
+        engine.dispose()
+
+
 def test_a_maintainer_files_lists_and_ends_from_the_console(tmp_path: Path) -> None:
     """One line each; what is refused or unknown is one line too, and nothing is stored of it."""
     file = tmp_path / "room.yaml"

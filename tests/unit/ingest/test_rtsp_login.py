@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
-from ingest.rtsp import Answer
+from ingest.rtsp import Answer, parse_answer, request
 from ingest.rtsp_login import RtspLogin
 from scripts.district.rtsp_auth import Credentials, Gate, Scheme, Verdict
 
@@ -64,6 +66,18 @@ def test_a_new_nonce_does_not_make_a_wrong_password_right() -> None:
     login.accepted()
     assert login.take(refused('Digest realm="r", nonce="1"'))
     assert not login.take(refused('Digest realm="r", nonce="2"'))
+
+
+def test_a_realm_in_gbk_comes_back_as_it_was_sent() -> None:
+    realm = "矿山路录像机".encode("gbk")
+    raw = b'RTSP/1.0 401 Unauthorized\r\nWWW-Authenticate: Digest realm="' + realm + b'", nonce="n"\r\n\r\n'
+    refusal, login = parse_answer(raw), RtspLogin("viewer", "x")
+    assert refusal is not None
+    assert login.take(refusal)
+    asked = request("DESCRIBE", URL, 1, headers=login.headers("DESCRIBE", URL))
+    first, second = (hashlib.md5(text).hexdigest() for text in (b"viewer:" + realm + b":x", f"DESCRIBE:{URL}".encode()))
+    assert b'realm="' + realm + b'"' in asked
+    assert hashlib.md5(f"{first}:n:{second}".encode()).hexdigest().encode() in asked
 
 
 @pytest.mark.parametrize("order", [1, -1])
