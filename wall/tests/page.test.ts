@@ -85,4 +85,12 @@ describe("notices", () => {
     expect(titles({}, 6000)).toEqual(["top.analysis_silent"]);
     expect(notices(null, cameras, 0)).toEqual([]);
   });
+
+  test("a detector that was away already when the page was opened", () => {
+    const told = (state: "unknown" | "not_analysed", cause: string): number => {
+      const camera = cameraOf({ analysed: { ...cameraOf().analysed, state, cause } });
+      return notices(null, new Map([[camera.id, camera]]), 0).length;
+    };
+    expect([told("unknown", "not_heard_yet"), told("not_analysed", "no_frames"), told("not_analysed", "detector_silent")]).toEqual([0, 0, 1]);
+  });
 });

@@ -5,7 +5,7 @@ import { phrase, translate, word } from "../src/i18n/index.ts";
 import { zh } from "../src/i18n/zh.ts";
 import type { MessageKey } from "../src/i18n/zh.ts";
 import { ago, counter, instant, pictureAge, spell } from "../src/model/duration.ts";
-import { computed, percent, unadjusted, worstFirst } from "../src/model/rates.ts";
+import { computed, grouped, percent, unadjusted, worstFirst } from "../src/model/rates.ts";
 
 const KEYS = Object.keys(zh) as MessageKey[];
 
@@ -103,6 +103,10 @@ describe("rates", () => {
     expect(unadjusted("zh", line)).toBe("");
     const out = { ...line, planned_s: 7200, full_online_rate: 0.25, full_online_s: 2700, full_in_service_s: 10800 };
     for (const part of ["2 h", "2,700", "10,800", "25.00%"]) expect(unadjusted("en", out)).toContain(part);
+  });
+
+  test("seconds are whole ones that have passed, as durations are: both say the same", () => {
+    expect([grouped(1234.9), grouped(0.6)]).toEqual(["1,234", "0"]);
   });
 
   test("worst first, unknown last", () => {

@@ -28,9 +28,8 @@ export function notices(
   cameras: ReadonlyMap<string, Camera>,
   nowMs: number,
 ): Notice[] {
-  const wantsAnalysis = [...cameras.values()].some((camera) => camera.enabled && camera.analysed.state !== "not_configured");
   if (heartbeat === null || nowMs - heartbeat.heardAtMs > SILENT_MS) {
-    return heartbeat !== null && wantsAnalysis ? [plain("top.analysis_silent", "top.analysis_silent_why")] : [];
+    return isSilent(heartbeat !== null, cameras) ? [plain("top.analysis_silent", "top.analysis_silent_why")] : [];
   }
   const { status } = heartbeat;
   const found: Notice[] = [];
@@ -52,6 +51,12 @@ export function notices(
     });
   }
   return found;
+}
+
+/** A page that was opened while the detector is away has heard nothing itself: it goes by what the server says of cameras. */
+function isSilent(wasHeard: boolean, cameras: ReadonlyMap<string, Camera>): boolean {
+  const wanting = [...cameras.values()].filter((camera) => camera.enabled && camera.analysed.state !== "not_configured");
+  return wasHeard ? wanting.length > 0 : wanting.some((camera) => camera.analysed.cause === "detector_silent");
 }
 
 /** Drones that are in the air, as far as is known, and not heard; patrols that wait for a person. */

@@ -170,7 +170,7 @@ export class AlertCard extends WallElement {
         <div class="what" title=${what}>${what}</div>
         <div class="where" title=${alert.camera_name}>${alert.camera_name}</div>
         <div class="more">
-          ${told ? html`<span class="told" title=${alert.detail}>${detailWords(this.language, alert)}</span>` : html`<span>${this.objects(alert)}</span>`}
+          ${told ? html`<span class="told" title=${detailWords(this.language, alert)}>${detailWords(this.language, alert)}</span>` : html`<span>${this.objects(alert)}</span>`}
           ${alert.state === "new"
             ? html`<span>${this.t(alert.ended_at === null ? "alert.ongoing" : "alert.ended")}</span>`
             : html`<span>${this.t(`alert.state.${alert.state}`)}</span>`}
