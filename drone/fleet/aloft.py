@@ -103,6 +103,8 @@ class Aloft:
         speed_m_s: along its way.
         levels_m: heights above home that it may take where it is, while it is held.
         battery_percent: that was left when it was told to hold, while it is held.
+        braking_m_s2: deceleration that can be relied on.
+        is_told: it was told to hold, and is not in a mode that does yet.
     """
 
     drone_id: str
@@ -123,6 +125,8 @@ class Aloft:
     speed_m_s: float
     levels_m: tuple[float, float] | None
     battery_percent: float | None
+    braking_m_s2: float = 2.5
+    is_told: bool = False
 
 
 def aloft_of(flier: Flier) -> Aloft | None:
@@ -153,6 +157,8 @@ def aloft_of(flier: Flier) -> Aloft | None:
         speed_m_s=max((position.north_m_s**2 + position.east_m_s**2) ** 0.5, planned or flier.drone.cruise_m_s),
         levels_m=flier.levels_m if holds else None,
         battery_percent=core.paused_percent if holds and core is not None else None,
+        braking_m_s2=flier.drone.braking_m_s2,
+        is_told=core is not None and core.state is FlightState.PAUSED and core.errand is None and not core.stands,
     )
 
 
@@ -174,8 +180,10 @@ def _goes_on(core: Core) -> bool:
 def _way(core: Core) -> tuple[WayPoint, ...] | None:
     """Where it flies from here, as far as that is ours to know."""
     seen, modes = core.seen, core.modes
-    if core.state is FlightState.PAUSED and core.errand is None:
+    if core.state is FlightState.PAUSED and core.errand is None and core.stands:
         return ()
+    if core.state is FlightState.PAUSED and core.errand is None:
+        return _mission_way(core) if seen.mode == modes.auto else None  # it was told to, and has not begun to yet
     if core.state in _ON_MISSION and seen.mode == modes.auto:
         return _mission_way(core)
     if core.errand is not None and seen.mode == modes.guided:

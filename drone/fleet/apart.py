@@ -1,9 +1,12 @@
-"""Aircraft in the air: how far apart they are, how near they will come, and who holds so that they do not; pure.
+"""Aircraft in the air: how far apart they are, how near they may come, and who holds so that they do not; pure.
 
-positions and ways -> where each is in the next HORIZON_S -> least distance of each pair -> who holds
+positions and ways -> where each may be in the next HORIZON_S (drone.fleet.reach) -> least distance of each pair
+  -> who has to hold, and whether that can wait
 
 A plan keeps drones apart by where they should be; this looks at where they are. Who follows a known way (its mission,
-an errand, the way home) is expected along it; everybody else straight on.
+an errand, the way home) is expected along it, sooner or later; everybody else straight on. Who will plainly meet the
+other holds at once. Where that is doubtful nobody holds before it is needed: an order can wait while it would still do
+when it is given SPARE_S later, and much of what looks like an encounter 20 s ahead is none 10 s later.
 """
 
 from __future__ import annotations
@@ -11,23 +14,19 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations, pairwise
+from functools import lru_cache
+from itertools import combinations
 
-HORIZON_S = 20.0
-NOISE = 0.1  # plans keep exactly the minimum; receivers and barometers wander: acts when a tenth of it is used up
-_STEP_S = 0.5
+import numpy as np
+
+from drone.fleet.reach import HORIZON_S, ORDER_S, STEP_S, XYZ, Brakes, Leg, Reach, along, stopping, straight
+
+__all__ = ["HORIZON_S", "NOISE", "SPARE_S", "XYZ", "Aircraft", "Holds", "Leg", "Pair", "nearest", "pairs_of"]
+NOISE = 0.1  # plans stack drones by exactly the minimum, and barometers wander: a tenth of a layer may be used up
+SPARE_S = 3.0  # to see that an order does nothing (another controller is given as long), and to tell the other one
+_PLAIN = 0.5
 _CLEAR_S = 5.0
 _OLD_S = 60.0
-_BRAKING_M_S2 = 2.5
-XYZ = tuple[float, float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Leg:
-    """A point of a way: east, north, height in metres, and how long it stays there."""
-
-    point: XYZ
-    hold_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +40,11 @@ class Aircraft:
         least_m: others stay as far away.
         rank: who has the lower holds first.
         may_hold: it flies in our hands.
-        way: where it flies from here; None: not known, straight on; empty: it stays.
+        way: where it flies from here; None: not known, straight on; empty: it stays, or comes to a stop.
         speed_m_s: along its way.
+        braking_m_s2: deceleration that can be relied on.
+        order_s: from the decision that it holds until it begins to, at the latest.
+        stops_in_s: it was told to hold, and begins to within so long; None: it was not.
     """
 
     drone_id: str
@@ -54,21 +56,31 @@ class Aircraft:
     may_hold: bool
     way: tuple[Leg, ...] | None = None
     speed_m_s: float = 0.0
+    braking_m_s2: float = 2.5
+    order_s: float = ORDER_S
+    stops_in_s: float | None = None
 
-    def ahead(self) -> list[XYZ]:
-        """Where it is now and at every half second of the horizon."""
-        moments = [self.age_s + number * _STEP_S for number in range(round(HORIZON_S / _STEP_S) + 1)]
-        if self.way is None:
-            return [_moved(self.place, self.velocity_m_s, moment) for moment in moments]
-        return _along(self.place, self.way, self.speed_m_s, moments)
+    def held(self, after_s: float = 0.0) -> Aircraft:
+        """The same, were it told to stand still after so many seconds; nothing new to who was told already."""
+        return self if self.stops_in_s is not None else replace(self, stops_in_s=after_s + self.order_s)
 
-    def held(self) -> Aircraft:
-        """The same, had it been told to stand still: where it comes to a stop."""
-        speed_m_s = math.hypot(*self.velocity_m_s)
-        stop_s = speed_m_s / _BRAKING_M_S2
-        return replace(
-            self, place=_moved(self.place, self.velocity_m_s, stop_s / 2), velocity_m_s=(0.0, 0.0, 0.0), way=()
-        )
+    @property
+    def fastest_m_s(self) -> float:
+        """No faster within the horizon, as far as is known."""
+        return max(self.speed_m_s, math.hypot(*self.velocity_m_s))
+
+
+@lru_cache(maxsize=512)
+def ahead(one: Aircraft) -> Reach:
+    """Where it may be now and at every half second of the horizon."""
+    if one.stops_in_s is not None and one.way != ():
+        brakes = Brakes(one.stops_in_s, one.braking_m_s2, one.speed_m_s if one.way else 0.0)
+        return stopping(one.place, one.velocity_m_s, one.way, one.age_s, brakes)
+    if one.way is None:
+        return straight(one.place, one.velocity_m_s, one.age_s)
+    if not one.way:
+        return stopping(one.place, one.velocity_m_s, None, 0.0, Brakes(0.0, one.braking_m_s2))
+    return along(one.place, one.velocity_m_s, one.way, one.speed_m_s, one.age_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +88,13 @@ class Pair:
     """Two aircraft.
 
     Attributes:
-        now_m, least_m: how far apart they are, and the least within the horizon.
+        now_m, least_m: how far apart they are, and the least that they may come to within the horizon.
         in_s: until then.
         wanted_m: to be kept.
+        is_too_near: they are, or may come, nearer than may be.
+        is_plain: they come nearer than half of that if nothing holds either up.
         hold: who is to hold; empty where nobody has to, or can.
+        may_wait: that does as well when they are told a little later.
     """
 
     first: str
@@ -88,12 +103,15 @@ class Pair:
     least_m: float
     in_s: float
     wanted_m: float
+    is_too_near: bool
+    is_plain: bool = False
     hold: tuple[str, ...] = ()
+    may_wait: bool = False
 
     @property
-    def is_too_near(self) -> bool:
-        """Whether they are, or will be, nearer than may be."""
-        return self.least_m < self.wanted_m * (1 - NOISE)
+    def comes_too_near(self) -> bool:
+        """Whether they will be nearer than may be, and nearer than they are."""
+        return self.is_too_near and self.least_m < self.now_m
 
 
 def pairs_of(aircraft: Sequence[Aircraft]) -> list[Pair]:
@@ -111,21 +129,40 @@ def _judged(one: Aircraft, two: Aircraft) -> Pair:
     for holding in ((later,), (earlier,), (later, earlier)):
         if not all(aircraft.may_hold for aircraft in holding):
             continue
-        ids = {aircraft.drone_id for aircraft in holding}
-        then = nearest(*(aircraft.held() if aircraft.drone_id in ids else aircraft for aircraft in (one, two)))
-        found = (then.least_m, tuple(aircraft.drone_id for aircraft in holding))
+        ids = tuple(aircraft.drone_id for aircraft in holding)
+        then = _nearest_held(one, two, ids, 0.0)
         if not then.is_too_near:
-            return replace(pair, hold=found[1])
-        best = max(best, found, key=lambda choice: choice[0])
+            may_wait = not pair.is_plain and not _nearest_held(one, two, ids, SPARE_S).is_too_near
+            return replace(pair, hold=ids, may_wait=may_wait)
+        best = max(best, (then.least_m, ids), key=lambda choice: choice[0])
     return replace(pair, hold=best[1])
 
 
+def _nearest_held(one: Aircraft, two: Aircraft, ids: Sequence[str], after_s: float) -> Pair:
+    return nearest(*(each.held(after_s) if each.drone_id in ids else each for each in (one, two)))
+
+
 def nearest(one: Aircraft, two: Aircraft) -> Pair:
-    """How near two come within the horizon, on the ways they are on."""
-    distances = [math.dist(a, b) for a, b in zip(one.ahead(), two.ahead(), strict=True)]
-    least = min(range(len(distances)), key=distances.__getitem__)
+    """How near two may come within the horizon, on the ways they are on.
+
+    A layer (nine tenths of the distance above each other) keeps them apart by itself.
+    """
     wanted_m = max(one.least_m, two.least_m)
-    return Pair(one.drone_id, two.drone_id, distances[0], distances[least], least * _STEP_S, wanted_m)
+    reach_m = sum(each.fastest_m_s * (HORIZON_S + each.age_s + ORDER_S) for each in (one, two))
+    far_m = math.dist(one.place, two.place)
+    if far_m > reach_m + wanted_m:
+        return Pair(one.drone_id, two.drone_id, far_m, far_m, 0.0, wanted_m, is_too_near=False)
+    here, there = ahead(one), ahead(two)
+    gaps = here.places[:, :, None, :] - there.places[:, None, :, :]
+    apart = np.sqrt(np.einsum("tabx,tabx->tab", gaps, gaps))
+    strays = here.strays_m[:, :, None] + there.strays_m[:, None, :]
+    is_layer = np.abs(gaps[..., 2]) >= wanted_m * (1 - NOISE)
+    near = np.where(is_layer, wanted_m, apart - strays)
+    is_too_near = bool(near.min() < wanted_m)
+    moment, *which = np.unravel_index(int((near if is_too_near else apart).argmin()), apart.shape)
+    least_m, in_s = float(apart[moment, *which]), float(moment) * STEP_S
+    is_plain = bool(near[:, -1, -1].min() < wanted_m * _PLAIN)
+    return Pair(one.drone_id, two.drone_id, float(apart[0, 0, 0]), least_m, in_s, wanted_m, is_too_near, is_plain)
 
 
 @dataclass(slots=True)
@@ -160,31 +197,3 @@ class Holds:
             self.clear_since_s.pop(drone_id, None)
             return False
         return now_s - self.clear_since_s.setdefault(drone_id, now_s) >= _CLEAR_S
-
-
-def _moved(place: XYZ, velocity_m_s: XYZ, seconds: float) -> XYZ:
-    east, north, up = (here + speed * seconds for here, speed in zip(place, velocity_m_s, strict=True))
-    return east, north, up
-
-
-def _along(place: XYZ, way: Sequence[Leg], speed_m_s: float, moments: Sequence[float]) -> list[XYZ]:
-    """Places on a way at rising moments, in seconds from now."""
-    times, points = [0.0], [place]
-    for before, leg in pairwise((Leg(place), *way)):
-        took_s = math.dist(before.point, leg.point) / max(speed_m_s, 0.1)
-        times += [times[-1] + took_s, times[-1] + took_s + leg.hold_s]
-        points += [leg.point, leg.point]
-    found, index = [], 0
-    for moment in moments:
-        while index < len(times) - 2 and times[index + 1] <= moment:
-            index += 1
-        found.append(_between(times, points, index, moment))
-    return found
-
-
-def _between(times: Sequence[float], points: Sequence[XYZ], index: int, moment: float) -> XYZ:
-    if index + 1 >= len(points) or moment >= times[index + 1]:
-        return points[min(index + 1, len(points) - 1)]
-    span = times[index + 1] - times[index]
-    share = (moment - times[index]) / span if span else 1.0
-    return _moved(points[index], tuple(b - a for a, b in zip(points[index], points[index + 1], strict=True)), share)  # type: ignore[arg-type]

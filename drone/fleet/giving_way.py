@@ -114,7 +114,7 @@ def _waits_for(one: Held, aircraft: Mapping[str, Aircraft]) -> set[str]:
     return {
         other.drone_id
         for other in aircraft.values()
-        if other.drone_id != going.drone_id and nearest(going, other).is_too_near
+        if other.drone_id != going.drone_id and nearest(going, other).comes_too_near
     }
 
 
@@ -135,10 +135,10 @@ def _room(one: Held, helped: Held, aircraft: Mapping[str, Aircraft]) -> Room | N
     for layer in _LAYERS:
         height_m = one.standing.place[2] + layer * step_m
         is_allowed = one.low_m <= height_m <= one.high_m and _is_free(one, height_m, others)
-        if is_allowed and not nearest(helped.going, one.at(height_m)).is_too_near:
+        if is_allowed and not nearest(helped.going, one.at(height_m)).comes_too_near:
             return Room(one.standing.drone_id, height_m, helped.standing.drone_id)
     return None
 
 
 def _too_near(one: Aircraft, others: Sequence[Aircraft]) -> bool:
-    return any(nearest(one, other).is_too_near for other in others)
+    return any(nearest(one, other).comes_too_near for other in others)

@@ -13,12 +13,14 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from drone.areas.frame import LocalFrame
 from drone.fleet.aloft import ACTOR, Aloft, Flier, WayPoint, aloft_of, is_held
 from drone.fleet.apart import XYZ, Aircraft, Holds, Leg, Pair, pairs_of
 from drone.fleet.giving_way import Held, may_go_on, room_for, stuck_ones
 from drone.fleet.presence import Presence
+from drone.fleet.reach import ORDER_S
 from drone.flight.errand import Errand, Then, Waypoint
 from drone.flight.orders import Order
 from drone.flight.snapshot import LatLon
@@ -29,6 +31,7 @@ LOG = logging.getLogger(__name__)
 _STUCK_S = 5.0
 _LONG_S = 60.0
 _STILL_M_S = 0.5
+_EXCHANGED_S = 1.0  # told twice a second, read twice a second
 _PATIENCE_S = 3.0  # a controller tells twice a second, looks twice a second, and its aircraft brakes for two
 
 
@@ -48,18 +51,28 @@ class Traffic:
         self._holds = Holds()
         self._told: dict[tuple[str, str], tuple[str, ...]] = {}
         self._waits_since_s: dict[tuple[str, str], float] = {}
+        self._told_since_s: dict[str, float] = {}
         self._heard: set[str] = set()
         self._long: set[str] = set()
         self._asked: set[str] = set()
         self._unseen: set[str] = set()
+        self._adopted: set[str] = set()
+        self._unheard = False
         self._stuck: tuple[frozenset[str], float] = frozenset(), 0.0
 
-    def look(self, now_s: float, others: Sequence[Presence] = (), boot: str = "") -> list[Pair]:
+    def look(
+        self,
+        now_s: float,
+        others: Sequence[Presence] = (),
+        boot: str = "",
+        open_flights: Collection[str] | None = frozenset(),
+    ) -> list[Pair]:
         """Measure, note the least distances, tell who has to hold and who may go on.
 
         Args:
             others: what other controllers told last; what is about own drones is passed over.
             boot: which start of the machine this is.
+            open_flights: drones with a flight that is not over, whoever flies it; None: not known yet.
         """
         aloft = {one.drone_id: one for flier in self._fliers.values() if (one := aloft_of(flier)) is not None}
         own = frozenset(aloft)
@@ -76,8 +89,33 @@ class Traffic:
                 if drone_id in own:
                     self._fliers[drone_id].note_nearest(other_id, pair.now_m)
             self._see_to(pair, aloft, own, now_s)
+        self._unheard = self._not_heard(aloft, others, boot, open_flights, now_s)
         self._see_to_the_held(aloft, aircraft, own, own | fresh, now_s)
         return pairs
+
+    def _not_heard(
+        self,
+        aloft: Mapping[str, Aloft],
+        others: Sequence[Presence],
+        boot: str,
+        open_flights: Collection[str] | None,
+        now_s: float,
+    ) -> bool:
+        """Whether somebody may be in the air who has not been heard of, as just after a restart."""
+        if open_flights is None:
+            return True
+        down = {one.drone_id for one in others if one.aloft is None and one.is_fresh(boot, now_s)}
+        down |= {drone_id for drone_id, flier in self._fliers.items() if flier.seen.armed is False}
+        return not set(open_flights) <= aloft.keys() | down
+
+    def _adopt(self, drone_id: str, aloft: Mapping[str, Aloft], aircraft: Mapping[str, Aircraft], now_s: float) -> None:
+        """A hold of this watch that it does not remember: an earlier controller ordered it."""
+        others = [one for one in aloft if one != drone_id]
+        place = aircraft[drone_id].place
+        nearest_id = min(others, key=lambda one: math.dist(place, aircraft[one].place), default=drone_id)
+        self._holds.held(drone_id, nearest_id, now_s)
+        self._adopted.add(drone_id)
+        LOG.info("hold taken up drone_id=%s", drone_id)
 
     def _placed(
         self, aloft: Mapping[str, Aloft], own: frozenset[str], fresh: set[str], now_s: float
@@ -85,12 +123,20 @@ class Traffic:
         """All of them in one frame. Another's drone that did not hold when it was to is not counted on to."""
         level = self._dock_height_m
         docks = level if level is not None and aloft.keys() <= level.keys() else None
+        self._told_since_s = {
+            one.drone_id: self._told_since_s.get(one.drone_id, now_s) for one in aloft.values() if one.is_told
+        }
         deaf = {one for pair, since_s in self._waits_since_s.items() for one in pair if now_s - since_s > _PATIENCE_S}
         placed = {}
         for one in aloft.values():
             obeys = one.drone_id in own or (one.drone_id in fresh and one.drone_id not in deaf)
             base_m = docks[one.drone_id] if docks is not None else one.home_amsl_m
-            placed[one.drone_id] = self._aircraft(one, base_m, now_s, may_hold=one.may_hold and obeys)
+            order_s = ORDER_S if one.drone_id in own else ORDER_S + _EXCHANGED_S
+            left_s = order_s - (now_s - self._told_since_s[one.drone_id]) if one.is_told else order_s
+            found = self._aircraft(one, base_m, now_s, may_hold=one.may_hold and obeys and left_s > 0.0)
+            placed[one.drone_id] = replace(
+                found, order_s=order_s, stops_in_s=left_s if one.is_told and left_s > 0.0 else None
+            )
         return placed
 
     def _aircraft(self, one: Aloft, base_m: float, now_s: float, *, may_hold: bool) -> Aircraft:
@@ -104,6 +150,7 @@ class Traffic:
             may_hold=may_hold,
             way=None if one.way is None else tuple(self._leg(point, base_m) for point in one.way),
             speed_m_s=one.speed_m_s,
+            braking_m_s2=one.braking_m_s2,
         )
 
     def _see_to(self, pair: Pair, aloft: Mapping[str, Aloft], own: frozenset[str], now_s: float) -> None:
@@ -114,6 +161,8 @@ class Traffic:
                 LOG.info("apart again first=%s second=%s distance_m=%.1f", *key, pair.now_m)
                 for drone_id in own.intersection(key):
                     self._fliers[drone_id].calm()
+            return
+        if pair.may_wait:
             return
         if pair.hold and not own.intersection(pair.hold):
             self._waits_since_s.setdefault(key, now_s)
@@ -144,6 +193,10 @@ class Traffic:
         """Let go on whose way is clear; where some hold for each other, have one make room."""
         held = {one: self._held(aloft[one], aircraft[one]) for one in aloft if one in told and aloft[one].holds}
         free = may_go_on(held, aircraft)
+        for drone_id in held.keys() & own - self._holds.because.keys():
+            self._adopt(drone_id, aloft, aircraft, now_s)
+        if self._unheard:
+            free -= self._adopted
         for drone_id in list(self._holds.because):
             if not is_held(self._fliers[drone_id]):
                 self._end_hold(drone_id)  # somebody else decides now
@@ -162,6 +215,7 @@ class Traffic:
     def _end_hold(self, drone_id: str) -> None:
         """It holds no more because of us; what a person was told of that is over."""
         self._holds.drop(drone_id)
+        self._adopted.discard(drone_id)
         self._long.discard(drone_id)
         if drone_id in self._asked:
             self._asked.discard(drone_id)

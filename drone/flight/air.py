@@ -6,7 +6,7 @@ from drone.flight import reasons
 from drone.flight.core import Core
 from drone.flight.errand import Errand, Leg, Then
 from drone.flight.outputs import ErrandChanged
-from drone.flight.steps import Disarm, Goto, SetCurrent, SetMode, SetSpeed, Verdict
+from drone.flight.steps import Disarm, Goto, SetCurrent, SetMode, SetSpeed, Step, Verdict
 from kernel.drone_events import DispatchStage, FlightState
 
 _RETRY_S = 5.0
@@ -33,7 +33,10 @@ def _ask_for_speed(core: Core, speed_m_s: float, now_s: float) -> None:
 
 
 def paused(core: Core, now_s: float) -> None:
-    """Stand still, in the first mode that the autopilot takes."""
+    """Stand still, in the first mode that the autopilot takes.
+
+    In guided mode it flies on to the point that it was told last: there it stands only once it was told to stay here.
+    """
     if core.seen.armed is False:
         core.end_on_the_ground(now_s)
         return
@@ -41,11 +44,22 @@ def paused(core: Core, now_s: float) -> None:
         _fly_errand(core, now_s)
         return
     result, holds = core.last_result, core.modes.holds
-    if core.doing is None and core.seen.mode not in holds:
+    if isinstance(core.last_step, Goto) and _went_well(core):
+        core.has_target = False  # told to stay where it was
+        core.last_step = None
+    if core.doing is None and not core.stands:
         refused = result is not None and not result.is_done
         hold = holds[min(core.tries, len(holds) - 1)] if refused else holds[0]
         if core.is_mode_ours and _may_try(core, now_s, at_once=core.tries < len(holds)):
-            core.do(SetMode(hold), now_s)
+            core.do(_holding(core, hold), now_s)
+
+
+def _holding(core: Core, hold: str) -> Step:
+    """The mode, or where it is in that mode already the place."""
+    seen = core.seen
+    if seen.mode != hold or seen.place is None or seen.alt_home_m is None:
+        return SetMode(hold)
+    return Goto(*seen.place, seen.alt_home_m)
 
 
 def returning(core: Core, now_s: float) -> None:

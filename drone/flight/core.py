@@ -11,7 +11,7 @@ from drone.flight.modes import Modes, modes_of
 from drone.flight.outputs import Alarm, Changed, Do, ErrandChanged, Output, Stop
 from drone.flight.progress import Progress
 from drone.flight.snapshot import LatLon, Snapshot
-from drone.flight.steps import Arm, Result, SetMode, StartMission, Step
+from drone.flight.steps import Arm, Goto, Result, SetMode, StartMission, Step
 from drone.mission.exact_points import stopping
 from drone.mission.items import Mission
 from kernel.drone_events import DispatchStage, FlightOutcome, FlightState, ReasonText
@@ -53,6 +53,8 @@ class Core:
             was lost since.
         down_s: when it was first seen disarmed.
         paused_percent: battery left when it was last told to pause.
+        ordered_by: who gave the order that was taken last; empty: nobody yet.
+        has_target: in guided mode it flies to, or stays at, a point that it was told; it does not stand by itself.
     """
 
     brief: Brief
@@ -72,6 +74,8 @@ class Core:
     speed_owed_m_s: float | None = None
     way_back: tuple[Waypoint, ...] = ()
     paused_percent: float | None = None
+    ordered_by: str = ""
+    has_target: bool = False
     errand: Errand | None = None
     read: dict[str, float] = field(default_factory=dict)
     parameters: dict[str, float] | None = None
@@ -135,6 +139,11 @@ class Core:
         """Whether the vehicle is in a mode that we put it into."""
         return bool(self.seen.mode) and self.seen.mode in self.ours
 
+    @property
+    def stands(self) -> bool:
+        """Whether it is in a mode in which it stands still, or comes to a stop."""
+        return self.seen.mode in self.modes.holds and not (self.seen.mode == self.modes.guided and self.has_target)
+
     def enter(self, state: FlightState, now_s: float, actor: str = CONTROLLER, *why: ReasonText) -> None:
         """Go into a state."""
         self.state, self.entered_s = state, now_s
@@ -166,6 +175,8 @@ class Core:
             self.tell()
         elif isinstance(step, SetMode):
             self.ours = self.ours | {step.mode}
+        elif isinstance(step, Goto):
+            self.has_target = True
         self._numbers += 1
         self.doing = Doing(self._numbers, step, now_s)
         self.last_result = None
@@ -196,6 +207,7 @@ class Core:
         self.last_step, self.last_result = step, result
         if isinstance(step, SetMode):
             self.ours = frozenset({step.mode} if result.is_done else {self.mode} & self.ours)
+            self.has_target = self.has_target and not (result.is_done and step.mode != self.modes.guided)
 
     def owe_speed(self) -> None:
         """The mission goes on in the middle: ArduCopter flies at its own speed then, not at the plan's."""

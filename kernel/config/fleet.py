@@ -97,6 +97,11 @@ class DroneConfig(Section):
     temperature_max_c: Annotated[float, Field(ge=-90, le=90)] = described("Hotter than this: no flight.", 40.0)
     ceiling_m: PositiveMetres = described("Highest above the ground it may fly.", 120.0)
     separation_m: PositiveMetres = described("Other drones stay at least this far away, in the air.", 20.0)
+    braking_m_s2: Annotated[float, Field(ge=0.5, le=10)] = described(
+        "Deceleration that can be relied on once it is told to hold; ArduCopter's BRAKE is built for 7.5, PX4's "
+        "hold for 3 (MPC_ACC_HOR).",
+        2.5,
+    )
     items_max: Annotated[int, Field(ge=3, le=65535)] = described(
         "Mission items its autopilot takes, home included; it is asked again before the upload.", 700
     )
