@@ -18,6 +18,7 @@ from drone.fleet.presence import Presence, PresenceBook
 from drone.flight.brief import Brief
 from drone.flight.lock import LaunchBusy, launch_lock
 from drone.flight.prepare import Prepared
+from drone.flight.record import open_flights
 from drone.plan.model import FlightPlan
 from drone.reasons import reason
 from kernel.clock import Clock
@@ -48,6 +49,10 @@ class InHand(Flier, Protocol):
 class Air:
     """One controller's share of the air over a data directory.
 
+    Attributes:
+        heard: what other controllers told last.
+        open: drones with a flight whose end nobody has seen; None before the disk was looked at.
+
     Args:
         fliers: the drones it may have in hand, by id.
     """
@@ -58,6 +63,7 @@ class Air:
         self._left: set[str] = set()
         self.heard: tuple[Presence, ...] = ()
         self.boot = self._book.boot
+        self.open: frozenset[str] | None = None
         self._is_mute = False
 
     def others_of(self, drone_id: str) -> Neighbours:
@@ -126,6 +132,7 @@ class Air:
             if not self._is_mute:
                 LOG.error("presence not told: other controllers cannot see our drones reason=%s", error.strerror)
             self._is_mute = True
+        self.open = frozenset(one.drone_id for one in open_flights(self._data_dir))
         return tuple(self._book.read())
 
     def _served(self) -> list[str]:

@@ -162,5 +162,5 @@ class AirWatch:
 
     async def _keep_apart(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
-            self._traffic.look(self._clock.monotonic_s(), self._air.heard, self._air.boot)
+            self._traffic.look(self._clock.monotonic_s(), self._air.heard, self._air.boot, self._air.open)
             await wait_or_stop(stop, _APART_S)

@@ -113,7 +113,8 @@ class FleetService:
 
     async def _keep_apart(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
-            self.traffic.look(self._clock.monotonic_s(), self._launcher.air.heard, self._launcher.air.boot)
+            air = self._launcher.air
+            self.traffic.look(self._clock.monotonic_s(), air.heard, air.boot, air.open)
             await asyncio.sleep(_APART_S)
 
     async def _keep_told(self, stop: asyncio.Event) -> None:

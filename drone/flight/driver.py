@@ -102,7 +102,6 @@ class FlightDriver:
         self._outputs: deque[Output] = deque()
         self._task: asyncio.Task[Result] | None = None
         self._doing: Do | None = None
-        self._actor = machine.core.brief.actor
         self._guard, self._guarded_s = guard, float("-inf")
 
     async def run(self, attach: bool = False) -> FlightOutcome:
@@ -132,8 +131,6 @@ class FlightDriver:
     def order(self, order: Order) -> tuple[ReasonText, ...]:
         """Give an order; the reasons say why it is refused."""
         outputs, refusal = self.machine.order(order, self._clock.monotonic_s())
-        if not refusal:
-            self._actor = order.actor
         self._outputs.extend(outputs)
         self._reporter.note("order", action=order.action.value, actor=order.actor, refused=[r.code for r in refusal])
         return refusal
@@ -149,7 +146,7 @@ class FlightDriver:
     @property
     def actor(self) -> str:
         """Who gave the last order that was taken."""
-        return self._actor
+        return self.machine.core.ordered_by or self.machine.core.brief.actor
 
     async def _turn(self) -> None:
         seen = self._watch.look()
@@ -204,7 +201,7 @@ class FlightDriver:
                 case Calm():
                     self._reporter.calm(output)
                 case ErrandChanged():
-                    self._reporter.errand(core, output, self._actor)
+                    self._reporter.errand(core, output, self.actor)
 
     async def _write(self, change: Changed) -> None:
         try:

@@ -144,7 +144,10 @@ class FlightMachine:
     def _take_up(self, is_same: bool, now_s: float) -> None:
         core = self.core
         mode, modes, known = core.seen.mode, core.modes, core.ours
+        was_ours = core.state is not FlightState.TAKEN_OVER
         core.ours = frozenset({mode})
+        if core.state is not FlightState.PAUSED:
+            core.ordered_by = ""  # what holds it now, if anything, is not that order
         if not is_same:
             core.ended_by = FlightOutcome.TAKEN_OVER
             core.enter(FlightState.TAKEN_OVER, now_s, CONTROLLER, reasons.MISSION_DIFFERS)
@@ -154,7 +157,7 @@ class FlightMachine:
         elif mode in modes.returning:
             core.ended_by = core.ended_by or FlightOutcome.RETURNED
             core.enter(FlightState.RETURNING, now_s, VEHICLE, reasons.VEHICLE_RETURNS)
-        elif core.was_airborne and mode in known and mode in (*modes.holds, modes.guided):
+        elif was_ours and core.was_airborne and mode in known and mode in (*modes.holds, modes.guided):
             core.enter(FlightState.PAUSED, now_s)
         else:
             why = reasons.TAKEN_OVER if core.was_airborne else reasons.RESTARTED_STARTING

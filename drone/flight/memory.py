@@ -28,6 +28,8 @@ def memory_of(core: Core) -> dict[str, Any]:
         "why": [one.model_dump() for one in core.why],
         "resume_seq": core.resume_seq if core.resume_seq is not None else going_to,
         "way_back": [[point.lat, point.lon, point.alt_home_m] for point in way_back],
+        "ordered_by": core.ordered_by,
+        "paused_percent": core.paused_percent,
         "launch_place": list(core.launch_place) if core.launch_place is not None else None,
         "told": sorted(progress.told),
         "concluded": sorted(progress.concluded),
@@ -54,6 +56,8 @@ def recall(core: Core, memory: dict[str, Any]) -> None:
     core.why = [ReasonText.model_validate(one) for one in memory["why"]]
     core.resume_seq = memory["resume_seq"]
     core.way_back = tuple(Waypoint(float(lat), float(lon), float(alt_m)) for lat, lon, alt_m in memory["way_back"])
+    core.ordered_by = str(memory.get("ordered_by") or "")
+    core.paused_percent = memory.get("paused_percent")
     launch = memory["launch_place"]
     core.launch_place = (float(launch[0]), float(launch[1])) if launch is not None else None
     core.progress.told = {int(seq) for seq in memory["told"]}

@@ -9,7 +9,7 @@ from drone.flight.air import returning
 from drone.flight.core import Core
 from drone.flight.errand import Errand, Leg, Then, Waypoint
 from drone.flight.orders import Order
-from drone.flight.outputs import ErrandChanged
+from drone.flight.outputs import Changed, ErrandChanged
 from drone.flight.start import stay_down
 from kernel.drone_events import DispatchStage, DroneAction, FlightOutcome, FlightState, ReasonText
 
@@ -23,7 +23,16 @@ _DOWN = {
 
 
 def give(core: Core, order: Order, now_s: float) -> tuple[ReasonText, ...]:
-    """Carry out an order, or say why not."""
+    """Carry out an order, or say why not; who gave it is remembered, also by whoever takes the flight up later."""
+    before, refusal = core.ordered_by, _carried_out(core, order, now_s)
+    if not refusal and not core.state.is_over:
+        core.ordered_by = order.actor
+        if before != order.actor and not any(isinstance(one, Changed) for one in core.out):
+            core.tell(order.actor)
+    return refusal
+
+
+def _carried_out(core: Core, order: Order, now_s: float) -> tuple[ReasonText, ...]:
     if core.state.is_over:
         return (_refused(core, order),)
     if order.action in _DOWN:
