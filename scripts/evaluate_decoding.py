@@ -103,7 +103,7 @@ def judge(camera_id: str, folder: Path, gop_frames: int, sides: Sequence[Side], 
     target, loop, judged = model.card.input, load_truth(folder / camera_id), Judged()
     decoder = Decoder(model.card.layout, target, Thresholds(LOWEST_CONFIDENCE, NMS_IOU))
     preprocessor = Preprocessor(target, *PICTURE_WH)
-    batch = np.empty((1, target.height_px, target.width_px, 3), np.uint8)
+    batch = np.empty((1, *engine.slot_shape), np.uint8)
     whole = (one for one, _ in zip(pictures(folder / camera_id / "main.lkv"), range(FRAMES), strict=False))
     for index, payload in enumerate(coded(whole, gop_frames)):
         decoded = [side.decode(payload, index) for side in sides]

@@ -73,7 +73,7 @@ def evaluate(model: Model, engine: Engine, drawn: Iterator[Picture], confidence:
     preprocessor = Preprocessor(target, WIDTH_PX, HEIGHT_PX)
     letterbox = Letterbox.fit(WIDTH_PX, HEIGHT_PX, target)
     decoder = Decoder(model.card.layout, target, Thresholds(confidence, 0.6))
-    slot = np.empty((1, target.height_px, target.width_px, 3), np.uint8)
+    slot = np.empty((1, *engine.slot_shape), np.uint8)
     there: dict[str, int] = {}
     found: dict[str, int] = {}
     heights_px: dict[str, list[float]] = {}

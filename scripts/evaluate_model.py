@@ -27,7 +27,6 @@ from detect.engines.choice import choose_engine
 from detect.engines.engine import Engine
 from detect.models.card import CARD_FILE, MODEL_FILE, ModelCard, ModelInput
 from detect.models.model import Model, load_model, sha256_of
-from detect.pictures.letterbox import Letterbox
 from detect.pictures.preprocess import Preprocessor
 from kernel.config.sections import DetectConfig
 from scripts.training_crops import read_labels, to_xyxy_px
@@ -77,10 +76,11 @@ def detect_frame(model: Model, engine: Engine, bgr: Bytes) -> FrameDetections:
     """What the model finds on one frame, down to LOWEST_CONFIDENCE."""
     target = model.card.input
     height_px, width_px = bgr.shape[:2]
-    batch = np.empty((1, target.height_px, target.width_px, 3), np.uint8)
-    Preprocessor(target, width_px, height_px).fill(Planes.of(bgr), batch[0])
+    batch = np.empty((1, *engine.slot_shape), np.uint8)
+    preprocessor = Preprocessor(target, width_px, height_px)
+    preprocessor.fill(Planes.of(bgr), batch[0])
     decoder = Decoder(model.card.layout, target, Thresholds(LOWEST_CONFIDENCE, NMS_IOU))
-    found = decoder.decode(engine.infer(batch)[0], Letterbox.fit(width_px, height_px, target))
+    found = decoder.decode(engine.infer(batch)[0], preprocessor.letterbox)
     return FrameDetections(found.boxes_xyxy, found.confidence, found.class_id)
 
 

@@ -32,7 +32,7 @@ from detect.boxes.average_precision import FrameTruth
 from detect.boxes.decode import Decoder, Thresholds
 from detect.boxes.detections import Detections
 from detect.boxes.nms import pairwise_iou
-from detect.engines.engine import Engine
+from detect.engines.engine import Engine, pixels_shape
 from detect.engines.openvino_engine import OpenVinoEngine
 from detect.models.card import ColourOrder
 from detect.models.model import Model, load_model
@@ -75,7 +75,7 @@ def fill_bgr(model: Model, bgr: Bytes, slot: Bytes) -> Letterbox:
 
 
 def fill_i420(model: Model, bgr: Bytes, slot: Bytes) -> Letterbox:
-    """By the detector's own path, from the I420 planes that a camera sends."""
+    """By the detector's own path, from the I420 planes that a camera sends; a slot of blocks where that is its path."""
     preprocessor = Preprocessor(model.card.input, bgr.shape[1], bgr.shape[0])
     preprocessor.fill(Planes.of(bgr), slot)
     return preprocessor.letterbox
@@ -89,7 +89,8 @@ def fill_converted(model: Model, bgr: Bytes, slot: Bytes) -> Letterbox:
 def found_by(model: Model, engine: Engine, bgr: Bytes, fill: Fill, min_confidence: float) -> Detections:
     """What the detector finds on a picture (height, width, 3)."""
     target = model.card.input
-    batch = np.empty((1, target.height_px, target.width_px, 3), np.uint8)
+    shape = engine.slot_shape if fill is fill_i420 else pixels_shape(target)
+    batch = np.empty((1, *shape), np.uint8)
     box = fill(model, bgr, batch[0])
     return Decoder(model.card.layout, target, Thresholds(min_confidence, NMS_IOU)).decode(engine.infer(batch)[0], box)
 

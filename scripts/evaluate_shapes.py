@@ -83,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             model = load_model(options.model + name, ROOT / "models")
             with closing(OpenVinoEngine(model, precision)) as engine:
                 found = [detect_frame(model, engine, bgr) for bgr, _ in frames]
-                cost_ms = measure(engine, model.card.input, 1.0).cpu_s_per_picture * 1000
+                cost_ms = measure(engine, 1.0).cpu_s_per_picture * 1000
             row = figures([truth for _, truth in frames], found, len(model.card.classes))
             target = model.card.input
             shape = f"{target.width_px}x{target.height_px}"

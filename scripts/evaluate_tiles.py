@@ -66,7 +66,7 @@ def analysed(model: Model, engine: Engine, bgr: Bytes, tiles: str, overlap: floa
     target, size_px = model.card.input, (bgr.shape[1], bgr.shape[0])
     tiled = TiledInput(Preprocessor, target, *size_px, (), tiles_of(*size_px, tiles, overlap, target))
     planes = Planes.of(bgr)
-    slots = np.empty((tiled.pictures, target.height_px, target.width_px, 3), np.uint8)
+    slots = np.empty((tiled.pictures, *engine.slot_shape), np.uint8)
     decoder = Decoder(model.card.layout, target, Thresholds(CONFIDENCE, 0.6))
     began_s = process_time()
     boxes = tiled.fill(planes, slots, 0, tiled.pictures)

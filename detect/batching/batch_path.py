@@ -77,7 +77,7 @@ class HostPath:
         self.parallel = engine.parallel
         self.tile_room = 1 + MOST_TILES
         count = config.batch_max + self.tile_room  # memory that is never written to costs nothing
-        self.all_slots: Bytes = np.empty((count, target.height_px, target.width_px, 3), np.uint8)
+        self.all_slots: Bytes = np.empty((count, *engine.slot_shape), np.uint8)
         self.slots: Bytes = self.all_slots[: config.batch_max]
         self._decoder = Decoder(model.card.layout, target, thresholds_of(config))
         self._engine = engine

@@ -17,7 +17,6 @@ from detect.engines.onnxruntime_engine import OnnxRuntimeEngine
 from detect.engines.openvino_engine import OpenVinoEngine, cpu_has_bf16
 from detect.engines.remembered import LARGER_PIECES, Measured, recall, remember
 from detect.errors import EngineError, EngineStalled
-from detect.models.card import ModelInput
 from detect.models.model import Model
 from kernel.config.sections import Backend, DetectConfig, Precision
 from kernel.errors import BadInputError
@@ -42,13 +41,13 @@ class Speed:
     cpu_s_per_picture: float
 
 
-def measure(engine: Engine, target: ModelInput, for_s: float = _MEASURE_S) -> Speed:
+def measure(engine: Engine, for_s: float = _MEASURE_S) -> Speed:
     """Run the engine on full batches.
 
     Raises:
         EngineError: it does not run.
     """
-    shape = (engine.full_batch, target.height_px, target.width_px, 3)
+    shape = (engine.full_batch, *engine.slot_shape)
     batch = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
     engine.infer(batch)
     started_s, cpu_s, pictures = perf_counter(), process_time(), 0
@@ -83,7 +82,7 @@ def choose_engine(model: Model, config: DetectConfig, cache_dir: Path) -> tuple[
         with or_else("ONNX Runtime", config.backend is Backend.OPENVINO):
             return _openvino(model, config, cache_dir)
     engine = OnnxRuntimeEngine(model)
-    return engine, measure(engine, model.card.input).pictures_per_s
+    return engine, measure(engine).pictures_per_s
 
 
 @contextmanager
@@ -131,7 +130,7 @@ def _torch(model: Model, config: DetectConfig, device: str) -> tuple[Engine, flo
     except ImportError as error:
         raise EngineError("torch", f"{error.name} is not installed; install Lookout with the extra yolo") from error
     engine = TorchEngine(model, device, config.precision, config.batch_max)
-    return engine, measure(engine, model.card.input).pictures_per_s
+    return engine, measure(engine).pictures_per_s
 
 
 def _openvino(model: Model, config: DetectConfig, cache_dir: Path) -> tuple[Engine, float]:
@@ -150,7 +149,7 @@ def _fastest(model: Model, config: DetectConfig) -> tuple[OpenVinoEngine, Measur
     tried: dict[Precision, tuple[OpenVinoEngine, float]] = {}
     for precision in _formats(model, config):
         engine = OpenVinoEngine(model, precision)
-        tried[precision] = engine, measure(engine, model.card.input).cpu_s_per_picture
+        tried[precision] = engine, measure(engine).cpu_s_per_picture
     cpu_ms = {precision: round(cost_s * 1000, 3) for precision, (_, cost_s) in tried.items()}
     precision = best_format(cpu_ms)
     engine, cost_s = tried[precision]
@@ -158,7 +157,7 @@ def _fastest(model: Model, config: DetectConfig) -> tuple[OpenVinoEngine, Measur
     for piece in LARGER_PIECES:
         if model.max_batch is None and config.batch_max >= piece * engine.streams:
             engines[piece] = OpenVinoEngine(model, precision, (1, piece))
-            costs_s[piece] = measure(engines[piece], model.card.input).cpu_s_per_picture
+            costs_s[piece] = measure(engines[piece]).cpu_s_per_picture
     piece = best_piece(costs_s)
     sizes = tuple(sorted({1, piece}))
     return engines[piece], Measured(

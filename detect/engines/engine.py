@@ -1,6 +1,6 @@
 """What every inference engine promises: a batch of uint8 pictures in, the model's raw output out, or an error in time.
 
-The pictures are in the channel order of the model's card; normalisation is the engine's work.
+Pixels are in the channel order of the model's card; normalisation is the engine's work.
 """
 
 from __future__ import annotations
@@ -71,11 +71,16 @@ class Runs(Protocol):
 class Engine(Runs, Protocol):
     """Runs one model."""
 
+    @property
+    def slot_shape(self) -> tuple[int, int, int]:
+        """Of a picture as it costs least: (height, width, 3), or that of blocks (`detect.pictures.blocks`)."""
+        ...
+
     def start(self, batch: Bytes) -> Running[Floats]:
         """Begin with a batch; the caller leaves it alone until its answers are there.
 
         Args:
-            batch: uint8 (n, height, width, 3), n at least 1.
+            batch: uint8 (n, height, width, 3) or (n, *slot_shape), n at least 1.
 
         Raises:
             ValueError: the batch has another shape or type.
@@ -87,7 +92,7 @@ class Engine(Runs, Protocol):
         """The model's output for every picture, in order, waited for.
 
         Args:
-            batch: uint8 (n, height, width, 3), n at least 1.
+            batch: uint8 (n, height, width, 3) or (n, *slot_shape), n at least 1.
 
         Returns:
             float32 (n, …), the caller's own.
@@ -100,12 +105,16 @@ class Engine(Runs, Protocol):
         ...
 
 
-def check_batch(batch: Bytes, target: ModelInput) -> None:
-    """Refuse what is no batch for that input.
+def pixels_shape(target: ModelInput) -> tuple[int, int, int]:
+    """Of a picture in pixels, by the model's input."""
+    return target.height_px, target.width_px, 3
+
+
+def check_batch(batch: Bytes, wanted: tuple[int, int, int]) -> None:
+    """Refuse what is no batch of pictures of that shape.
 
     Raises:
         ValueError: another shape or type.
     """
-    wanted = (target.height_px, target.width_px, 3)
     if batch.dtype != np.uint8 or batch.ndim != 4 or batch.shape[1:] != wanted or not len(batch):
         raise ValueError(f"batch is {batch.dtype} {batch.shape}: uint8 (n, {', '.join(map(str, wanted))}) wanted")

@@ -7,7 +7,7 @@ import concurrent.futures
 import numpy as np
 import onnxruntime
 
-from detect.engines.engine import ANSWER_WITHIN_S, Bytes, Floats, Running, check_batch
+from detect.engines.engine import ANSWER_WITHIN_S, Bytes, Floats, Running, check_batch, pixels_shape
 from detect.engines.running_task import RunningTask, reason
 from detect.errors import EngineError
 from detect.models.card import PixelScale
@@ -32,6 +32,7 @@ class OnnxRuntimeEngine:
         self._input = model.card.input
         self._one_by_one = model.max_batch is not None
         self._answer_within_s = answer_within_s
+        self.slot_shape = pixels_shape(self._input)
         self.full_batch = 1
         self.parallel = 1
         self.name = f"onnxruntime fp32 {self._input.height_px}x{self._input.width_px}"
@@ -48,7 +49,7 @@ class OnnxRuntimeEngine:
 
     def start(self, batch: Bytes) -> Running[Floats]:
         """See `Engine.start`."""
-        check_batch(batch, self._input)
+        check_batch(batch, self.slot_shape)
         return RunningTask(self.name, self._thread.submit(self._run, batch), self._answer_within_s, ORT_ERRORS)
 
     def infer(self, batch: Bytes) -> Floats:

@@ -15,14 +15,18 @@ import numpy as np
 import numpy.typing as npt
 import openvino as ov
 
-from detect.engines.engine import ANSWER_WITHIN_S, Bytes, Floats, Running, check_batch
+from detect.engines.engine import ANSWER_WITHIN_S, Bytes, Floats, Running, check_batch, pixels_shape
+from detect.engines.openvino_blocks import read_block_graph
 from detect.engines.openvino_graph import read_graph
 from detect.errors import EngineError, EngineStalled
 from detect.models.model import Model
+from detect.pictures.blocks import BLOCK_BYTES
 from kernel.config.sections import Precision
 
 _MOST_STREAMS = 2
 _MOST_PLACES = 32
+_Kind = tuple[int, bool]
+"""Pictures in a piece, and whether they are in blocks."""
 _HINTS = {Precision.BF16: "bf16", Precision.FP32: "f32", Precision.INT8: "f32"}
 
 
@@ -88,22 +92,24 @@ class OpenVinoEngine:
         if path is None:
             raise EngineError(self.name, f"{model.card.name} has no int8; make it by lookout models quantize")
         self._path = path
-        self._models: dict[int, Any] = {}
-        self._free: dict[int, list[_Request]] = {}
+        self._models: dict[_Kind, Any] = {}
+        self._free: dict[_Kind, list[_Request]] = {}
         self._running: list[_Running] = []
-        self._compiled(1)
+        self.slot_shape = self._slot_shape()
+        self._compiled((1, self.slot_shape[2] == BLOCK_BYTES))
 
     def start(self, batch: Bytes) -> Running[Floats]:
         """See `Engine.start`; a batch is spread over the streams that have nothing to do."""
-        check_batch(batch, self._input)
-        rows = batch.reshape(len(batch), self._input.height_px, self._input.width_px * 3)
+        in_blocks = batch.shape[1:] == self.slot_shape and self.slot_shape[2] == BLOCK_BYTES
+        check_batch(batch, self.slot_shape if in_blocks else pixels_shape(self._input))
+        rows = batch.reshape(len(batch), batch.shape[1], -1)
         idle = self.streams - sum(running.pieces_left for running in self._running)
         answer_by_s = monotonic() + self._answer_within_s
         running = _Running(self, answer_by_s)
         at = 0
         try:
             for size in pieces(len(batch), self._sizes, max(1, idle)):
-                request = self._request(size)
+                request = self._request((size, in_blocks))
                 request.start(rows[at : at + size])
                 running.requests.append(request)
                 at += size
@@ -128,36 +134,56 @@ class OpenVinoEngine:
         answers: list[Floats] = []
         for request in running.requests:
             answers.extend(request.output())
-            self._free[request.size].append(request)
+            self._free[request.kind].append(request)
         return answers
 
     def stalled(self) -> EngineStalled:
         """The error of an inference that does not return."""
         return EngineStalled(self.name, self._answer_within_s)
 
-    def _request(self, size: int) -> _Request:
-        """A free request for pieces of that size."""
-        free = self._free.setdefault(size, [])
-        return free.pop() if free else _Request(size, self._compiled(size).create_infer_request())
+    def _request(self, kind: _Kind) -> _Request:
+        """A free request for such pieces."""
+        free = self._free.setdefault(kind, [])
+        return free.pop() if free else _Request(kind, self._compiled(kind).create_infer_request())
 
-    def _compiled(self, size: int) -> Any:
-        """The model for pieces of that size, compiled when first asked for."""
-        if size not in self._models:
+    def _compiled(self, kind: _Kind) -> Any:
+        """The model for such pieces, compiled when first asked for."""
+        if kind not in self._models:
             options = {"NUM_STREAMS": self.streams, "INFERENCE_PRECISION_HINT": _HINTS[self._precision]}
             try:
-                is_int8 = self._precision is Precision.INT8
-                graph = read_graph(self._core, self._path, self._input, size, takes_bytes=is_int8)
-                self._models[size] = self._core.compile_model(graph, "CPU", options)
+                self._models[kind] = self._core.compile_model(self._graph(*kind), "CPU", options)
             except RuntimeError as error:
-                raise EngineError(self.name, f"cannot compile {self._path} ({_reason(error)})") from error
-        return self._models[size]
+                raise self._unreadable(error) from error
+        return self._models[kind]
+
+    def _slot_shape(self) -> tuple[int, int, int]:
+        """Of blocks where the graph can be fed with them, else of pixels; int8 was made for pixels."""
+        try:
+            graph = None if self._precision is Precision.INT8 else self._graph(1, in_blocks=True)
+        except RuntimeError as error:
+            raise self._unreadable(error) from error
+        if graph is None:
+            return pixels_shape(self._input)
+        _, rows, row_bytes = graph.input().shape
+        return int(rows), int(row_bytes) // BLOCK_BYTES, BLOCK_BYTES
+
+    def _graph(self, size: int, in_blocks: bool) -> ov.Model | None:
+        """The graph for such pieces; None where it cannot be fed with blocks."""
+        if in_blocks:
+            as_bf16 = self._precision is Precision.BF16
+            return read_block_graph(self._core, self._path, self._input, size, as_bf16)
+        is_int8 = self._precision is Precision.INT8
+        return read_graph(self._core, self._path, self._input, size, takes_bytes=is_int8)
+
+    def _unreadable(self, error: RuntimeError) -> EngineError:
+        return EngineError(self.name, f"cannot compile {self._path} ({_reason(error)})")
 
 
 class _Request:
-    """One inference at a time, for pieces of one size; remembers what OpenVINO takes long to make for each."""
+    """One inference at a time, for pieces of one kind; remembers what OpenVINO takes long to make for each."""
 
-    def __init__(self, size: int, handle: Any) -> None:
-        self.size = size
+    def __init__(self, kind: _Kind, handle: Any) -> None:
+        self.kind = kind
         self.handle = handle
         self._inputs: dict[int, tuple[Bytes, Any]] = {}
         self._output: Floats | None = None

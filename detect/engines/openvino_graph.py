@@ -17,7 +17,7 @@ from openvino import opset13 as ops
 
 from detect.models.card import ModelInput, PixelScale
 
-_LARGEST = 255.0
+LARGEST = 255.0
 
 
 def read_graph(core: ov.Core, path: Path, target: ModelInput, batch: int, takes_bytes: bool = False) -> ov.Model:
@@ -40,8 +40,8 @@ def read_graph(core: ov.Core, path: Path, target: ModelInput, batch: int, takes_
     entry = graph.get_parameters()[0]
     rows = ops.parameter([batch, target.height_px, target.width_px * 3], ov.Type.u8, name="pictures")
     pictures: Any = ops.convert(rows, entry.get_element_type())
-    pictures = ops.reshape(pictures, _shape(batch, target.height_px, target.width_px, 3), special_zero=False)
-    pictures = ops.transpose(pictures, _shape(0, 3, 1, 2))
+    pictures = ops.reshape(pictures, constant_shape(batch, target.height_px, target.width_px, 3), special_zero=False)
+    pictures = ops.transpose(pictures, constant_shape(0, 3, 1, 2))
     for consumer in entry.output(0).get_target_inputs():
         consumer.replace_source_output(pictures.output(0))
     graph.remove_parameter(entry)
@@ -56,21 +56,22 @@ def take_bytes(graph: ov.Model, target: ModelInput) -> None:
         return
     entry = graph.get_parameters()[0]
     consumers = list(entry.output(0).get_target_inputs())
-    weights = [_weights(consumer) for consumer in consumers]
+    weights = [constant_weights(consumer) for consumer in consumers]
     if None not in weights:
         for consumer, constant in zip(consumers, weights, strict=True):
             _divide_weights(consumer.get_node(), constant)
         return
-    divided: Any = ops.divide(entry.output(0), ops.constant(_LARGEST, entry.get_element_type()))
+    divided: Any = ops.divide(entry.output(0), ops.constant(LARGEST, entry.get_element_type()))
     for consumer in consumers:
         consumer.replace_source_output(divided.output(0))
 
 
-def _shape(*numbers: int) -> Any:
+def constant_shape(*numbers: int) -> Any:
+    """The node of a shape, or of an order of axes."""
     return ops.constant(np.array(numbers, np.int64))
 
 
-def _weights(consumer: Any) -> Any | None:
+def constant_weights(consumer: Any) -> Any | None:
     """The constant weights of the convolution that takes the picture, None where it is none; maybe kept as float16."""
     node = consumer.get_node()
     if node.get_type_name() != "Convolution" or consumer.get_index() != 0:
@@ -84,5 +85,5 @@ def _weights(consumer: Any) -> Any | None:
 def _divide_weights(convolution: Any, weights: Any) -> None:
     """Let a convolution take 0-255 for 0-1; zero padding stays zero."""
     wanted = convolution.get_input_element_type(1)
-    divided = np.asarray(weights.data, np.float32) / np.float32(_LARGEST)
+    divided = np.asarray(weights.data, np.float32) / np.float32(LARGEST)
     convolution.input(1).replace_source_output(ops.constant(divided, wanted).output(0))

@@ -17,6 +17,8 @@ from kernel.config.sections import Precision
 
 _log = logging.getLogger(__name__)
 
+_GRAPH = "blocks"
+"""How an engine puts a graph together; another word where that has changed what was measured."""
 LARGER_PIECES = (2, 4)
 """Pictures an inference that are tried beside one."""
 _PART = 48  # characters: Intel's processors differ after the 25th, and a file's name has room for 255
@@ -68,6 +70,6 @@ def _place(model: Model, precision: Precision, cache_dir: Path) -> Path:
     cores = str(len(os.sched_getaffinity(0)))
     pieces = "-".join(map(str, LARGER_PIECES))
     size = f"{model.card.input.width_px}x{model.card.input.height_px}"
-    parts = (model.card.sha256, size, *of_int8, precision.value, cpu_name(), cores, ov.__version__, pieces)
+    parts = (model.card.sha256, size, *of_int8, precision.value, cpu_name(), cores, ov.__version__, pieces, _GRAPH)
     name = "-".join("".join(letter if letter.isalnum() else "_" for letter in part)[:_PART] for part in parts)
     return cache_dir / f"{name}.json"

@@ -17,7 +17,7 @@ from google.protobuf.message import DecodeError
 from torch import Tensor
 
 from detect.engines.cuda_replay import Replay
-from detect.engines.engine import ANSWER_WITHIN_S, Bytes, Floats, Running, check_batch
+from detect.engines.engine import ANSWER_WITHIN_S, Bytes, Floats, Running, check_batch, pixels_shape
 from detect.engines.onnx_torch import OnnxNetwork, TorchProgram
 from detect.engines.onnx_torch_ops import UnknownOperation
 from detect.engines.running_task import RunningTask, reason
@@ -133,6 +133,7 @@ class TorchEngine:
     ) -> None:
         self._network = network = network or TorchNetwork(model, device, precision)
         self.name = network.name
+        self.slot_shape = pixels_shape(network.input)
         self.full_batch = max((size for size in network.sizes if size <= batch_max), default=1)
         self.parallel = 1
         self._answer_within_s = answer_within_s
@@ -143,7 +144,7 @@ class TorchEngine:
 
     def start(self, batch: Bytes) -> Running[Floats]:
         """See `Engine.start`."""
-        check_batch(batch, self._network.input)
+        check_batch(batch, self.slot_shape)
         return RunningTask(self.name, self._thread.submit(self._run, batch), self._answer_within_s, TORCH_ERRORS)
 
     def infer(self, batch: Bytes) -> Floats:

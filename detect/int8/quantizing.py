@@ -184,7 +184,7 @@ def _judged(model: Model, footage: Footage, tell: Tell) -> tuple[Int8Accuracy, d
             found[precision] = find_all(
                 model.card, engine, footage.held_out, partial(tell, f"judging {precision.value}", of=count)
             )
-            speeds[precision] = measure(engine, model.card.input)
+            speeds[precision] = measure(engine)
     return judge(footage.held_out, found, len(model.card.classes)), speeds
 
 

@@ -77,7 +77,7 @@ def bench_model(model: Model, config: DetectConfig, cache_dir: Path, for_s: floa
         row: dict[str, Any] = {"engine": name, "pictures_per_s": None, "cpu_ms_per_picture": None, "problem": ""}
         try:
             with closing(make()) as engine:
-                speed = measure(engine, model.card.input, for_s)
+                speed = measure(engine, for_s)
         except EngineError as error:
             row["problem"] = str(error)
         else:

@@ -118,7 +118,7 @@ def _detect(video: Path, chosen: Sequence[int], model: Model, engine: Engine) ->
     target, config, wanted = model.card.input, DetectConfig(), set(chosen)
     decoder = Decoder(model.card.layout, target, Thresholds(config.min_confidence, config.nms_iou))
     preprocessor = Preprocessor(target, *PICTURE_WH)
-    batch = np.empty((1, target.height_px, target.width_px, 3), np.uint8)
+    batch = np.empty((1, *engine.slot_shape), np.uint8)
     for index, planes in enumerate(pictures(video)):
         if index in wanted:
             preprocessor.fill(planes, batch[0])

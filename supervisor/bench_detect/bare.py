@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import openvino as ov
 
+from detect.engines.openvino_blocks import read_block_graph
 from detect.engines.openvino_graph import read_graph
 from detect.models.model import Model
 from supervisor.bench_detect.rounds import Contender, Spell, timed
@@ -41,7 +42,8 @@ def _bare(name: str, model: Model, setting: Setting, size: int, is_own_graph: bo
     if is_own_graph:
         is_int8 = setting.precision == "int8"
         path = model.int8_path if is_int8 and model.int8_path is not None else model.path
-        graph = read_graph(core, path, target, size, takes_bytes=is_int8)
+        in_blocks = None if is_int8 else read_block_graph(core, path, target, size, setting.precision == "bf16")
+        graph = in_blocks or read_graph(core, path, target, size, takes_bytes=is_int8)
     else:
         graph = core.read_model(model.path)
         graph.reshape([size, 3, target.height_px, target.width_px])

@@ -19,6 +19,7 @@ from detect.engines.openvino_engine import OpenVinoEngine
 from detect.models.card import Layout
 from detect.models.importing import ImportOptions, import_model
 from detect.models.model import load_model
+from detect.pictures.blocks import BLOCK_BYTES
 from detect.pictures.preprocess import Preprocessor
 from kernel.config.sections import Precision
 from kernel.errors import BadInputError
@@ -87,13 +88,14 @@ def test_any_ultralytics_export_is_read_as_ultralytics_reads_it(
     assert len(theirs_xyxy) == STRONGEST
 
     decoder = Decoder(model.card.layout, model.card.input, Thresholds(0.01, 0.6))
-    slots = np.empty((1, HEIGHT_PX, WIDTH_PX, 3), np.uint8)
     preprocessor = Preprocessor(model.card.input, 1280, 720)
-    preprocessor.fill(planes_of_picture(picture), slots[0])
     engines: list[Engine] = [OnnxRuntimeEngine(model), OpenVinoEngine(model, Precision.FP32)]
     if layout is not Layout.ULTRALYTICS_END2END:  # its scores are all alike without training: PyTorch takes other ones
         engines.append(importlib.import_module("detect.engines.torch_engine").TorchEngine(model))
+    assert engines[1].slot_shape == (HEIGHT_PX // 2 + 1, WIDTH_PX // 2 + 1, BLOCK_BYTES)
     for engine in engines:
+        slots = np.empty((1, *engine.slot_shape), np.uint8)
+        preprocessor.fill(planes_of_picture(picture), slots[0])
         ours = decoder.decode(engine.infer(slots)[0], preprocessor.letterbox)
         same = pairwise_iou(theirs_xyxy, ours.boxes_xyxy) > 0.8
         same &= theirs_class[:, None] == ours.class_id[None, :]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +36,26 @@ def convolved_colour_model(path: Path, weights: npt.NDArray[np.floating]) -> Pat
         helper.make_node("Reshape", ["six", "shape"], ["output0"]),
     ]
     return _saved(path, nodes, {"kernel": kernel, "shape": np.array([-1, 1, 6])}, "n", ["n", 1, 6], None)
+
+
+def first_layers_model(path: Path, weights: npt.NDArray[np.floating], **attributes: list[int]) -> Path:
+    """Answers [n, 1, out * h * w]: SiLU of a biased convolution (stride 2, padding 1 unless told), bias 0.1, 0.2, …"""
+    convolved: dict[str, Any] = {"strides": [2, 2], "pads": [1, 1, 1, 1], **attributes}
+    nodes = [
+        helper.make_node("Conv", ["images", "weights", "bias"], ["convolved"], **convolved),
+        helper.make_node("Sigmoid", ["convolved"], ["gate"]),
+        helper.make_node("Mul", ["convolved", "gate"], ["active"]),
+        helper.make_node("Conv", ["active", "same"], ["kept"]),
+        helper.make_node("Reshape", ["kept", "shape"], ["output0"]),
+    ]
+    out = len(weights)
+    constants: dict[str, npt.NDArray[np.generic]] = {
+        "weights": weights.astype(np.float32),
+        "bias": np.arange(1, out + 1, dtype=np.float32) / 10,
+        "same": np.eye(out, dtype=np.float32)[:, :, None, None],
+        "shape": np.array([0, 1, -1]),
+    }
+    return _saved(path, nodes, constants, "n", ["n", 1, "row"], None)
 
 
 def constant_model(

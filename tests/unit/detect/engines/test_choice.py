@@ -80,7 +80,7 @@ def test_bf16_on_onnxruntime_is_bad_input(tmp_path: Path) -> None:
 def test_measurement_runs_full_batches_and_counts_their_pictures(tmp_path: Path) -> None:
     model = load_model(model_file(tmp_path), tmp_path)
     engine = OpenVinoEngine(model, Precision.FP32)
-    speed = measure(engine, model.card.input, for_s=0.2)
+    speed = measure(engine, for_s=0.2)
     assert speed.pictures_per_s > 0
     assert 0 < speed.cpu_s_per_picture < 0.2
     assert speed.pictures_per_s * speed.cpu_s_per_picture <= 1.5 * (os.cpu_count() or 1)
