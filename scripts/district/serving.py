@@ -48,8 +48,18 @@ def _loop(file: Path, name: str) -> Loop:
     return Loop(header, units, zlib.crc32(name.encode()))
 
 
-async def serve(folder: Path, var: Path, seed: int, host: str, port: int, scenes: Sequence[Scene] = SCENES) -> None:
+async def serve(
+    folder: Path,
+    var: Path,
+    seed: int,
+    host: str,
+    port: int,
+    scenes: Sequence[Scene] = SCENES,
+    apart_s: float = 0.0,
+) -> None:
     """Serves cameras until SIGTERM or SIGINT; prints one line when ready.
+
+    Each camera's loop is `apart_s` ahead of the one before; the log of what was sent knows of no such lead.
 
     Raises:
         OSError: a port is in use.
@@ -59,8 +69,12 @@ async def serve(folder: Path, var: Path, seed: int, host: str, port: int, scenes
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     who = credentials(var)
+    paths = load_paths(folder, scenes)
+    for path in paths:
+        place = next(place for place, scene in enumerate(scenes) if scene.id == path.camera_id)
+        path.first_frame = round(place * apart_s * path.loop.header.fps)
     server = DistrictServer(
-        load_paths(folder, scenes),
+        paths,
         who,
         SentLog(sent_file(var)),
         faulty_camera=FAULTY_CAMERA,

@@ -19,6 +19,7 @@ from tests.e2e.district_server import ROOT
 CAMERAS = ["cam-01", "cam-02", "cam-06", "cam-09"]
 H265_CAMERA = "cam-09"
 ANALYSED_FPS = 4.0
+COOLDOWN_S = 5.0  # shorter than a camera shows nobody, so that each round of its loop is an alert
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,10 @@ def _write_config(file: Path, data_dir: Path) -> Path:
     for drones in ("fleet", "airspace", "patrols", "weather", "dispatch"):
         del config[drones]  # test_patrol_page.py has drones of its own
     config["cameras"] = [camera for camera in config["cameras"] if camera["id"] in CAMERAS]
+    for camera in config["cameras"]:
+        for rule in camera["rules"]:
+            rule["cooldown_s"] = COOLDOWN_S
+            rule["level"] = "orange"  # of one level: the newest card is drawn, however many wait
     yaml.dump(config, file)
     return file
 

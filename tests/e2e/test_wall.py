@@ -71,6 +71,7 @@ async def test_an_alert_is_acknowledged_by_keyboard_and_gone_for_everybody(open_
     for wall in (first, second):
         await wall.page.locator(open_card).wait_for(state="detached", timeout=20_000)
     print(f"gone in both browsers {(time.monotonic() - began_s) * 1000:.0f} ms after the key")
+    await first.page.locator("lookout-wall .toast button").wait_for()  # the card may go before the answer is there
     await first.page.keyboard.press("u")  # at once: it may be taken back for five seconds only
     for wall in (first, second):
         await wall.page.locator(open_card).wait_for(state="attached", timeout=20_000)
@@ -92,9 +93,13 @@ async def test_the_page_recovers_by_itself_when_a_service_is_killed(
 ) -> None:
     wall = await open_wall()
     await wall.page.keyboard.press("4")
-    await wall.until_playing(CAMERAS)
+    await wall.until_playing(CAMERAS, by=60 if service == "command_api.live" else 10)
+    before = {camera: int(tile["framesDecoded"]) for camera, tile in (await wall.tiles()).items()}
     pid = room.kill(service)
     restarted_s = room.wait_until_back(service, pid, within_s=5.0)
+    if service == "command_api.live":  # WebRTC takes five seconds to notice; tiles moved again after ten
+        pictures_s = restarted_s + await wall.until_reconnected(before, within_s=8.0 - restarted_s)
+        print(f"every tile has a picture of the new gateway {pictures_s:.1f} s after the kill")
     await wall.shoot(f"killed-{service}")
     recovered_s = await wall.until_playing(CAMERAS, within_s=90.0, by=30)
     await wall.until("document.querySelector('lookout-wall').shadowRoot.querySelector('[data-link=up]') !== null")
@@ -104,17 +109,6 @@ async def test_the_page_recovers_by_itself_when_a_service_is_killed(
     alert_id, delay_s = await next_alert(wall)
     print(f"{service}: alert {alert_id} on the rail {delay_s * 1000:.0f} ms after its creation")
     await wall.shoot(f"recovered-{service}")
-
-
-async def test_tiles_do_not_wait_for_webrtc_to_notice_that_the_gateway_died(room: Room, open_wall: OpenWall) -> None:
-    """ICE takes five seconds to notice; tiles moved again after ten."""
-    wall = await open_wall()
-    await wall.page.keyboard.press("4")
-    await wall.until_playing(CAMERAS, by=60)
-    before = {camera: int(tile["framesDecoded"]) for camera, tile in (await wall.tiles()).items()}
-    room.kill("command_api.live")
-    pictures_s = await wall.until_reconnected(before, within_s=8.0)
-    print(f"every tile has a picture of the new gateway {pictures_s:.1f} s after the kill")
 
 
 async def test_a_user_who_is_removed_sees_nothing_more(room: Room, browser: Browser, shots: Path) -> None:
