@@ -157,6 +157,13 @@ def test_a_planned_outage_filed_for_a_camera_that_is_offline_ends_its_alert() ->
     assert story.turns == [(Turn.RAISED, 70.0), (Turn.TAKEN_OUT, 75.0)]
 
 
+def test_a_backdated_outage_ends_no_alert_before_it_began() -> None:
+    story = Story().streaming(0, 10).offline(10, 80)
+    story.planned.append(Span(START_S - 3_600, START_S + 200))
+    story.tell(*(_beat(second, BACKOFF, 10) for second in range(81, 90)))
+    assert story.turns == [(Turn.RAISED, 70.0), (Turn.TAKEN_OUT, 10.0)]
+
+
 CAMERAS = tuple(f"cam-0{number}" for number in range(1, 6))
 
 

@@ -77,3 +77,13 @@ def test_flat_is_said_and_a_changed_file_is_read_again(tmp_path: Path) -> None:
     assert load_terrain(str(file)).heights_m(*there) == pytest.approx([99.0])
     with pytest.raises(BadInputError, match="cannot be read"):
         load_terrain(str(tmp_path / "absent.asc"))
+
+
+def test_beside_a_cliff_the_ground_may_be_off_by_a_share_of_a_cell_and_no_more() -> None:
+    rows = "\n".join(["0 0 0 500 500 500"] * 4)
+    text = f"ncols 6\nnrows 4\nxllcenter 109.0\nyllcenter 41.0\ncellsize 0.0001\n{rows}\n"
+    terrain = parse_grid(text, "g")
+    up_m, sideways_m = terrain.errors_m(41.00015, 109.0002)
+    assert up_m == pytest.approx(0.4 * 500)
+    assert sideways_m == pytest.approx(0.3 * 11.132, rel=0.001)
+    assert terrain.errors_m(41.00015, 109.0) == (0.0, 0.0), "even ground beyond the cell beside it"

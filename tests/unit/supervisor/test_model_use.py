@@ -110,3 +110,16 @@ def test_text_that_is_not_understood_is_left_to_a_person(tmp_path: Path) -> None
     with pytest.raises(BadInputError, match=r"models\.default to .* by hand"):
         use_model(file, str(tmp_path / "other.onnx"))
     assert file.read_text() == text
+
+
+def test_a_change_that_would_be_one_of_other_cameras_too_is_left_to_a_person(tmp_path: Path) -> None:
+    """Cameras written as one another's copy: the text can be changed and says something else than was meant."""
+    gate = '{id: gate, name: Gate, unit: bureau, model: old, streams: {main: {url: "rtsp://127.0.0.1:1/gate"}}}'
+    file = tmp_path / "lookout.yaml"
+    file.write_text(f"models: {{default: old}}\ncameras:\n  - &gate {gate}\n  - {{<<: *gate, id: yard, name: Yard}}\n")
+    mean_colour_model(tmp_path / "other.onnx", metadata=METADATA)
+    before = file.read_text()
+    assert [camera.model for camera in load_config(file).cameras] == ["old", "old"]
+    with pytest.raises(BadInputError, match=r"model of gate to .* by hand"):
+        use_model(file, str(tmp_path / "other.onnx"), ["gate"])
+    assert file.read_text() == before

@@ -220,6 +220,16 @@ def test_span_arithmetic(left: list[Span], right: list[Span]) -> None:
     assert all(one.end_s < other.start_s for one, other in pairwise(rest)), "sorted and apart"
 
 
+def test_what_is_taken_away_from_its_beginning_leaves_nothing_before_it() -> None:
+    assert difference([Span(10, 20)], [Span(10, 20)]) == []
+    assert difference([Span(10, 20)], [Span(10, 15)]) == [Span(15, 20)]
+
+
+def test_a_planned_outage_of_a_disabled_camera_counts_once() -> None:
+    figures = camera_figures([row(0, 50, DISABLED)], ALWAYS, Span(0, 100), [Span(20, 80)])
+    assert (figures.out_of_service_s, figures.planned_s, figures.unobserved_s) == (80, 30, 20)
+
+
 def test_what_happens_in_a_planned_outage_alone_is_no_outage() -> None:
     rows = [row(0, 10, STREAMING), row(10, 20, BACKOFF), row(20, 30, STREAMING), row(30, 50, BACKOFF)]
     figures = camera_figures(rows, ALWAYS, Span(0, 100), [Span(5, 40), Span(8, 25)])
