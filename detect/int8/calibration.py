@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -155,13 +155,16 @@ def _as_taken(picture: Bytes) -> npt.NDArray[np.float32]:
 
 
 def _overflow_fix(nncf: Any) -> Any:
-    """Seven bits for weights where the processor adds products of 8 bits in 16, which overflow (x86 without VNNI)."""
     try:
         flags = _CPU_FLAGS.read_text(encoding="utf-8", errors="replace").split()
     except OSError:
         flags = []
-    is_old = "avx2" in flags and not {"avx512_vnni", "avx_vnni"} & set(flags)
-    return nncf.OverflowFix.ENABLE if is_old else nncf.OverflowFix.DISABLE
+    return nncf.OverflowFix.ENABLE if needs_seven_bits(flags) else nncf.OverflowFix.DISABLE
+
+
+def needs_seven_bits(flags: Collection[str]) -> bool:
+    """Whether weights get seven bits: x86 without VNNI adds products of 8 bits in 16, which overflow."""
+    return "avx2" in flags and not {"avx512_vnni", "avx_vnni"} & set(flags)
 
 
 if __name__ == "__main__":

@@ -66,10 +66,11 @@ def try_out(trial: Trial, stop: threading.Event, within_s: float = WITHIN_S) -> 
                     process.communicate()
                     raise BadInputError(f"model {trial.name!r}: not tried out within {within_s:.0f} s") from None
     if process.returncode:
-        raise BadInputError(_reason(trial.name, process.returncode, words))
+        raise BadInputError(reason(trial.name, process.returncode, words))
 
 
-def _reason(name: str, exit_code: int, words: str) -> str:
+def reason(name: str, exit_code: int, words: str) -> str:
+    """Why a trial that ended with this exit code and these words on stderr failed, in one line."""
     lines = [line.strip() for line in words.splitlines() if line.strip()]
     if exit_code < 0 or not lines:
         return f"model {name!r}: running it ended the process (exit code {exit_code}); import it anew, or another"

@@ -150,28 +150,33 @@ def test_an_alert_of_a_camera_that_stands_tells_its_place_and_no_error(gate: Gat
     assert (alert.place_error_m, alert.unplaced) == (None, "")
 
 
-def test_a_covered_lens_is_told_of_by_the_frames_put_in(tmp_path: Path) -> None:
+@pytest.mark.parametrize("use_s", [None, 30])
+def test_a_covered_lens_is_told_of_by_the_frames_put_in(tmp_path: Path, use_s: int | None) -> None:
+    """Also after a change to a model of another input, which shows the rule pictures of another size."""
     camera = CAMERA.model_copy(update={"rules": (PictureLostRule(id="r", kind="picture_lost"),)})
     book = IncidentBook({field_of("cam-01", "r"): 20.0}, lambda: "id-1")
-    analysis = CameraAnalysis(camera, ("person",), TARGET, book)
-    slot = np.empty((TARGET.height_px, TARGET.width_px, 3), np.uint8)
+    analysis, target = CameraAnalysis(camera, ("person",), TARGET, book), TARGET
     bars = np.repeat(np.tile(np.array([60, 180], np.uint8), 40), 8)[None].repeat(360, 0)
     chroma, nothing = np.full((180, 320), 128, np.uint8), Detections.of([], [], [])
-    opened = []
+    opened, covered_from = [], 60 if use_s is None else 5 * use_s + 60
     with (
         closing(RingWriter(tmp_path / "r", [("cam-01", StreamName.MAIN)])) as writer,
         RingReader(tmp_path / "r") as ring,
     ):
-        for step in range(100):
-            luma, at_us = bars if step < 60 else np.full_like(bars, 70), int((START_S + 0.2 * step) * 1e6)
+        for step in range(covered_from + 40):
+            if use_s is not None and step == 5 * use_s:
+                target = ModelInput(width_px=96, height_px=64)
+                analysis.use_model(("person",), target)
+            luma = bars if step < covered_from else np.full_like(bars, 70)
+            at_us = int((START_S + 0.2 * step) * 1e6)
             writer.slot_for("cam-01", StreamName.MAIN).write(luma, chroma, chroma, 0, at_us)
             view = ring.newest("cam-01", StreamName.MAIN)
             assert view is not None
-            assert analysis.put_in(view, slot) is not None
+            assert analysis.put_in(view, np.empty((target.height_px, target.width_px, 3), np.uint8)) is not None
             updates = analysis.found(nothing, at_us, datetime.fromtimestamp(at_us / 1e6, UTC))[1]
             opened += [(u.alert.class_name, step) for u in updates if u.change is IncidentChange.OPENED]
     assert [class_name for class_name, _ in opened] == ["covered"]
-    assert 60 + 20 <= opened[0][1] <= 60 + 22
+    assert covered_from + 20 <= opened[0][1] <= covered_from + 22
 
 
 def test_an_alert_is_told_what_its_track_turns_out_to_be_while_that_is_new(gate: Gate) -> None:
@@ -202,3 +207,11 @@ def test_a_rule_goes_on_watching_by_another_model(gate: Gate) -> None:
     gate.use_model(("truck", "person"), ModelInput(width_px=96, height_px=64))
     [opened] = gate.updates(0.75, 5, (640, 360), class_id=1)
     assert (opened.change, opened.alert.class_name) == (IncidentChange.OPENED, "person")
+
+
+def test_an_alert_is_told_of_a_class_that_only_the_new_model_knows(gate: Gate) -> None:
+    [opened] = gate.updates(0.75, 3, (640, 360))
+    gate.use_model(("bus", "person"), TARGET)
+    [corrected] = gate.updates(0.75, 8, (640, 360), class_id=0)
+    assert (corrected.alert.id, corrected.alert.class_name) == (opened.alert.id, "bus")
+    assert set(gate.shown.values()) == {"bus"}

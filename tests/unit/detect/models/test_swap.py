@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,12 @@ from detect.camera_analysis import CameraAnalysis
 from detect.models.change import ModelChange, WatchedCamera
 from detect.models.choice import ModelChoice
 from detect.models.swap import ModelWatch
+from detect.models.trial import Trial
 from detect.pulse import CameraPulse
 from kernel.config import load_config
 from kernel.config.lookout import LookoutConfig
 from kernel.config.sections import Language
+from kernel.errors import BadInputError
 from tests.unit.detect.tiny_models import bright_walker_model
 
 CAMERAS = "".join(
@@ -104,6 +107,22 @@ def test_broken_model_is_told_once_and_the_old_one_goes_on(room: Room, caplog: p
     room.configure("old.onnx")
     assert room.seconds(3)
     assert room.change.warning == ""
+
+
+def test_model_that_crashes_its_trial_is_not_opened_here(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+
+    def crashed(trial: Trial, stop: threading.Event) -> None:
+        tried.append(Path(trial.name).name)
+        raise BadInputError("it ended the process")
+
+    monkeypatch.setattr("detect.models.swap.try_out", crashed)
+    bright_walker_model(room.folder / "new.onnx")
+    room.configure("new.onnx")
+    assert room.seconds(3)
+    assert tried == ["new.onnx"]
+    assert lane_names(room) == {"old.onnx"}
+    assert "it ended the process" in room.change.warning
 
 
 def test_broken_config_leaves_the_models_alone(room: Room) -> None:

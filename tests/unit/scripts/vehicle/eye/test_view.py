@@ -140,3 +140,14 @@ def test_those_who_are_not_near_are_not_drawn_and_nobody_else_is_left_out(ground
     assert np.array_equal(all_drawn[0], few_drawn[0])
     assert all_drawn[1] == few_drawn[1]
     assert few_drawn[1]
+
+
+def test_who_reaches_into_the_picture_from_beside_it_is_near(ground: GroundMap) -> None:
+    view, traffic, rng = AirView(ground, DAY), Traffic(7), np.random.default_rng(3)
+    seen = 0
+    for heading_deg in range(0, 360, 15):
+        pose = EyePose(*rng.uniform(-200.0, 200.0, 2).tolist(), 30.0, heading_deg, -50.0)
+        everybody = view.sightings(pose, traffic.at(heading_deg))
+        assert view.sightings(pose, traffic.at(heading_deg, view.near(pose))) == everybody
+        seen += len(everybody)
+    assert seen > 20
