@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from detect.aerial.eye import Eye, Lens, Sigmas
 from detect.aerial.ground import GroundPlace, Unplaced, place_of
+from detect.aerial.sight import Seen, standing_place
 from kernel.geodesy import distance_m, offset_m, shifted
 from scripts.district.geometry import PinholeCamera
 
@@ -123,3 +124,13 @@ def test_a_fixed_camera_goes_with_the_aircrafts_tilt() -> None:
     found = place_of(320, 180, LENS, replace(eye(50.0, 0.0, 0.0), roll_deg=10.0, mount_pitch_deg=-90.0))
     assert isinstance(found, GroundPlace)
     assert offset_m(*HOME, found.lat, found.lon) == pytest.approx((0, -50 * math.tan(math.radians(10))), abs=0.01)
+
+
+@pytest.mark.parametrize(("class_name", "half_m"), [("person", 0.25), ("car", 1.6), ("bus", 4.0)])
+def test_the_place_is_the_middle_of_what_stands_and_not_its_nearer_edge(class_name: str, half_m: float) -> None:
+    looks = eye(40.0, heading_deg=0.0, pitch_deg=-45.0)
+    edge = place_of(320.0, 200.0, LENS, looks)
+    found = standing_place(Seen(1, class_name, 0.9, (280.0, 80.0, 360.0, 200.0)), LENS, looks)
+    assert isinstance(edge, GroundPlace)
+    assert isinstance(found, GroundPlace)
+    assert offset_m(edge.lat, edge.lon, found.lat, found.lon)[0] == pytest.approx(half_m, rel=0.1)
