@@ -146,7 +146,8 @@ def test_who_reaches_into_the_picture_from_beside_it_is_near(ground: GroundMap) 
     view, traffic, rng = AirView(ground, DAY), Traffic(7), np.random.default_rng(3)
     seen = 0
     for heading_deg in range(0, 360, 15):
-        pose = EyePose(*rng.uniform(-200.0, 200.0, 2).tolist(), 30.0, heading_deg, -50.0)
+        east_m, north_m = rng.uniform(-200.0, 200.0, 2).tolist()
+        pose = EyePose(east_m, north_m, 30.0, heading_deg, -50.0)
         everybody = view.sightings(pose, traffic.at(heading_deg))
         assert view.sightings(pose, traffic.at(heading_deg, view.near(pose))) == everybody
         seen += len(everybody)
