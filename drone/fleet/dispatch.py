@@ -13,6 +13,7 @@ from drone.fleet.launcher import Launcher
 from drone.fleet.way_out import NO_WAY, TOO_HIGH, Ends, WayOut, way_out
 from drone.flight.core import Core
 from drone.flight.errand import Errand, Then, Waypoint
+from drone.flight.guard import ground_below
 from drone.flight.orders import Order
 from drone.flight.prepare import Prepared, prepared
 from drone.flight.reasons import LINK_LOST
@@ -35,7 +36,7 @@ from kernel.drone_events import (
 )
 from kernel.event_base import GeoPoint
 from kernel.geodesy import distance_m
-from kernel.terrain import load_terrain
+from kernel.terrain import load_terrain, terrain_of
 
 LOG = logging.getLogger(__name__)
 PATROL_ID = "dispatch"
@@ -71,6 +72,10 @@ class Dispatcher:
         self._config, self._keepers, self._launcher, self._clock = config, keepers, launcher, clock
         self._ways = {keeper.drone.id: Ways(config, keeper.home) for keeper in keepers.values()}
         self._terrain = load_terrain(self._policy.terrain)
+        self._ground_m = {
+            keeper.drone.id: ground_below(load_terrain(terrain_of(config, keeper.drone)), keeper.home)
+            for keeper in keepers.values()
+        }
 
     @property
     def _policy(self) -> DispatchConfig:
@@ -133,8 +138,10 @@ class Dispatcher:
 
     def way_home(self, keeper: DroneKeeper) -> tuple[Waypoint, ...]:
         """Points to fly to before the autopilot's own return, which goes straight; none where straight is free."""
-        core = keeper.core
-        return () if core is None else self._ways[keeper.drone.id].home(core.seen, core.home, self._clock.now())
+        core, name = keeper.core, keeper.drone.id
+        if core is None:
+            return ()
+        return self._ways[name].home(core.seen, core.home, self._clock.now(), self._ground_m[name])
 
     def see_to(self, keeper: DroneKeeper) -> None:
         """A drone that was sent from the ground comes to its place: hold there, look, and be open to orders."""

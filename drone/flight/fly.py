@@ -10,6 +10,7 @@ import signal
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from drone.fleet.alone import AirWatch
@@ -23,7 +24,7 @@ from drone.flight.prepare import Prepared
 from drone.flight.progress_lines import ProgressLines
 from drone.flight.record import Unfinished, unfinished
 from drone.flight.session import FlightSession
-from drone.flight.ways import Ways
+from drone.flight.ways import GroundBelow, Ways
 from drone.mavlink.interface import Vehicle
 from drone.plan.model import FlightPlan
 from kernel.clock import Clock
@@ -32,7 +33,7 @@ from kernel.config.lookout import LookoutConfig
 from kernel.config.patrols import PatrolConfig
 from kernel.drone_events import DroneAction, FlightOutcome, ReasonText
 from kernel.errors import ExitCode
-from kernel.geodesy import to_wgs84
+from kernel.geodesy import LatLon, to_wgs84
 from kernel.terrain import load_terrain
 
 LEFT = "left"
@@ -190,9 +191,15 @@ class OneFlight:
         return report if was_flying else None
 
     def _guard(self) -> Guard:
-        home = to_wgs84(self._drone.home.lat, self._drone.home.lon, self._drone.home.datum)
-        below = ground_below(load_terrain(self._patrol.terrain), home)
-        return guard_of(self._config, home, below, self._clock)
+        return guard_of(self._config, self._dock, self._ground_m, self._clock)
+
+    @cached_property
+    def _dock(self) -> LatLon:
+        return to_wgs84(self._drone.home.lat, self._drone.home.lon, self._drone.home.datum)
+
+    @cached_property
+    def _ground_m(self) -> GroundBelow:
+        return ground_below(load_terrain(self._patrol.terrain), self._dock)
 
     async def _hears(self, vehicle: Vehicle, watch: Watch, timeout_s: float) -> bool:
         until_s = self._clock.monotonic_s() + timeout_s
@@ -246,7 +253,7 @@ class OneFlight:
         core = session.machine.core
         if self._signals == 1:
             action = DroneAction.RETURN if core.was_airborne else DroneAction.ABORT
-            path = Ways(self._config, core.home).home(core.seen, core.home, self._clock.now())
+            path = Ways(self._config, core.home).home(core.seen, core.home, self._clock.now(), self._ground_m)
             refusal = session.driver.order(Order(action, self._actor, path=path))
             if refusal:
                 self._say(f"cannot order it home: {refusal[0].message_en}; Ctrl-C again leaves the aircraft as it is")

@@ -19,7 +19,7 @@ from drone.areas.zones import Zone, zones_of
 from drone.flight.driver import Guard
 from drone.flight.errand import Waypoint
 from drone.flight.snapshot import LatLon, Snapshot
-from drone.flight.ways import Ways
+from drone.flight.ways import GroundBelow, Ways
 from drone.reasons import reason
 from kernel.clock import Clock
 from kernel.config.airspace import AirspaceKind
@@ -32,7 +32,6 @@ _LEAST_ROOM_M = 5.0
 _USED = 0.5
 _LOWEST_M = 15.0
 _LEVEL_STEP_M = 2.0
-GroundBelow = Callable[[LatLon], float | None]
 Levels = Callable[[Snapshot], tuple[float, float] | None]
 
 
@@ -69,7 +68,7 @@ def guard_of(config: LookoutConfig, home: LatLon, ground_m: GroundBelow, clock: 
     def look(seen: Snapshot) -> tuple[ReasonText, tuple[Waypoint, ...]] | None:
         now = clock.now()
         why = zones.look(seen, now)
-        return None if why is None else (why, ways.home(seen, seen.home or home, now))
+        return None if why is None else (why, ways.home(seen, seen.home or home, now, ground_m))
 
     return look
 

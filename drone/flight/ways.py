@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -26,6 +26,12 @@ _BAND_M = 5.0
 _LONGEST_RETURN_S = 900.0
 _REACH_M = 3_000.0
 _MARGIN_M = 1.0
+_ROOM_M = 15.0
+_SAMPLE_M = 5.0
+_MOST_SAMPLES = 600
+_TRIES = 4
+GroundBelow = Callable[[LatLon], float | None]
+"""Height of the ground over that at the dock, metres; None where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +81,46 @@ class Ways:
         corners = [self._frame.to_wgs84(*corner) for corner in path[1:-1]]
         return Way(tuple(Waypoint(lat, lon, alt_home_m) for lat, lon in (*corners, end)), length_m)
 
-    def home(self, seen: Snapshot, home: LatLon, at: datetime) -> tuple[Waypoint, ...]:
+    def home(self, seen: Snapshot, home: LatLon, at: datetime, ground_m: GroundBelow) -> tuple[Waypoint, ...]:
         """Points to fly to before the autopilot's own return, which goes straight; none where straight is free.
 
-        The ground below is taken to be as high as at home: a higher one only makes more zones count.
+        Where the ground on the way is too high it climbs first, to the room that it has above the ground now, 15 m at
+        most: neither it nor the autopilot's return comes lower then. Over lower ground more zones count than do.
+
+        Args:
+            ground_m: heights of the ground over that at the dock; where they are not known they count for nothing.
         """
         if seen.place is None or seen.alt_home_m is None:
             return ()
-        alt_m = seen.alt_home_m
-        space = self._space(alt_m, at, _LONGEST_RETURN_S)
-        here = self._frame.to_local(*seen.place)
+        here, low_m = self._frame.to_local(*seen.place), seen.alt_home_m
+        alt_m, corners = low_m, self._corners(here, home, low_m, low_m, at)
+        for _ in range(_TRIES):
+            highest_m = self._highest_m([here, *corners, self._frame.to_local(*home)], ground_m)
+            needed_m = highest_m + min(_ROOM_M, max(0.0, low_m - (ground_m(seen.place) or 0.0)))
+            if needed_m <= alt_m:
+                break
+            alt_m = needed_m
+            corners = self._corners(here, home, low_m, alt_m, at)
+        path = corners if alt_m == low_m else (here, *corners)
+        return tuple(Waypoint(*self._frame.to_wgs84(*corner), alt_m) for corner in path)
+
+    def _corners(self, here: XY, home: LatLon, low_m: float, high_m: float, at: datetime) -> tuple[XY, ...]:
+        """Where a return turns, clear of the zones that count between those heights; out of one first."""
+        space = self._space(low_m, at, _LONGEST_RETURN_S, high_m)
         out = () if space.is_free(here, here) else (_nearest_free(space, here),)
         path = space.path(out[0] if out else here, self._frame.to_local(*home))
-        corners = (*out, *path[1:-1]) if path is not None else out
-        return tuple(Waypoint(*self._frame.to_wgs84(*corner), alt_m) for corner in corners)
+        return (*out, *path[1:-1]) if path is not None else out
+
+    def _highest_m(self, way: Sequence[XY], ground_m: GroundBelow) -> float:
+        """Highest known ground on a way over that at the dock."""
+        highest_m = -math.inf
+        for begin, end in pairwise(way):
+            count = 1 + min(_MOST_SAMPLES, math.ceil(math.dist(begin, end) / _SAMPLE_M))
+            for number in range(count + 1):
+                share = number / count
+                east, north = (one + share * (other - one) for one, other in zip(begin, end, strict=True))
+                highest_m = max(highest_m, _known(ground_m(self._frame.to_wgs84(east, north))))
+        return highest_m
 
     def circle(
         self, middle: LatLon, radius_m: float, alt_home_m: float, alt_ground_m: float, at: datetime, lasts_s: float
@@ -111,6 +143,10 @@ class Ways:
             if zone.counts_between(alt_ground_m - _BAND_M, highest_m) and zone.counts_during(at, until)
         ]
         return FreeSpace(counted)
+
+
+def _known(ground_m: float | None) -> float:
+    return -math.inf if ground_m is None else ground_m
 
 
 def _nearest_free(space: FreeSpace, here: XY) -> XY:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from drone.flight.ways import Ways, plan_of_way
 from drone.plan.model import Home
 from drone.plan.separation import nearest_of
 from tests.integration.airfield import HOME, config, spot
+from tests.unit.drone.flight.paper_autopilot import READY
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # 12:00 at the site
 FRAME = LocalFrame(*HOME)
@@ -80,3 +82,38 @@ def test_a_way_can_be_measured_against_another_drones_plan(tmp_path: Path) -> No
 
     assert beside.distance_m == pytest.approx(60.0, abs=1.0)
     assert own.duration_s == pytest.approx(200 / 8.0 + 20.0, abs=0.5)
+
+
+def ridge_m(place: tuple[float, float]) -> float | None:
+    """Level ground at the dock, a ridge of 50 m across the way at 240 to 260 m north, a pit of 60 m behind it."""
+    north_m = FRAME.to_local(*place)[1]
+    return 50.0 if 240.0 <= north_m <= 260.0 else -60.0 if north_m > 260.0 else 0.0
+
+
+def heights_home(tmp_path: Path, north_m: float, alt_m: float, **zone: Any) -> list[tuple[int, float]]:
+    """(metres north, metres above the dock) of the points before the autopilot's own return."""
+    lat, lon = spot(north_m, 0.0)
+    seen = replace(READY, lat=lat, lon=lon, alt_home_m=alt_m)
+    found = ways(tmp_path, **zone).home(seen, HOME, NOON, ridge_m)
+    return [(round(FRAME.to_local(*point.place)[1]), point.alt_home_m) for point in found]
+
+
+def test_before_a_ridge_on_the_way_home_it_climbs_where_it_is(tmp_path: Path) -> None:
+    later = {"active": ["20:00-21:00"]}  # the zone does not count: straight home is free
+    assert heights_home(tmp_path, 300.0, -20.0, **later) == [(300, 65.0)], "40 m above the pit: 15 are kept"
+    assert heights_home(tmp_path, 300.0, -52.0, **later) == [(300, 58.0)], "8 m above the pit: 8 are kept"
+    assert heights_home(tmp_path, 300.0, 65.0, **later) == []
+    assert heights_home(tmp_path, 230.0, 12.0, **later) == [], "level ground needs no more height than it has"
+
+
+def test_round_a_zone_it_keeps_the_height_that_the_ground_needs(tmp_path: Path) -> None:
+    found = heights_home(tmp_path, 300.0, -20.0)
+    assert found[0] == (300, 65.0)
+    assert len(found) >= 3
+    assert {alt_m for _, alt_m in found} == {65.0}
+
+
+def test_a_zone_that_begins_above_it_counts_where_it_has_to_climb(tmp_path: Path) -> None:
+    over = {"floor_m": 55.0}
+    assert len(heights_home(tmp_path, 230.0, 40.0, **over)) == 0, "below the zone, before the ridge"
+    assert len(heights_home(tmp_path, 300.0, 5.0, **over)) >= 3, "up to 65 m, and round it"
