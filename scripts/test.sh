@@ -46,7 +46,7 @@ if [ $# -gt 0 ]; then
 fi
 # What mostly waits for servers runs side by side, the long tests first, handed out one by one; what judges times has the
 # machine to itself.
-workers=$((3 * $(nproc)))
+workers=$((2 * $(nproc)))
 workers=${TEST_WORKERS:-$((workers < 16 ? workers : 16))}
 .venv/bin/python -m pytest -n "$workers" --maxschedchunk 1 -m "not alone" --durations=10 \
   tests/integration tests/e2e tests/unit
