@@ -68,6 +68,8 @@ class Source:
         self._last_pts: int | None = None
         self._lag_ms = 0
         self._outcome_waiters: list[asyncio.Future[None]] = []
+        self._opening = 0
+        self._expected: set[Sink] = set()
         self._linger: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -92,7 +94,15 @@ class Source:
         Raises:
             CameraOfflineError: the next attempt failed, or nothing came of it in `timeout_s`.
         """
-        self._begin_linger()
+        self._opening += 1
+        self._cancel_linger()
+        try:
+            await self._outcome(timeout_s)
+        finally:
+            self._opening -= 1
+            self._begin_linger()
+
+    async def _outcome(self, timeout_s: float) -> None:
         if self.is_live:
             return
         waiter = asyncio.get_running_loop().create_future()
@@ -105,13 +115,19 @@ class Source:
         if not self.is_live:
             raise CameraOfflineError(self.camera_id, self._problem)
 
+    def expect(self, sink: Sink) -> None:
+        """Keep the stream for a viewer that connects, however long that takes, until it is detached."""
+        self._expected.add(sink)
+        self._cancel_linger()
+
     def attach(self, sink: Sink) -> None:
         """Add a viewer."""
         self._cancel_linger()
         self._fanout.attach(sink, self._loop.time())
 
     def detach(self, sink: Sink) -> None:
-        """Remove a viewer; the last one starts the linger time."""
+        """Remove a viewer, also one that was only expected; the last one starts the linger time."""
+        self._expected.discard(sink)
         self._fanout.detach(sink)
         self._begin_linger()
 
@@ -233,7 +249,7 @@ class Source:
 
     def _begin_linger(self) -> None:
         self._cancel_linger()
-        if self._fanout.sink_count == 0:
+        if self._fanout.sink_count == 0 and not self._expected and not self._opening:
             self._linger = asyncio.get_running_loop().call_later(self._linger_s, self._end_linger)
 
     def _cancel_linger(self) -> None:

@@ -73,6 +73,7 @@ class Viewer(Peer):
         self._offered_at_s = self._heard_at_s
         self._picture_losses = 0
         self._add_transceiver()
+        source.expect(self)
 
     def _add_transceiver(self) -> None:
         transceiver = self.connection.addTransceiver(self._track, direction="sendonly")
