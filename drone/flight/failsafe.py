@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from drone.flight.brief import Brief
-from drone.flight.reasons import parameter_differs, parameter_unread
+from drone.flight.reasons import options_unread, parameter_differs, parameter_unread
 from kernel.drone_events import ReasonText
 
 _GCS, _OPTIONS, _RESTART = "FS_GCS_ENABLE", "FS_OPTIONS", "MIS_RESTART"
@@ -75,25 +75,31 @@ def _ardupilot(brief: Brief, values: Mapping[str, float], version: tuple[int, in
 
 
 def _link_loss(brief: Brief, values: Mapping[str, float], version: tuple[int, int, int] | None) -> list[ReasonText]:
-    """FS_OPTIONS is absent before ArduCopter 4.0: then FS_GCS_ENABLE alone decides."""
+    """FS_OPTIONS is absent before ArduCopter 4.0: then FS_GCS_ENABLE alone decides. Absence alone shows no such age."""
     if _GCS not in values:
         return [parameter_unread(_GCS)]
     action, options = int(values[_GCS]), int(values.get(_OPTIONS, 0.0))
-    goes_on = bool(options & _GOES_ON_IN_AUTO)
+    goes_on, is_unread = bool(options & _GOES_ON_IN_AUTO), lacks_options(values, version)
     if brief.returns_on_loss:
         found = []
         if action not in _RETURNS:
             found.append(parameter_differs(_GCS, action, "1 (RTL)", "link_loss: return"))
         if goes_on:
             found.append(parameter_differs(_OPTIONS, options, "bit 1 cleared", "link_loss: return"))
-        if _OPTIONS not in values and version is not None and version >= _OPTIONS_SINCE:
-            found.append(parameter_unread(_OPTIONS))
+        if is_unread:
+            found.append(options_unread(version is None))
         return found + _heard(brief, values)
-    is_right = action == _OFF or goes_on or (action == _CONTINUES_BEFORE_4 and _OPTIONS not in values)
-    if is_right:
+    if action == _OFF or goes_on or (action == _CONTINUES_BEFORE_4 and _OPTIONS not in values and not is_unread):
         return []
+    if is_unread:
+        return [options_unread(version is None)]
     wanted = "0, or FS_OPTIONS with bit 1" if _OPTIONS in values else "0 or 2"
     return [parameter_differs(_GCS, action, wanted, "link_loss: continue")]
+
+
+def lacks_options(values: Mapping[str, float], version: tuple[int, int, int] | None) -> bool:
+    """Whether FS_OPTIONS was not read of an ArduCopter that may have it: one of 4.0 on, or of a version not told."""
+    return _OPTIONS not in values and (version is None or version >= _OPTIONS_SINCE)
 
 
 def _heard(brief: Brief, values: Mapping[str, float]) -> list[ReasonText]:

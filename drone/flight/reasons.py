@@ -172,6 +172,18 @@ def parameter_unread(name: str) -> ReasonText:
     )
 
 
+def options_unread(is_version_unknown: bool) -> ReasonText:
+    """What the failsafe does over a lost link is not known: its options were not read."""
+    if not is_version_unknown:
+        return parameter_unread("FS_OPTIONS")
+    return reason(
+        "parameter_unread",
+        "读不到飞控参数 FS_OPTIONS，也不知道飞控版本（4.0 之前才没有该参数）；不能断定失联后会怎样",
+        "the autopilot's parameter FS_OPTIONS could not be read and its version is not known (only before 4.0 there is "
+        "no such parameter): what it does over a lost link cannot be told",
+    )
+
+
 def parameter_differs(name: str, value: float, wanted: str, because: str) -> ReasonText:
     """A parameter is not what the config asks for."""
     return reason(

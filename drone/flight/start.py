@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from drone.flight import reasons
 from drone.flight.core import CONTROLLER, Core
-from drone.flight.failsafe import parameter_names, parameter_reasons
-from drone.flight.gate import GateFindings, look_over
+from drone.flight.failsafe import lacks_options, parameter_names, parameter_reasons
+from drone.flight.gate import look_over
 from drone.flight.outputs import Changed
+from drone.flight.reasons import options_unread
 from drone.flight.steps import Arm, Disarm, ReadParameters, SetMode, StartMission, Upload, Verdict
 from drone.mission.exact_points import cuts_corners
 from drone.mission.items import Command
@@ -23,7 +24,8 @@ def pre_flight(core: Core, now_s: float) -> None:
     """Gather everything that speaks against the flight; begin when nothing does."""
     waited_s, limits = now_s - core.entered_s, core.brief.limits
     findings = look_over(core.brief, core.seen)
-    _tell_waiting(core, findings, now_s)
+    doubts = (options_unread(True),) if _waits_for_version(core) else ()
+    _tell_waiting(core, (*findings.healing, *findings.soft, *doubts), now_s)
     if not core.seen.link_up:
         if waited_s >= limits.contact_s:
             core.refuse(now_s, *core.brief.plan_reasons, *findings.all)
@@ -34,6 +36,8 @@ def pre_flight(core: Core, now_s: float) -> None:
         if waited_s < limits.ready_s and not is_settled:
             return
     if core.seen.heartbeats < limits.heartbeats and waited_s < limits.ready_s:
+        return
+    if doubts and waited_s < limits.ready_s and not is_settled:
         return
     is_asked = core.parameters is not None or not is_settled
     spoken = parameter_reasons(core.brief, core.parameters or {}, core.seen.version) if is_asked else []
@@ -47,13 +51,13 @@ def pre_flight(core: Core, now_s: float) -> None:
         core.enter(FlightState.UPLOADING, now_s)
 
 
-def _tell_waiting(core: Core, findings: GateFindings, now_s: float) -> None:
+def _tell_waiting(core: Core, waited_for: tuple[ReasonText, ...], now_s: float) -> None:
     """Say what is waited for, where that takes a while, and again when it changes."""
-    waits_for = tuple(one.message_en for one in (*findings.healing, *findings.soft))
+    waits_for = tuple(one.message_en for one in waited_for)
     last_s = core.entered_s if core.told_waiting_s is None else core.told_waiting_s
     if now_s - last_s >= _WAITING_S and waits_for and waits_for != core.waits_for:
         core.waits_for, core.told_waiting_s = waits_for, now_s
-        core.out.append(Changed(core.state, CONTROLLER, (*findings.healing, *findings.soft)))
+        core.out.append(Changed(core.state, CONTROLLER, waited_for))
 
 
 def _read_parameters(core: Core, now_s: float) -> None:
@@ -67,6 +71,12 @@ def _read_parameters(core: Core, now_s: float) -> None:
     elif core.is_free and (version is not None or waited_s >= core.brief.limits.version_s):
         names = tuple(name for name in parameter_names(core.brief, version) if name not in core.read)
         core.do(ReadParameters(names), now_s)
+
+
+def _waits_for_version(core: Core) -> bool:
+    """FS_OPTIONS was not read, and only the version says whether there is one: it is asked for again all the while."""
+    is_told = core.seen.version is not None or core.brief.autopilot == "px4"
+    return not is_told and "FS_GCS_ENABLE" in core.read and lacks_options(core.read, None)
 
 
 def _lacks_one(core: Core) -> bool:

@@ -172,7 +172,7 @@ def test_what_goes_on_complaining_in_words_is_refused_in_its_words() -> None:
 
 @pytest.mark.parametrize(
     ("values", "version"),
-    [(RETURNS_3, (3, 5, 7)), (RETURNS_4, (4, 6, 0)), (RETURNS_4_7, (4, 7, 0)), (RETURNS_3, None)],
+    [(RETURNS_3, (3, 5, 7)), (RETURNS_4, (4, 6, 0)), (RETURNS_4_7, (4, 7, 0)), (RETURNS_4, None)],
 )
 def test_every_firmware_is_asked_by_its_own_names(values: dict[str, float], version: tuple[int, int, int]) -> None:
     assert set(values) <= set(parameter_names(brief()))
@@ -206,6 +206,38 @@ def test_a_failsafe_that_would_not_do_it_is_named(
     (reason,) = parameter_reasons(brief(), values, version)
     assert reason.code == ("parameter_unread" if named not in values else "parameter_differs")
     assert f" {named} " in reason.message_en
+
+
+def _without_options() -> Bench:
+    """Neither its version nor FS_OPTIONS is heard of it."""
+    bench = Bench.fresh()
+    bench.seen = replace(READY, version=None)
+    bench.parameters = {name: value for name, value in bench.parameters.items() if name != "FS_OPTIONS"}
+    for _ in range(20):
+        bench.look(2.0)
+        if bench.pending is not None:
+            bench.answer()
+    return bench
+
+
+def test_what_may_have_options_for_its_failsafe_waits_for_its_version() -> None:
+    bench = _without_options()
+    assert bench.state is FlightState.PRE_FLIGHT
+    assert "parameter_unread" in bench.why
+
+    bench.look(version=(3, 6, 0))
+    bench.airborne()
+
+
+@pytest.mark.parametrize("version", [None, (4, 6, 0)])
+def test_what_may_have_options_for_its_failsafe_is_not_flown_without_them(version: tuple[int, int, int] | None) -> None:
+    """Unread while the version was not known either, they passed as those of a firmware that has none."""
+    bench = _without_options()
+    bench.look(version=version)
+    bench.run(FlightState.FAILED)
+
+    assert bench.machine.outcome is FlightOutcome.REFUSED
+    assert any("FS_OPTIONS" in one.message_en for one in bench.machine.core.why)
 
 
 def test_another_ground_stations_id_does_not_matter_where_the_flight_goes_on_anyway() -> None:

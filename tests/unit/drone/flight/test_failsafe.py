@@ -29,14 +29,28 @@ V35, V46, V47 = (3, 5, 7), (4, 6, 0), (4, 7, 0)
         ("continue", {"FS_GCS_ENABLE": 1, "FS_OPTIONS": 0}, V46, False),
         ("continue", {"FS_GCS_ENABLE": 2}, V35, True),
         ("continue", {"FS_GCS_ENABLE": 1}, V35, False),
+        ("return", {"FS_GCS_ENABLE": 1}, None, False),
+        ("return", {"FS_GCS_ENABLE": 1, "FS_OPTIONS": 16}, None, True),
+        ("continue", {"FS_GCS_ENABLE": 2}, None, False),
+        ("continue", {"FS_GCS_ENABLE": 2}, V46, False),
+        ("continue", {"FS_GCS_ENABLE": 0}, None, True),
     ],
 )
 def test_the_failsafe_has_to_say_what_link_loss_says(
-    policy: str, values: dict[str, float], version: tuple[int, int, int], is_right: bool
+    policy: str, values: dict[str, float], version: tuple[int, int, int] | None, is_right: bool
 ) -> None:
     found = parameter_reasons(brief(returns_on_loss=policy == "return"), values | {"SYSID_MYGCS": 255}, version)
 
     assert (found == []) is is_right, found
+
+
+def test_options_not_read_while_the_version_is_not_told_are_no_sign_of_an_old_firmware() -> None:
+    """An ArduCopter 4 whose answers for FS_OPTIONS and AUTOPILOT_VERSION were lost passed as one before 4.0."""
+    (found,) = parameter_reasons(brief(), {"FS_GCS_ENABLE": 1, "SYSID_MYGCS": 255}, None)
+
+    assert found.code == "parameter_unread"
+    assert "FS_OPTIONS" in found.message_en
+    assert "version is not known" in found.message_en
 
 
 @pytest.mark.parametrize(
