@@ -10,7 +10,7 @@ import logging
 import random
 import threading
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import av
 from av.codec.hwaccel import HWAccel
@@ -23,6 +23,7 @@ from ingest.decode_queue import DecodeQueue, Shortage
 from ingest.decoding import DecodedPicture, FrameSink, PictureDecoder, PictureFormat, format_of
 from ingest.live import LiveStream
 from ingest.logins import Login, Logins
+from ingest.loop_filter import LoopFilterChoice
 from ingest.monitor import StreamMonitor
 from ingest.probe import diagnose, reach
 from ingest.service_gate import ServiceGate
@@ -63,7 +64,7 @@ class StreamPlan:
         sink: where decoded pictures go, None where the stream is not analysed.
         accelerator: hardware that decodes, None for the CPU.
         by_ffmpeg: FFmpeg's RTSP client reads the stream, whatever ours could.
-        loop_filter: see `PictureDecoder`.
+        loop_filter: whether the CPU decodes with it, at every moment.
     """
 
     camera: CameraConfig
@@ -72,16 +73,16 @@ class StreamPlan:
     sink: FrameSink | None
     accelerator: HWAccel | None = None
     by_ffmpeg: bool = False
-    loop_filter: bool = True
+    loop_filter: LoopFilterChoice = field(default_factory=LoopFilterChoice)
 
-    def decoder(self, source: PacketSource) -> PictureDecoder:
+    def decoder(self, source: PacketSource, *, loop_filter: bool) -> PictureDecoder:
         """A decoder for a session: in hardware where that is wanted and opens."""
         if self.accelerator is not None:
             try:
                 return PictureDecoder(source.codec, source.extradata, self.accelerator)
             except av.error.FFmpegError as error:
                 _LOG.warning("the CPU decodes camera_id=%s: %s", self.camera.id, error.strerror)
-        return PictureDecoder(source.codec, source.extradata, loop_filter=self.loop_filter)
+        return PictureDecoder(source.codec, source.extradata, loop_filter=loop_filter)
 
 
 class CameraSession(threading.Thread):
@@ -271,7 +272,8 @@ class _Pipeline:
         self._sets = ParameterSets(source.codec)
         if source.extradata:
             self._sets.learn(source.extradata)
-        self._decoder = plan.decoder(source)
+        self._is_filtering = plan.loop_filter.is_on
+        self._decoder = plan.decoder(source, loop_filter=self._is_filtering)
         self._expects_hardware = self._decoder.accelerated
         self._described: tuple[bytes, bool] | None = None
         self._format = PictureFormat()
@@ -321,13 +323,27 @@ class _Pipeline:
 
     def _ready(self, unit: AccessUnit, picture: CodedPicture, sink: FrameSink) -> list[AccessUnit]:
         """What is decoded now."""
+        is_new = picture.keyframe and begins_anew(self._source.codec, picture.payload)
+        self._plan.loop_filter.picture(sink.next_look_us, self._clock.monotonic_s())
+        if is_new and self._plan.loop_filter.is_on is not self._is_filtering:
+            self._change_filter()
         return self._queue.take(
             unit,
-            begins_anew=picture.keyframe and begins_anew(self._source.codec, picture.payload),
+            begins_anew=is_new,
             waited_for=picture.waited_for,
             now_us=int(self._clock.now().timestamp() * 1e6),
             next_look_us=0 if self._decoder.has_b_frames else sink.next_look_us,
         )
+
+    def _change_filter(self) -> None:
+        """Begin a decoder anew, where nothing refers to what came before and none of its pictures is still to come."""
+        if self._decoder.accelerated or self._decoder.has_b_frames:
+            return
+        choice = self._plan.loop_filter
+        self._is_filtering = choice.is_on
+        self._decoder = self._plan.decoder(self._source, loop_filter=self._is_filtering)
+        how = "with the loop filter again" if self._is_filtering else "without the loop filter, the processor is short"
+        _LOG.info("decoding %s camera_id=%s looked_at=%.2f", how, self._plan.camera.id, choice.share)
 
     def _decode(self, units: list[AccessUnit], sink: FrameSink) -> tuple[int | None, int]:
         """How many pictures came out, None where nothing was given, and how many units failed."""

@@ -16,6 +16,7 @@ from ingest.gop_ring import SPAN_S, GopRing
 from ingest.hardware import HardwareDecoding
 from ingest.live import LiveStream
 from ingest.logins import Logins
+from ingest.loop_filter import LoopFilterChoice
 from ingest.mask import PrivacyMask
 from ingest.media_server import MediaServer, StreamKey
 from ingest.monitor import StreamMonitor
@@ -110,7 +111,15 @@ class IngestWorker:
                     accelerator = self._hardware.accelerator(camera.decode or self._config.ingest.decode)
                 ingest = self._config.ingest
                 by_ffmpeg = ingest.rtsp_client is RtspClient.FFMPEG
-                plan = StreamPlan(camera, name, stream, sink, accelerator, by_ffmpeg, ingest.loop_filter)
+                plan = StreamPlan(
+                    camera,
+                    name,
+                    stream,
+                    sink,
+                    accelerator,
+                    by_ffmpeg,
+                    LoopFilterChoice(ingest.loop_filter, self._config.detect.fps),
+                )
                 self._sessions.append(CameraSession(plan, monitor, live, policy, self._clock, self._logins, gate))
 
     def _gate_of(self, camera: CameraConfig) -> ServiceGate:

@@ -46,6 +46,14 @@ class RtspClient(StrEnum):
     FFMPEG = "ffmpeg"
 
 
+class LoopFilter(StrEnum):
+    """When the CPU decodes with the loop filter."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
 class StreamName(StrEnum):
     """The two streams a camera can have."""
 
