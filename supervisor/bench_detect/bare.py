@@ -25,16 +25,28 @@ class Setting:
     streams: int
 
 
-def bare_contenders(model: Model, setting: Setting, batch: int) -> list[Contender]:
-    """OpenVINO with the file as it is (float32 in), and with the detector's own graph of it (uint8 in).
+@dataclass(frozen=True, slots=True)
+class BareLoops:
+    """OpenVINO alone with the file as it is (float32 in), and with the detector's own graph of it (uint8 in).
 
-    Of int8 there is no file but the detector's.
+    Of int8 there is no file but the detector's: both are the same.
     """
+
+    plain: Contender
+    own_graph: Contender
+
+    def each(self) -> tuple[Contender, ...]:
+        """Every loop once."""
+        return (self.own_graph,) if self.plain is self.own_graph else (self.plain, self.own_graph)
+
+
+def bare_loops(model: Model, setting: Setting, batch: int) -> BareLoops:
+    """The two loops at a batch of that size, or of 1 where the model takes no larger one."""
     size = batch if model.max_batch is None else 1
     own = _bare(f"bare, detector's graph, batch {batch}", model, setting, size, is_own_graph=True)
     if setting.precision == "int8":
-        return [own]
-    return [_bare(f"bare, file as it is, batch {batch}", model, setting, size, is_own_graph=False), own]
+        return BareLoops(own, own)
+    return BareLoops(_bare(f"bare, file as it is, batch {batch}", model, setting, size, is_own_graph=False), own)
 
 
 def _bare(name: str, model: Model, setting: Setting, size: int, is_own_graph: bool) -> Contender:
