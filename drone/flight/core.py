@@ -47,6 +47,7 @@ class Core:
         speed_owed_m_s: to be asked for, because entering the mission mode made the autopilot forget it.
         way_back: to be flown before the patrol is resumed.
         stops: the autopilot turns away before it is at a point, unless it stops there.
+        fence: areas of its own fence, where it has to be read; `fence_problem`: why it could not be.
         read: parameters that the autopilot has told so far; `parameters`: all that it tells.
         waits_for: what time has to heal before the take-off, as last told, and when.
         armed_height_m: above home, as last seen armed; `is_height_old`: it was not told for a while then, or the link
@@ -79,6 +80,8 @@ class Core:
     errand: Errand | None = None
     read: dict[str, float] = field(default_factory=dict)
     parameters: dict[str, float] | None = None
+    fence: Mission | None = None
+    fence_problem: str = ""
     lost_since_s: float | None = None
     came_back_s: float | None = None
     was_lost_s: float = 0.0

@@ -1,7 +1,8 @@
 """Which parameters are read before a flight and what they have to say. Nothing is ever written.
 
 Source: ArduCopter parameters FS_GCS_ENABLE, FS_OPTIONS (from 4.0), SYSID_MYGCS (from 4.7 MAV_GCS_SYSID), MIS_RESTART,
-RTL_ALT (in centimetres; from 4.7 RTL_ALT_M in metres); PX4 parameters NAV_DLL_ACT, RTL_RETURN_ALT (metres).
+RTL_ALT and RTL_ALT_FINAL (in centimetres; from 4.7 RTL_ALT_M and RTL_ALT_FINAL_M in metres); PX4 parameters
+NAV_DLL_ACT, RTL_RETURN_ALT (metres).
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from drone.flight.brief import Brief
-from drone.flight.reasons import options_unread, parameter_differs, parameter_unread
+from drone.flight.own_fence import fence_names, fence_reasons
+from drone.flight.reasons import lands_not, options_unread, parameter_differs, parameter_unread
 from kernel.drone_events import ReasonText
 
 _GCS, _OPTIONS, _RESTART = "FS_GCS_ENABLE", "FS_OPTIONS", "MIS_RESTART"
 _OUR_ID = ("SYSID_MYGCS", "MAV_GCS_SYSID")
 _RETURN_ALT = {"RTL_ALT": 0.01, "RTL_ALT_M": 1.0}  # metres in its unit
+_STAYS_AT = {"RTL_ALT_FINAL": 0.01, "RTL_ALT_FINAL_M": 1.0}
 _OPTIONS_SINCE = (4, 0, 0)
 _RENAMED_SINCE = (4, 7, 0)
 _PX4_LOSS, _PX4_RETURN_ALT = "NAV_DLL_ACT", "RTL_RETURN_ALT"
@@ -25,20 +28,27 @@ _PX4_OFF, _PX4_RETURN = 0, 2
 _TOLERANCE = 1e-4
 
 
-def parameter_names(brief: Brief, version: tuple[int, int, int] | None = None) -> tuple[str, ...]:
+def parameter_names(
+    brief: Brief, version: tuple[int, int, int] | None = None, read: Mapping[str, float] | None = None
+) -> tuple[str, ...]:
     """What to read, each once; an autopilot that told its version is not asked for what it cannot have.
 
     It does not answer for a parameter that it does not have, and each costs seconds of waiting. What calls itself 4.7
     may have the old names or the new: one of October 2025 had MAV_GCS_SYSID, and RTL_ALT in centimetres.
+
+    Args:
+        version: of the firmware, where it told it.
+        read: what it has told so far; some of it makes more worth asking.
     """
     if brief.autopilot == "px4":
         own: tuple[str, ...] = (_PX4_LOSS, *((_PX4_RETURN_ALT,) if brief.return_altitude_m else ()))
     elif version is None or version >= _RENAMED_SINCE:
-        own = (_GCS, _OPTIONS, _RESTART, *_OUR_ID, *_RETURN_ALT)
+        own = (_GCS, _OPTIONS, _RESTART, *_OUR_ID, *_RETURN_ALT, *_STAYS_AT)
     else:
         options = (_OPTIONS,) if version >= _OPTIONS_SINCE else ()
-        own = (_GCS, *options, _RESTART, _OUR_ID[0], next(iter(_RETURN_ALT)))
-    return tuple(dict.fromkeys((*own, *(name for name, _ in brief.parameters))))
+        own = (_GCS, *options, _RESTART, _OUR_ID[0], next(iter(_RETURN_ALT)), next(iter(_STAYS_AT)))
+    fence = fence_names(read or {}, version) if brief.autopilot != "px4" else ()
+    return tuple(dict.fromkeys((*own, *fence, *(name for name, _ in brief.parameters))))
 
 
 def parameter_reasons(
@@ -71,7 +81,9 @@ def _ardupilot(brief: Brief, values: Mapping[str, float], version: tuple[int, in
             found.append(parameter_differs(name, values[name], least, "return_altitude_m"))
         if values.get(name, 0.0) * unit_m > brief.ceiling_m + _TOLERANCE:
             found.append(parameter_differs(name, values[name], f"at most {brief.ceiling_m / unit_m:g}", "ceiling_m"))
-    return found
+    stays = ((name, values.get(name, 0.0) * unit_m) for name, unit_m in _STAYS_AT.items())
+    found += [lands_not(name, height_m) for name, height_m in stays if height_m > 0]
+    return [*found, *fence_reasons(brief, values)]
 
 
 def _link_loss(brief: Brief, values: Mapping[str, float], version: tuple[int, int, int] | None) -> list[ReasonText]:

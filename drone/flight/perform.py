@@ -9,6 +9,7 @@ from drone.flight.steps import (
     CompareMission,
     Disarm,
     Goto,
+    ReadFence,
     ReadParameters,
     Result,
     SetCurrent,
@@ -38,6 +39,8 @@ async def perform(vehicle: Vehicle, step: Step) -> Result:
     match step:
         case ReadParameters():
             return await _read(vehicle, step)
+        case ReadFence():
+            return await _read_fence(vehicle)
         case Upload():
             return await _upload(vehicle, step.mission)
         case CompareMission():
@@ -67,6 +70,13 @@ async def _read(vehicle: Vehicle, step: ReadParameters) -> Result:
     answers = await asyncio.gather(*(vehicle.read_parameter(name) for name in step.names))
     found = [(answer.name, answer.value) for answer in answers if answer.value is not None]
     return Result(Verdict.DONE if found else Verdict.NO_ANSWER, parameters=tuple(found))
+
+
+async def _read_fence(vehicle: Vehicle) -> Result:
+    answer = await vehicle.download(MissionType.FENCE)
+    if answer.status is not TransferStatus.DONE or answer.mission is None:
+        return Result(Verdict.NO_ANSWER, answer.detail or answer.status.value)
+    return Result(Verdict.DONE, fence=answer.mission)
 
 
 async def _upload(vehicle: Vehicle, mission: Mission) -> Result:

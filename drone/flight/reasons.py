@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from drone.reasons import reason
 from kernel.drone_events import ReasonText
 
@@ -191,6 +193,49 @@ def parameter_differs(name: str, value: float, wanted: str, because: str) -> Rea
         f"飞控参数 {name} 是 {value:g}，{because} 要求 {wanted}；请改飞控参数，或改配置",
         f"the autopilot's parameter {name} is {value:g}, {because} asks for {wanted}; set it on the autopilot or "
         f"change the config",
+    )
+
+
+def own_fence(name: str, value: float, planned: float, unit_en: str) -> ReasonText:
+    """The autopilot's own fence would break the flight off."""
+    unit_zh = "离返航点米数" if unit_en.endswith("home") else "高度米数"
+    return reason(
+        "own_fence",
+        f"飞控自带围栏 {name} 是 {value:g}，航线要到 {planned:.0f}（{unit_zh}），飞控会中途返航；"
+        f"请改飞控参数，或改航线",
+        f"the autopilot's own fence would break the flight off: {name} is {value:g}, the mission goes {planned:.0f} "
+        f"{unit_en}; set it on the autopilot or change the patrol",
+    )
+
+
+def own_fence_areas(areas: Sequence[str]) -> ReasonText:
+    """The way crosses areas of the autopilot's own fence."""
+    told = ", ".join(areas)
+    return reason(
+        "own_fence",
+        f"航线越过飞控自带围栏的区域 {told}，飞控会中途返航；请改飞控上的围栏，或改航线",
+        f"the mission crosses areas of the autopilot's own fence, which would break the flight off: {told}; change the "
+        f"fence on the autopilot or the patrol",
+    )
+
+
+def own_fence_unread(detail: str) -> ReasonText:
+    """The autopilot has a fence of areas that nobody can read."""
+    return reason(
+        "own_fence_unread",
+        f"飞控自带围栏已启用，但读不到其区域：{detail}；请关闭该围栏，或从 FENCE_TYPE 去掉区域（4）",
+        f"the autopilot's own fence is on and its areas could not be read: {detail}; switch it off, or take areas (4) "
+        f"out of FENCE_TYPE",
+    )
+
+
+def lands_not(name: str, value_m: float) -> ReasonText:
+    """After its return the autopilot would stay in the air."""
+    return reason(
+        "lands_not",
+        f"飞控参数 {name} 让飞机返航后停在 {value_m:g} 米高处不降落，直到电量耗尽；请设为 0",
+        f"the autopilot's parameter {name} leaves the aircraft {value_m:g} m above home after its return, it does not "
+        f"land; set it to 0",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from drone.flight import reasons
 from drone.flight.core import CONTROLLER, Core
 from drone.flight.failsafe import lacks_options, parameter_names, parameter_reasons
+from drone.flight.fence_gate import areas_are_read, areas_crossed
 from drone.flight.gate import look_over
 from drone.flight.outputs import Changed
 from drone.flight.reasons import options_unread
@@ -35,13 +36,15 @@ def pre_flight(core: Core, now_s: float) -> None:
         _read_parameters(core, now_s)
         if waited_s < limits.ready_s and not is_settled:
             return
+    elif waited_s < limits.ready_s and not is_settled and not areas_are_read(core, now_s):
+        return
     if core.seen.heartbeats < limits.heartbeats and waited_s < limits.ready_s:
         return
     if doubts and waited_s < limits.ready_s and not is_settled:
         return
     is_asked = core.parameters is not None or not is_settled
     spoken = parameter_reasons(core.brief, core.parameters or {}, core.seen.version) if is_asked else []
-    final = (*core.brief.plan_reasons, *findings.final, *spoken)
+    final = (*core.brief.plan_reasons, *findings.final, *spoken, *areas_crossed(core, is_settled))
     is_patient = waited_s < limits.ready_s
     is_plain = bool(final) and (waited_s >= limits.soft_s or not findings.healing)
     if is_plain or (findings.healing and not is_patient):
@@ -69,7 +72,7 @@ def _read_parameters(core: Core, now_s: float) -> None:
     if result is not None and (is_spent or (core.read and not _lacks_one(core))):
         core.parameters = core.read  # what it does not answer for now is a reason, not something to wait for
     elif core.is_free and (version is not None or waited_s >= core.brief.limits.version_s):
-        names = tuple(name for name in parameter_names(core.brief, version) if name not in core.read)
+        names = tuple(name for name in parameter_names(core.brief, version, core.read) if name not in core.read)
         core.do(ReadParameters(names), now_s)
 
 

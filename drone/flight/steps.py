@@ -16,6 +16,11 @@ class ReadParameters:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadFence:
+    """Read the areas of the vehicle's own fence; `Result.fence` holds them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Upload:
     """Put the mission on the vehicle and verify it by reading it back."""
 
@@ -75,7 +80,19 @@ class SetSpeed:
     speed_m_s: float
 
 
-Step = ReadParameters | Upload | CompareMission | SetMode | Arm | Disarm | StartMission | SetCurrent | Goto | SetSpeed
+Step = (
+    ReadParameters
+    | ReadFence
+    | Upload
+    | CompareMission
+    | SetMode
+    | Arm
+    | Disarm
+    | StartMission
+    | SetCurrent
+    | Goto
+    | SetSpeed
+)
 
 
 class Verdict(StrEnum):
@@ -94,11 +111,13 @@ class Result:
     Attributes:
         detail: the vehicle's own words, or what went wrong.
         parameters: for ReadParameters.
+        fence: for ReadFence.
     """
 
     verdict: Verdict
     detail: str = ""
     parameters: tuple[tuple[str, float], ...] = ()
+    fence: Mission | None = None
 
     @property
     def is_done(self) -> bool:

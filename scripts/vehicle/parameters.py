@@ -45,6 +45,7 @@ _NEW: dict[str, tuple[int, float]] = {
     "MNT1_DEFLT_MODE": (INT8, 3), "MNT1_NEUTRAL_Y": (REAL, 0), "MNT1_NEUTRAL_Z": (REAL, 0),
     "AUTO_OPTIONS": (INT32, 0), "SYSID_ENFORCE": (INT8, 0), "CAM1_TYPE": (INT8, 1),
     "FS_VIBE_ENABLE": (INT8, 1), "ANGLE_MAX": (INT16, 3000), "GUID_TIMEOUT": (REAL, 3), "FENCE_AUTOENABLE": (INT8, 0),
+    "FENCE_ALT_MIN": (REAL, -10), "FENCE_OPTIONS": (INT16, 1),
 }  # fmt: skip
 _RENAMED: dict[str, tuple[str, float]] = {
     "SYSID_THISMAV": ("MAV_SYSID", 1), "SYSID_MYGCS": ("MAV_GCS_SYSID", 1), "RTL_ALT": ("RTL_ALT_M", 0.01),

@@ -135,10 +135,11 @@ async def test_an_ordered_return_comes_home(tmp_path: Path) -> None:
         ({"parameters": {"FS_GCS_ENABLE": 0.0}}, {}, "parameter_differs"),
         ({"parameters": {"FS_GCS_ENABLE": 1.0}}, {"link_loss": "continue"}, "parameter_differs"),
         ({}, {"parameters": {"RTL_ALT": 9999}}, "parameter_differs"),
+        ({"parameters": {"FENCE_ENABLE": 1.0, "FENCE_RADIUS": 30.0}}, {}, "own_fence"),
         ({"battery_percent": 27.0}, {}, "battery_low"),
         ({"faults": (Fault(kind=Kind.NO_ARM, at_s=0.0, for_s=1e6),)}, {}, "prearm"),
     ],
-    ids=["failsafe off", "failsafe on", "parameter", "battery", "pre-arm"],
+    ids=["failsafe off", "failsafe on", "parameter", "fence", "battery", "pre-arm"],
 )
 async def test_what_the_gate_refuses(tmp_path: Path, options: dict[str, Any], drone: dict[str, Any], code: str) -> None:
     limits = {"ready_s": 2.0 if code == "prearm" else 60.0}
