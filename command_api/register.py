@@ -18,6 +18,7 @@ _FIXED_RULE_NAMES = {
     AlertKind.DRONE_TAKEN_OVER: "无人机被接管",
     AlertKind.DRONE_LINK_LOST: "无人机失联",
     AlertKind.DRONE_FAILED: "无人机故障",
+    AlertKind.DRONE_ATTENTION: "无人机需要处置",
 }
 
 

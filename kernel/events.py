@@ -220,6 +220,7 @@ class AlertKind(StrEnum):
     DRONE_TAKEN_OVER = "drone_taken_over"
     DRONE_LINK_LOST = "drone_link_lost"
     DRONE_FAILED = "drone_failed"
+    DRONE_ATTENTION = "drone_attention"
 
 
 class AlertState(StrEnum):

@@ -26,6 +26,7 @@ _KINDS_WITHOUT_CLIP = tuple(
         AlertKind.DRONE_TAKEN_OVER,
         AlertKind.DRONE_LINK_LOST,
         AlertKind.DRONE_FAILED,
+        AlertKind.DRONE_ATTENTION,
     )
 )
 _INCIDENT_FIELDS = tuple(name for name in AlertRaised.model_fields if name != "type")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from drone.flight.snapshot import LatLon
 from drone.mission.items import Mission
+from drone.plan.way_home import WayHome
 from kernel.drone_events import FlightCause, ReasonText
 
 
@@ -31,6 +32,9 @@ class Limits:
         point_m: a point flown to by hand counts as reached within this.
         airborne_m: above this height it is in the air.
         fall_m: disarmed above this height, it did not land.
+        stall_s: in flight it may come no nearer to where it is to be for so long, and its stay there.
+        pause_s: it may hover for so long before somebody is asked whether it is to go on.
+        late_share, late_s: a leg may take so many times its planned time, and so long.
         place_s: longest wait, once disarmed, for a position told since: where the link was lost the last one is old.
         why_s: then waited for the autopilot to say why: it may have restarted.
     """
@@ -54,6 +58,10 @@ class Limits:
     fall_m: float = 8.0
     place_s: float = 10.0
     why_s: float = 5.0
+    stall_s: float = 60.0
+    pause_s: float = 180.0
+    late_share: float = 1.5
+    late_s: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,8 @@ class Brief:
         parameters: (name, value) pairs that the config asks for besides.
         ceiling_m: highest above ground.
         return_altitude_m: the plan relies on the autopilot's own return being this high above home; 0: it does not.
+        legs_s: by item, seconds from leaving the place before it to leaving its own, as planned.
+        way_home: what the way home takes of its battery; None: not known.
         plan_reasons: what the checks of the plan say against it.
     """
 
@@ -91,6 +101,8 @@ class Brief:
     ceiling_m: float = 120.0
     return_altitude_m: float = 0.0
     parameters: tuple[tuple[str, float], ...] = ()
+    legs_s: tuple[float, ...] = ()
+    way_home: WayHome | None = None
     plan_reasons: tuple[ReasonText, ...] = ()
     run_id: str | None = None
     alert_id: str | None = None

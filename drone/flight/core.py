@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from drone.flight import reasons
+from drone.flight.attention import Attention
 from drone.flight.brief import Brief
 from drone.flight.errand import Errand, Waypoint
 from drone.flight.modes import Modes, modes_of
@@ -94,6 +95,7 @@ class Core:
     last_step: Step | None = None
     last_result: Result | None = None
     lands_here: bool = False
+    attention: Attention = field(default_factory=Attention)
     stops: bool = False
     waits_for: tuple[str, ...] = ()
     told_waiting_s: float | None = None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from drone.flight.snapshot import LatLon
 from drone.flight.steps import Step
+from kernel.config.rules import Level
 from kernel.drone_events import DispatchStage, FlightOutcome, FlightState, ReasonText
 from kernel.events import AlertKind
 
@@ -37,10 +38,17 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Something that a person has to see at once."""
+    """Something that a person has to see at once.
+
+    Attributes:
+        topic: of one kind each topic is an alert of its own.
+        level: None: as that kind is.
+    """
 
     kind: AlertKind
     reasons: tuple[ReasonText, ...]
+    topic: str = ""
+    level: Level | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,7 @@ class Calm:
     """What an alarm was about is over."""
 
     kind: AlertKind
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)

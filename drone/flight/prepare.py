@@ -11,10 +11,11 @@ from ulid import ULID
 from drone.checks.judge import judge
 from drone.flight.brief import Brief, Limits
 from drone.mission.exact_points import STOP_S
-from drone.mission.from_plan import plan_to_mission
+from drone.mission.from_plan import legs_of, plan_to_mission
 from drone.mission.items import Mission
 from drone.plan.model import FlightPlan
 from drone.plan.timeline import ACCELERATION_M_S2
+from drone.plan.way_home import way_home
 from drone.weather_source import Observation
 from kernel.config.fleet import DroneConfig, LinkLoss, Untested
 from kernel.config.lookout import LookoutConfig
@@ -126,6 +127,8 @@ def brief_of(
         stop_percent=100.0 * (STOP_S + fastest_m_s / ACCELERATION_M_S2) / drone.endurance_s,
         ceiling_m=drone.ceiling_m,
         return_altitude_m=drone.return_altitude_m,
+        legs_s=legs_of(plan) if mission is None else (),
+        way_home=way_home(drone, plan.energy.wind_m_s),
         parameters=tuple(sorted(drone.parameters.items())),
         run_id=run_id,
         alert_id=alert_id,

@@ -29,6 +29,7 @@ _LEVELS = {
     AlertKind.DRONE_TAKEN_OVER: Level.ORANGE,
     AlertKind.DRONE_LINK_LOST: Level.ORANGE,
     AlertKind.DRONE_FAILED: Level.RED,
+    AlertKind.DRONE_ATTENTION: Level.ORANGE,
 }
 _STEP_M = 0.5  # shorter moves are noise of the receiver
 
@@ -58,7 +59,7 @@ class FlightReporter:
         self._camera_id = camera_id
         self.started_at = started_at or clock.now()
         self._change = change
-        self._alerts: dict[AlertKind, AlertRaised] = {}
+        self._alerts: dict[tuple[AlertKind, str], AlertRaised] = {}
         self._last_place: LatLon | None = None
         self.distance_flown_m = 0.0
         self.nearest: tuple[float, str] | None = None
@@ -186,7 +187,8 @@ class FlightReporter:
 
     def alarm(self, core: Core, alarm: Alarm) -> None:
         """Raise an alert; one that goes on is not raised twice."""
-        now, place, known = self._clock.now(), core.seen.place, self._alerts.get(alarm.kind)
+        now, place, key = self._clock.now(), core.seen.place, (alarm.kind, alarm.topic)
+        known = self._alerts.get(key)
         detail = "；".join(one.message_zh for one in alarm.reasons)
         if known is not None:
             event = known.model_copy(update={"last_seen_at": now, "triggers": known.triggers + 1, "detail": detail})
@@ -196,7 +198,7 @@ class FlightReporter:
                 camera_id=self._camera_id,
                 rule_id=RULE_ID,
                 kind=alarm.kind,
-                level=_LEVELS[alarm.kind],
+                level=alarm.level or _LEVELS[alarm.kind],
                 class_name="drone",
                 occurred_at=now,
                 created_at=now,
@@ -204,17 +206,17 @@ class FlightReporter:
                 place=GeoPoint(lat=place[0], lon=place[1]) if place is not None else None,
                 detail=detail,
             )
-        self._alerts[alarm.kind] = event
+        self._alerts[key] = event
         self.note("alarm", kind=alarm.kind.value, reasons=[one.code for one in alarm.reasons])
         self._emit(event)
 
     def calm(self, calm: Calm) -> None:
         """What an alert was about is over."""
-        known = self._alerts.pop(calm.kind, None)
+        known = self._alerts.pop((calm.kind, calm.topic), None)
         if known is not None:
             now = self._clock.now()
             self._emit(known.model_copy(update={"last_seen_at": now, "ended_at": now}))
 
     def _end_alerts(self) -> None:
-        for kind in list(self._alerts):
-            self.calm(Calm(kind))
+        for kind, topic in list(self._alerts):
+            self.calm(Calm(kind, topic))

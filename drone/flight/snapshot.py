@@ -14,6 +14,9 @@ PREARM = "PreArm:"
 STALE_S = 10.0
 """A position older than this is none to take off from: the vehicle has stopped telling, or forgot what to tell."""
 
+OLD_PLACE_S = 5.0
+"""In flight a position older than this says where it was, not where it is; the wall draws it so, too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
@@ -84,6 +87,11 @@ class Snapshot:
         ):
             return None
         return self.lat, self.lon
+
+    @property
+    def is_place_old(self) -> bool:
+        """Whether its position says where it was, not where it is."""
+        return self.position_age_s > OLD_PLACE_S
 
     def distance_to_m(self, place: LatLon | None) -> float | None:
         """Metres along the ground to a place, where both are known."""

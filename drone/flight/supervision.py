@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drone.flight import reasons
+from drone.flight import attention, reasons
 from drone.flight.air import go_home
 from drone.flight.core import VEHICLE, Core
 from drone.flight.outputs import Calm
@@ -27,6 +27,7 @@ def take_in(core: Core, seen: Snapshot, now_s: float) -> None:
         if core.progress.look(seen, is_flying_mission, now_s):
             core.tell(VEHICLE)
         _after_loss(core, now_s)
+    attention.look(core, now_s)
     if seen.mode:
         core.mode = seen.mode
 

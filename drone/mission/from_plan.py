@@ -7,6 +7,7 @@ home (frame 3): terrain frames disarm a vehicle nobody serves terrain data to.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from drone.mission.items import Command, Frame, Mission, MissionItem
 from drone.plan.model import FlightPlan, LookAt, PlannedPoint, PointKind
@@ -19,6 +20,21 @@ _SHOOT = 1.0
 def plan_to_mission(plan: FlightPlan) -> Mission:
     """The mission of a plan; item 0 is home, as ArduPilot wants it."""
     return Mission(tuple(_items(plan)))
+
+
+def legs_of(plan: FlightPlan) -> tuple[float, ...]:
+    """Seconds that the plan has for each item of its mission, 0 for what is no place.
+
+    From leaving the place before (the ground, for the take-off) to leaving that of the item; of
+    the return: until it begins to land.
+    """
+    ways = iter([(0.0, plan.points[0].leave_s), *pairwise(point.leave_s for point in plan.points)])
+    places = (Command.NAV_TAKEOFF, Command.NAV_WAYPOINT, Command.NAV_RETURN_TO_LAUNCH)
+    legs_s = [0.0]
+    for item in plan_to_mission(plan).flown:
+        left_s, leaves_s = next(ways) if item.command in places else (0.0, 0.0)
+        legs_s.append(leaves_s - left_s)
+    return tuple(legs_s)
 
 
 def _items(plan: FlightPlan) -> Iterator[MissionItem]:

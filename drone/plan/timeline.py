@@ -17,7 +17,7 @@ from kernel.config.fleet import DroneConfig
 _CLIMB_FACTOR = 1.3
 _DRAG_SHARE = 0.1  # of the power at cruise: that part rises with the third power of the speed through the air
 ACCELERATION_M_S2 = 1.0
-_LANDING_EXTRA_S = 20.0  # the last metres are slow, and motors stop only then
+LANDING_EXTRA_S = 20.0  # the last metres are slow, and motors stop only then
 _SLOWEST_M_S = 0.5
 _WORST_DIRECTIONS = 8
 
@@ -78,19 +78,19 @@ def _timeline(
     climb_s = max(0.0, points[0].height_m - points[-1].height_m) / drone.climb_m_s
     clock, spent_s = climb_s, climb_s * _CLIMB_FACTOR
     arrive, leave, windbound = [clock], [clock], False
-    hover = _power(wind_m_s, drone)
+    hover = power(wind_m_s, drone)
     for index in range(1, len(points)):
         start, end = points[index - 1], points[index]
         speed_m_s, air_m_s = ground_speed(start.position, end.position, end.speed_m_s, wind, drone.airspeed_max_m_s)
         windbound |= speed_m_s < _SLOWEST_M_S or wind_m_s > drone.airspeed_max_m_s
         leg_s, rises = _leg_s(points, index, max(speed_m_s, _SLOWEST_M_S), drone)
         clock += leg_s
-        spent_s += leg_s * _power(air_m_s, drone) * (_CLIMB_FACTOR if rises else 1.0)
+        spent_s += leg_s * power(air_m_s, drone) * (_CLIMB_FACTOR if rises else 1.0)
         arrive.append(clock)
         clock += end.hold_s
         spent_s += end.hold_s * hover
         leave.append(clock)
-    landing_s = max(0.0, points[-2].height_m - points[-1].height_m) / drone.descent_m_s + _LANDING_EXTRA_S
+    landing_s = max(0.0, points[-2].height_m - points[-1].height_m) / drone.descent_m_s + LANDING_EXTRA_S
     return Timeline(
         tuple(arrive),
         tuple(leave),
@@ -137,6 +137,6 @@ def _turn(points: Sequence[Waypoint], index: int) -> float:
     return abs(math.sin((second - first) / 2))
 
 
-def _power(airspeed_m_s: float, drone: DroneConfig) -> float:
+def power(airspeed_m_s: float, drone: DroneConfig) -> float:
     """Power at a speed through the air as a multiple of that at cruise; never less than one."""
     return 1.0 + _DRAG_SHARE * max(0.0, (airspeed_m_s / drone.cruise_m_s) ** 3 - 1.0)

@@ -19,6 +19,7 @@ WITHOUT = {
     AlertKind.DRONE_TAKEN_OVER,
     AlertKind.DRONE_LINK_LOST,
     AlertKind.DRONE_FAILED,
+    AlertKind.DRONE_ATTENTION,
 }
 
 

@@ -20,7 +20,8 @@ export type AlertKind =
   | "camera_offline"
   | "drone_taken_over"
   | "drone_link_lost"
-  | "drone_failed";
+  | "drone_failed"
+  | "drone_attention";
 export type CameraState = "streaming" | "degraded" | "connecting" | "stalled" | "backoff" | "disabled" | "unobserved";
 export type StreamName = "main" | "sub";
 export type BoxXyxy = readonly [number, number, number, number];

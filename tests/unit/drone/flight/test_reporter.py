@@ -1,16 +1,21 @@
-"""What is told of a flight's nearness to other drones: the least of it, over a restart of the controller too."""
+"""What is told of a flight: its nearness to other drones, over a restart of the controller too; its alerts."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
 
+from drone.flight.outputs import Alarm, Calm
 from drone.flight.record import FlightRecord
 from drone.flight.reporter import FlightReporter
 from drone.flight.translate import telemetry_of
 from drone.mavlink.state import VehicleState
+from drone.reasons import reason
 from kernel.clock import ManualClock
+from kernel.config.rules import Level
 from kernel.drone_events import DroneTelemetry, FlightState
+from kernel.event_base import Event
+from kernel.events import AlertKind, AlertRaised
 from tests.unit.drone.flight.paper_autopilot import Bench, brief
 
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
@@ -55,3 +60,24 @@ def test_telemetry_tells_it_of_a_flight_under_way_only() -> None:
     grounded = telemetry(None)
     assert grounded.flight_state is FlightState.IDLE
     assert (grounded.least_separation_m, grounded.nearest_drone_id) == (None, None)
+
+
+def test_alerts_of_one_kind_and_other_topics_begin_and_end_apart(tmp_path: Path) -> None:
+    emitted: list[Event] = []
+    record = FlightRecord(tmp_path, "01F", "uav-1")
+    record.create()
+    told = FlightReporter(brief(), record, ManualClock(NOW), emitted.append, "uav-1-cam")
+    core, why = Bench.fresh().machine.core, (reason("late", "晚点", "it is late"),)
+    told.alarm(core, Alarm(AlertKind.DRONE_ATTENTION, why, "progress"))
+    told.alarm(core, Alarm(AlertKind.DRONE_ATTENTION, why, "way_home", Level.RED))
+    told.calm(Calm(AlertKind.DRONE_ATTENTION, "progress"))
+    told.calm(Calm(AlertKind.DRONE_ATTENTION, "position"))
+
+    events = [one for one in emitted if isinstance(one, AlertRaised)]
+    assert [(one.level, one.ended_at is None) for one in events] == [
+        (Level.ORANGE, True),
+        (Level.RED, True),
+        (Level.ORANGE, False),
+    ]
+    assert events[2].id == events[0].id != events[1].id
+    assert events[1].detail == "晚点"

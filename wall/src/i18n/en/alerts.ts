@@ -34,6 +34,7 @@ export const alerts: Readonly<Record<keyof typeof zh, string>> = {
   "alert.kind.drone_taken_over": "Drone taken over",
   "alert.kind.drone_link_lost": "Drone link lost",
   "alert.kind.drone_failed": "Drone flight failed",
+  "alert.kind.drone_attention": "Drone needs attention",
   "alert.ongoing": "Ongoing",
   "alert.ended": "Ended",
   "alert.acknowledge": "Acknowledge",

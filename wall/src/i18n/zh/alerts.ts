@@ -32,6 +32,7 @@ export const alerts = {
   "alert.kind.drone_taken_over": "无人机被接管",
   "alert.kind.drone_link_lost": "无人机失联",
   "alert.kind.drone_failed": "无人机飞行失败",
+  "alert.kind.drone_attention": "无人机需要处置",
   "alert.ongoing": "持续中",
   "alert.ended": "已结束",
   "alert.acknowledge": "签收",
