@@ -96,7 +96,7 @@ def _position(core: Core, now_s: float) -> None:
         _clear(core, Topic.POSITION)
         return
     silent_s = min(core.seen.position_age_s, now_s - (mind.heard_s or now_s))
-    if silent_s > OLD_PLACE_S:
+    if silent_s - (core.seen.heartbeat_age_s or 0.0) > OLD_PLACE_S:  # else the link is about to be lost
         _tell(core, Topic.POSITION, words.position_old(silent_s))
     elif not core.seen.is_place_old:
         _clear(core, Topic.POSITION)

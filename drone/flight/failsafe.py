@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from drone.flight.brief import Brief
 from drone.flight.own_fence import fence_names, fence_reasons
 from drone.flight.reasons import lands_not, options_unread, parameter_differs, parameter_unread
+from drone.flight.snapshot import Snapshot
 from kernel.drone_events import ReasonText
 
 _GCS, _OPTIONS, _RESTART = "FS_GCS_ENABLE", "FS_OPTIONS", "MIS_RESTART"
@@ -19,6 +20,7 @@ _OUR_ID = ("SYSID_MYGCS", "MAV_GCS_SYSID")
 _RETURN_ALT = {"RTL_ALT": 0.01, "RTL_ALT_M": 1.0}  # metres in its unit
 _STAYS_AT = {"RTL_ALT_FINAL": 0.01, "RTL_ALT_FINAL_M": 1.0}
 _OPTIONS_SINCE = (4, 0, 0)
+_BEFORE_4 = (3, 0, 0)
 _RENAMED_SINCE = (4, 7, 0)
 _PX4_LOSS, _PX4_RETURN_ALT = "NAV_DLL_ACT", "RTL_RETURN_ALT"
 _RETURNS = frozenset({1, 3, 6})  # RTL; SmartRTL or RTL; mission landing or RTL
@@ -107,6 +109,14 @@ def _link_loss(brief: Brief, values: Mapping[str, float], version: tuple[int, in
         return [options_unread(version is None)]
     wanted = "0, or FS_OPTIONS with bit 1" if _OPTIONS in values else "0 or 2"
     return [parameter_differs(_GCS, action, wanted, "link_loss: continue")]
+
+
+def version_shown(seen: Snapshot) -> tuple[int, int, int] | None:
+    """The version that it told; else one before 4.0 where its SYS_STATUS has no place for its checks before arming.
+
+    ArduCopter got that place in 2019, before FS_OPTIONS; None: nothing shows it.
+    """
+    return _BEFORE_4 if seen.version is None and seen.tells_prearm is False else seen.version
 
 
 def lacks_options(values: Mapping[str, float], version: tuple[int, int, int] | None) -> bool:

@@ -39,6 +39,7 @@ class Snapshot:
         gps_fix: as MAVLink counts: 3 is a 3-D fix.
         ekf_ok: the estimator trusts its horizontal position.
         prearm_ok: its own checks before arming pass; None where it does not tell.
+        tells_prearm: it has a place for telling them, as ArduCopter from 4.0 on; None: not known yet.
         prearm_text_age_s: since it last said in words what speaks against arming.
         battery_percent: 0-100.
         home: where it returns to.
@@ -69,6 +70,7 @@ class Snapshot:
     satellites: int | None = None
     ekf_ok: bool | None = None
     prearm_ok: bool | None = None
+    tells_prearm: bool | None = None
     prearm_text_age_s: float | None = None
     battery_percent: float | None = None
     home: LatLon | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from drone.flight import reasons
 from drone.flight.core import CONTROLLER, Core
-from drone.flight.failsafe import lacks_options, parameter_names, parameter_reasons
+from drone.flight.failsafe import lacks_options, parameter_names, parameter_reasons, version_shown
 from drone.flight.fence_gate import areas_are_read, areas_crossed
 from drone.flight.gate import look_over
 from drone.flight.outputs import Changed
@@ -43,7 +43,7 @@ def pre_flight(core: Core, now_s: float) -> None:
     if doubts and waited_s < limits.ready_s and not is_settled:
         return
     is_asked = core.parameters is not None or not is_settled
-    spoken = parameter_reasons(core.brief, core.parameters or {}, core.seen.version) if is_asked else []
+    spoken = parameter_reasons(core.brief, core.parameters or {}, version_shown(core.seen)) if is_asked else []
     final = (*core.brief.plan_reasons, *findings.final, *spoken, *areas_crossed(core, is_settled))
     is_patient = waited_s < limits.ready_s
     is_plain = bool(final) and (waited_s >= limits.soft_s or not findings.healing)
@@ -78,12 +78,14 @@ def _read_parameters(core: Core, now_s: float) -> None:
 
 def _waits_for_version(core: Core) -> bool:
     """FS_OPTIONS was not read, and only the version says whether there is one: it is asked for again all the while."""
-    is_told = core.seen.version is not None or core.brief.autopilot == "px4"
+    is_told = version_shown(core.seen) is not None or core.brief.autopilot == "px4"
     return not is_told and "FS_GCS_ENABLE" in core.read and lacks_options(core.read, None)
 
 
 def _lacks_one(core: Core) -> bool:
-    return any(one.code == "parameter_unread" for one in parameter_reasons(core.brief, core.read, core.seen.version))
+    return any(
+        one.code == "parameter_unread" for one in parameter_reasons(core.brief, core.read, version_shown(core.seen))
+    )
 
 
 def uploading(core: Core, now_s: float) -> None:

@@ -53,6 +53,7 @@ def snapshot_of(
         ekf_ok=_is_ekf_ok(state.ekf_flags),
         battery_percent=100 * remaining if remaining is not None else None,
         prearm_ok=state.prearm_ok,
+        tells_prearm=state.tells_prearm,
         prearm_text_age_s=_complaint_age_s(state, now_s),
         home=(state.home.lat_deg, state.home.lon_deg) if state.home is not None else None,
         duplicate_sysid=state.duplicate_sysid,

@@ -151,6 +151,7 @@ class VehicleState:
         gimbal: where the camera looks, pitch and roll against the horizon; yaw from the nose, or from north where
             `gimbal_from_north`.
         prearm_ok: its own checks before arming pass; None where it does not tell them in SYS_STATUS.
+        tells_prearm: whether its SYS_STATUS has a place for them, as ArduCopter's from 4.0 on; None before the first.
         boots: how often the vehicle started anew while we watched (its boot clock went back).
         texts: the last messages in words, newest last.
         duplicate_sysid: why two vehicles seem to share this sysid; None while nothing says so.
@@ -183,6 +184,7 @@ class VehicleState:
     version: Version | None = None
     sensors_unhealthy: int = 0
     prearm_ok: bool | None = None
+    tells_prearm: bool | None = None
     boots: int = 0
     texts: tuple[TextMessage, ...] = ()
     duplicate_sysid: str | None = None

@@ -149,6 +149,7 @@ def _sys_status(state: VehicleState, message: Message, now_s: float) -> VehicleS
         state,
         battery=_merged(known, state.battery),
         sensors_unhealthy=enabled & ~healthy,
+        tells_prearm=bool(message.onboard_control_sensors_present & _PREARM_CHECK),
         prearm_ok=bool(healthy & _PREARM_CHECK) if enabled & _PREARM_CHECK else None,
     )
 

@@ -166,6 +166,13 @@ def test_heartbeats_without_a_position_are_told_once_and_that_it_came_back() -> 
     assert told(bench) == ["position_old", "over position"]
 
 
+def test_a_link_about_to_be_lost_is_not_told_as_a_position_that_does_not_come() -> None:
+    bench = flying()
+    for age_s in range(1, 8):
+        bench.look(1.0, position_age_s=float(age_s), heartbeat_age_s=age_s - 0.9)
+    assert told(bench) == []
+
+
 def test_the_first_position_after_a_lost_link_is_waited_for() -> None:
     bench = flying()
     bench.look(20.0, link_up=False, position_age_s=20.0)

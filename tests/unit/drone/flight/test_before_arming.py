@@ -229,6 +229,13 @@ def test_what_may_have_options_for_its_failsafe_waits_for_its_version() -> None:
     bench.airborne()
 
 
+def test_what_tells_no_version_and_has_no_place_for_its_checks_is_of_before_4_0() -> None:
+    bench = Bench.fresh()
+    bench.seen = replace(READY, version=None, prearm_ok=None, tells_prearm=False)
+    bench.parameters = {name: value for name, value in bench.parameters.items() if name != "FS_OPTIONS"}
+    bench.airborne()
+
+
 @pytest.mark.parametrize("version", [None, (4, 6, 0)])
 def test_what_may_have_options_for_its_failsafe_is_not_flown_without_them(version: tuple[int, int, int] | None) -> None:
     """Unread while the version was not known either, they passed as those of a firmware that has none."""
