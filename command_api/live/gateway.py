@@ -58,6 +58,7 @@ class Gateway:
         self._shard_count = shard_count
         self._push = push
         self._most_viewers = most_viewers
+        self._clock = clock
         self._sources = Sources(clock, linger_s)
         self._pacer = Pacer()
         self._viewers: dict[str, Viewer] = {}
@@ -83,7 +84,7 @@ class Gateway:
         try:
             source = self._sources.open(camera, name, self._paths.media_socket(shard_of(index, self._shard_count)))
             await source.wait_until_live(SOURCE_TIMEOUT_S)
-            viewer = Viewer(asker.user, source, self._pacer, self._on_viewer_closed, asker.sign_in)
+            viewer = Viewer(asker.user, source, self._pacer, self._clock, self._on_viewer_closed, asker.sign_in)
             answer = await _answer_or_close(viewer, offer)
             self._viewers[viewer.id] = viewer
         finally:

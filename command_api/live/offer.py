@@ -16,21 +16,23 @@ _MDNS_SUFFIX = ".local"
 
 
 def check_video_offer(raw: bytes) -> str:
-    """The offer of a viewer who wants one camera's picture.
+    """The offer of a viewer who wants one camera's picture, and may want a channel that tells its age (capture.py).
 
     Returns:
         The SDP with the candidates that only the browser's own host could resolve taken out (RFC 8445 section 7.3.1.3:
         its checks tell us its address), so that it can be answered at once.
 
     Raises:
-        OfferTooLargeError, OfferRejectedError: not one recvonly video section that takes H.264.
+        OfferTooLargeError, OfferRejectedError: not one recvonly video section that takes H.264, with at most one
+            data-channel section.
     """
     text, media = _parse(raw)
-    if [section.kind for section in media] != ["video"]:
+    if sorted(section.kind for section in media) not in (["video"], ["application", "video"]):
         raise OfferRejectedError(f"expected exactly one video section, got {_kinds(media)}")
-    if media[0].direction not in ("recvonly", "sendrecv"):
-        raise OfferRejectedError(f"the video section is {media[0].direction}; it must be recvonly")
-    if not any(codec.mimeType.lower() == "video/h264" for codec in media[0].rtp.codecs):
+    video = next(section for section in media if section.kind == "video")
+    if video.direction not in ("recvonly", "sendrecv"):
+        raise OfferRejectedError(f"the video section is {video.direction}; it must be recvonly")
+    if not any(codec.mimeType.lower() == "video/h264" for codec in video.rtp.codecs):
         raise OfferRejectedError("the offer has no H.264, the codec live pictures are sent in")
     return _without_mdns_candidates(text)
 

@@ -129,6 +129,17 @@ class WallPage:
             last = now
         return time.monotonic() - began_s
 
+    async def picture_ages_ms(self, cameras: list[str], within_s: float = 20.0) -> dict[str, int]:
+        """How long ago each live tile's picture was captured, as soon as all of them were told."""
+        deadline_s = time.monotonic() + within_s
+        while True:
+            tiles = await self.tiles()
+            shown = {name: tiles[name] for name in cameras if tiles.get(name, {}).get("tileState") == "live"}
+            if len(shown) == len(cameras) and all("pictureAgeMs" in tile for tile in shown.values()):
+                return {name: int(tile["pictureAgeMs"]) for name, tile in shown.items()}
+            assert time.monotonic() < deadline_s, f"the age of the pictures is not told: {tiles}"
+            await self.page.wait_for_timeout(50)
+
     async def _decoded(self) -> dict[str, int]:
         return {camera: int(tile.get("framesDecoded", 0)) for camera, tile in (await self.tiles()).items()}
 

@@ -1,12 +1,14 @@
 import { describe, expect, test } from "vitest";
 
 import { backoffMs } from "../src/model/backoff.ts";
+import { answered, capturedAt, NO_CLOCK } from "../src/model/capture.ts";
+import type { CaptureClock } from "../src/model/capture.ts";
 import { GATEWAY_SILENT_MS, GATEWAY_UNKNOWN, gatewayClosed, gatewayHeard, gatewayLooked } from "../src/model/gateway.ts";
 import { heard, linkAtStart, lostSeconds } from "../src/model/link.ts";
 import { analysedLamp, reachableLamp, streamingLamp, tileView } from "../src/model/tile.ts";
 import { boxConfidence, freshBoxes, isNewer, receivedAfter } from "../src/model/tracks.ts";
 import type { ReceivedTracks } from "../src/model/tracks.ts";
-import { FIRST_PICTURE_MS, GATEWAY_QUIET_MS, hasOwnPicture, IDLE, RECONNECT_MS, showsItself, staleSeconds, waitsForGateway, whepNext } from "../src/model/whep.ts";
+import { FIRST_PICTURE_MS, GATEWAY_QUIET_MS, hasOwnPicture, IDLE, LATE_MS, LIVE_AGAIN_MS, pictureAgeMs, RECONNECT_MS, showsItself, staleSeconds, UNDATED_MS, waitsForGateway, whepNext } from "../src/model/whep.ts";
 import type { WhepEvent, WhepState } from "../src/model/whep.ts";
 import { cameraOf } from "./samples.ts";
 
@@ -17,7 +19,7 @@ function run(steps: readonly [WhepEvent, number][], from: WhepState = IDLE): Whe
 const TICK = { kind: "tick", random: 1 } as const;
 const playing = run([
   [{ kind: "open" }, 0],
-  [{ kind: "picture" }, 300],
+  [{ kind: "picture", capturedAtMs: null }, 300],
 ]);
 
 describe("whep", () => {
@@ -55,7 +57,7 @@ describe("whep", () => {
   });
 
   test("a silent gateway alone, or a standing picture alone, changes nothing", () => {
-    const moving = whepNext(playing, { kind: "picture" }, 5_000);
+    const moving = whepNext(playing, { kind: "picture", capturedAtMs: null }, 5_000);
     expect(whepNext(moving, { kind: "tick", random: 1, gatewayLostAtMs: 3_000 }, 5_500)).toBe(moving);
     expect(whepNext(playing, { kind: "tick", random: 1, gatewayLostAtMs: null }, 5_500)).toBe(playing);
   });
@@ -91,7 +93,7 @@ describe("whep", () => {
     const stalled = whepNext(playing, TICK, 300 + RECONNECT_MS);
     const again = whepNext(stalled, TICK, stalled.retryAtMs);
     const decoding = whepNext(again, { kind: "decoded" }, again.openedAtMs + 200);
-    const painting = whepNext(decoding, { kind: "picture" }, again.openedAtMs + 240);
+    const painting = whepNext(decoding, { kind: "picture", capturedAtMs: null }, again.openedAtMs + 240);
     expect([playing, stalled, again, decoding, painting].map(showsItself)).toEqual([true, false, false, false, true]);
   });
 
@@ -106,7 +108,7 @@ describe("whep", () => {
   test("a late failure of a closed connection changes nothing", () => {
     const closed = whepNext(playing, { kind: "close" }, 900);
     expect(whepNext(closed, { kind: "failed", failure: { code: "x", status: 0 }, random: 0 }, 901)).toBe(closed);
-    expect(whepNext(closed, { kind: "picture" }, 902)).toBe(closed);
+    expect(whepNext(closed, { kind: "picture", capturedAtMs: null }, 902)).toBe(closed);
   });
 
   test("staleness counts whole seconds and starts after the grace", () => {
@@ -126,15 +128,68 @@ describe("tile", () => {
 
   test("is live only while pictures come", () => {
     expect(tileView(cameraOf(), playing, 400).state).toBe("live");
-    expect(tileView(cameraOf(), playing, 300 + 8_000)).toEqual({ state: "stale", hasPicture: true, staleS: 8 });
+    expect(tileView(cameraOf(), playing, 300 + 8_000)).toEqual({ state: "stale", hasPicture: true, seconds: 8 });
     expect(tileView(cameraOf(), IDLE, 400).state).toBe("connecting");
   });
 
   test("is not live on frames that were decoded and never painted", () => {
     const decoding = whepNext(whepNext(IDLE, { kind: "open" }, 0), { kind: "decoded" }, 300);
-    expect(tileView(cameraOf(), decoding, 310)).toEqual({ state: "connecting", hasPicture: false, staleS: 0 });
+    expect(tileView(cameraOf(), decoding, 310)).toEqual({ state: "connecting", hasPicture: false, seconds: 0 });
     const again = run([[TICK, 300 + RECONNECT_MS], [TICK, 300 + RECONNECT_MS + 8_000], [{ kind: "decoded" }, 18_400]], playing);
-    expect(tileView(cameraOf(), again, 18_410)).toEqual({ state: "stale", hasPicture: true, staleS: 18 });
+    expect(tileView(cameraOf(), again, 18_410)).toEqual({ state: "stale", hasPicture: true, seconds: 18 });
+  });
+
+  /** Pictures painted every 100 ms from 1 s to `untilMs`, each captured `age(ms)` before. */
+  const painting = (untilMs: number, age: (ms: number) => number | null, from: WhepState = playing): WhepState => {
+    let state = from;
+    for (let ms = 1_000; ms <= untilMs; ms += 100) {
+      const ageMs = age(ms);
+      state = whepNext(state, { kind: "picture", capturedAtMs: ageMs === null ? null : ms - ageMs }, ms);
+    }
+    return state;
+  };
+
+  test("a moving picture that was captured too long ago is late, and says by how much", () => {
+    expect(tileView(cameraOf(), painting(9_000, () => 400), 9_010).state).toBe("live");
+    const behind = painting(9_000, (ms) => 400 + (ms - 1_000));
+    expect(tileView(cameraOf(), behind, 9_010)).toEqual({ state: "late", hasPicture: true, seconds: 8 });
+    expect(tileView(cameraOf({ transcoded: true }), behind, 9_010).state).toBe("late");
+    const hidden = cameraOf({ state: "backoff", cause: "no_packets" });
+    expect(tileView(hidden, behind, 9_010).state, "its last pictures still come").toBe("late");
+  });
+
+  test("is late from the bound on, and live again only well below it", () => {
+    const grown = (ms: number): WhepState => painting(5_000, () => ms);
+    expect(tileView(cameraOf(), grown(LATE_MS - 1), 5_000).state).toBe("live");
+    expect(tileView(cameraOf(), grown(LATE_MS), 5_000).state).toBe("late");
+    const falling = (ms: number): WhepState => whepNext(grown(LATE_MS), { kind: "picture", capturedAtMs: 5_100 - ms }, 5_100);
+    expect(tileView(cameraOf(), falling(LATE_MS - 100), 5_100).state).toBe("late");
+    expect(tileView(cameraOf(), falling(LIVE_AGAIN_MS - 1), 5_100).state).toBe("live");
+  });
+
+  test("between two pictures the age goes on: what was nearly late is not live until the next one", () => {
+    const nearly = painting(5_000, () => 2_000);
+    expect(tileView(cameraOf(), nearly, 5_400).state).toBe("live");
+    expect(tileView(cameraOf(), nearly, 5_600)).toMatchObject({ state: "late", seconds: 2 });
+    expect(tileView(cameraOf(), nearly, 6_100)).toMatchObject({ state: "stale", seconds: 1 });
+    expect(pictureAgeMs(nearly, 6_100)).toBe(3_100);
+  });
+
+  test("pictures nobody dates are live for a connection's beginning only", () => {
+    const undated = painting(5_000, () => null);
+    expect(tileView(cameraOf(), undated, 300 + UNDATED_MS - 1).state).toBe("live");
+    expect(tileView(cameraOf(), undated, 5_010).state).toBe("undated");
+    const told = whepNext(undated, { kind: "dated", capturedAtMs: 4_900 }, 5_020);
+    expect(tileView(cameraOf(), told, 5_030).state).toBe("live");
+    expect(tileView(cameraOf(), whepNext(undated, { kind: "dated", capturedAtMs: 900 }, 5_020), 5_030).state).toBe("late");
+  });
+
+  test("a new connection begins without the date of the one before", () => {
+    const stalled = whepNext(painting(5_000, () => null), TICK, 5_000 + RECONNECT_MS);
+    const again = whepNext(stalled, TICK, stalled.retryAtMs);
+    expect(whepNext(again, { kind: "dated", capturedAtMs: 4_000 }, again.openedAtMs + 50)).toBe(again);
+    const painted = whepNext(again, { kind: "picture", capturedAtMs: null }, again.openedAtMs + 100);
+    expect(tileView(cameraOf(), painted, again.openedAtMs + 110).state).toBe("live");
   });
 
   test("an offline camera says so once its last picture is old, with the picture behind", () => {
@@ -192,6 +247,50 @@ describe("tile", () => {
     [cameraOf({ enabled: false, state: "disabled" }), ["unknown", "unknown", "unknown"]],
   ])("lamps tell reachable, streaming and analysed apart (%#)", (camera, expected) => {
     expect([reachableLamp(camera), streamingLamp(camera), analysedLamp(camera)]).toEqual(expected);
+  });
+});
+
+describe("capture instants", () => {
+  const EPOCH = 1_700_000_000_000;
+  /** The gateway's clock is EPOCH when the page's is 0; the newest picture was captured 200 ms before the answer left. */
+  const round = (clock: CaptureClock, askedAt: number, thereMs: number, backMs: number, rtp: number | null): CaptureClock => {
+    const leftAt = askedAt + thereMs;
+    const captured_ms = rtp === null ? null : EPOCH + leftAt - 200;
+    return answered(clock, { asked: askedAt, now_ms: EPOCH + leftAt, rtp, captured_ms }, leftAt + backMs);
+  };
+
+  test("a painted picture has the date of its RTP time, on the page's clock", () => {
+    const clock = round(NO_CLOCK, 1_000, 10, 10, 90_000);
+    expect(capturedAt(clock, 90_000, 1_100)).toBeCloseTo(810);
+    expect(capturedAt(clock, 90_000 - 90 * 3_000, 4_100), "painted three seconds after").toBeCloseTo(810 - 3_000);
+    expect(capturedAt(clock, 90_000 + 90 * 100, 1_200)).toBeCloseTo(910);
+  });
+
+  test("RTP times wrap", () => {
+    const clock = round(NO_CLOCK, 1_000, 10, 10, 900);
+    expect(capturedAt(clock, 2 ** 32 - 900, 1_100)).toBeCloseTo(810 - 20);
+  });
+
+  test("the quickest round tells the clocks: a network that holds back makes pictures older, not the clocks different", () => {
+    let clock = round(NO_CLOCK, 1_000, 5, 5, 90_000);
+    clock = round(clock, 2_000, 10, 3_000, 180_000);
+    expect(capturedAt(clock, 180_000, 5_010)).toBeCloseTo(2_010 - 200);
+  });
+
+  test("half a minute later a round is forgotten: clocks drift", () => {
+    const slow = round(round(NO_CLOCK, 1_000, 5, 5, 90_000), 40_000, 0, 100, 90_000);
+    expect(capturedAt(slow, 90_000, 40_100)).toBeCloseTo(40_000 - 200 + 50);
+  });
+
+  test("nothing is told before a picture was sent, by an answer that was overtaken, or of another connection's frame", () => {
+    expect(capturedAt(NO_CLOCK, 1, 1_000)).toBeNull();
+    expect(capturedAt(round(NO_CLOCK, 1_000, 5, 5, null), 1, 1_100)).toBeNull();
+    const clock = round(NO_CLOCK, 2_000, 5, 5, 90_000);
+    expect(round(clock, 1_500, 5, 900, 1)).toBe(clock);
+    expect(round(clock, 9_000, 5, -20, 1), "from the future").toBe(clock);
+    expect(capturedAt(clock, 90_000 + 90 * 5_000, 2_100), "not captured yet").toBeNull();
+    expect(capturedAt(clock, (90_000 + 2 ** 31) >>> 0, 2_100)).toBeNull();
+    expect(capturedAt(clock, 90_000 + 90 * 900, 2_100), "a little ahead is now").toBe(2_100);
   });
 });
 

@@ -1,7 +1,9 @@
 /** One camera's live picture over WHEP (draft-ietf-wish-whep): the machine of model/whep.ts with a real connection. */
 
+import { answered, capturedAt, NO_CLOCK } from "../model/capture.ts";
+import type { CaptureAnswer } from "../model/capture.ts";
 import type { StreamName } from "../model/contract.ts";
-import { hasOwnPicture, IDLE, showsItself, staleSeconds, waitsForGateway, whepNext } from "../model/whep.ts";
+import { hasOwnPicture, IDLE, isLate, opened, showsItself, staleSeconds, waitsForGateway, whepNext } from "../model/whep.ts";
 import type { WhepEvent, WhepFailure, WhepState } from "../model/whep.ts";
 import { endSession } from "./channel.ts";
 import { ApiError, headers, problemOf } from "./client.ts";
@@ -21,6 +23,10 @@ export class LiveView {
   /** Whose stream the video element has: it may be that of a connection before the present one. */
   private attached: RTCPeerConnection | null = null;
   private session: string | null = null;
+  /** Tells when pictures were captured. */
+  private channel: RTCDataChannel | null = null;
+  private captures = NO_CLOCK;
+  private paintedRtp: number | null = null;
   private poll: ReturnType<typeof setInterval> | undefined;
   private startedAtMs = 0;
   private address = "";
@@ -57,7 +63,7 @@ export class LiveView {
     this.address = address;
     if (this.state.phase === "backoff") return;
     if (hasOwnPicture(this.state)) this.keepPicture();
-    this.state = { ...this.state, phase: "connecting", openedAtMs: performance.now() };
+    this.state = opened(this.state, performance.now());
     void this.connect();
   }
 
@@ -99,6 +105,7 @@ export class LiveView {
     this.peer = peer;
     this.framesDecoded = 0;
     peer.addTransceiver("video", { direction: "recvonly" });
+    this.openChannel(peer);
     peer.ontrack = (event) => {
       // The receiver's own jitter buffer would trade freshness for smoothness.
       event.receiver.jitterBufferTarget = 0;
@@ -115,6 +122,27 @@ export class LiveView {
       const failure = error instanceof ApiError ? { code: error.code, status: error.status } : { code: "unreachable", status: 0 };
       this.fail(peer, failure, error instanceof ApiError ? error.retryAfterS : null);
     }
+  }
+
+  private openChannel(peer: RTCPeerConnection): void {
+    const channel = peer.createDataChannel("capture", { ordered: false, maxRetransmits: 0 });
+    this.channel = channel;
+    channel.onopen = () => this.askAge();
+    channel.onmessage = (event: MessageEvent<string>) => {
+      if (this.channel !== channel) return;
+      const nowMs = performance.now();
+      this.captures = answered(this.captures, JSON.parse(event.data) as CaptureAnswer, nowMs);
+      const capturedAtMs = this.captureOf(this.paintedRtp, nowMs);
+      if (capturedAtMs !== null) this.step({ kind: "dated", capturedAtMs });
+    };
+  }
+
+  private askAge(): void {
+    if (this.channel?.readyState === "open") this.channel.send(performance.now().toFixed(3));
+  }
+
+  private captureOf(rtp: number | null, nowMs: number): number | null {
+    return rtp === null ? null : capturedAt(this.captures, rtp, nowMs);
   }
 
   private async negotiate(peer: RTCPeerConnection): Promise<void> {
@@ -141,6 +169,7 @@ export class LiveView {
 
   private async look(): Promise<void> {
     const peer = this.peer;
+    this.askAge();
     if (peer !== null) {
       const decoded = await framesDecodedOf(peer);
       if (this.peer === peer && decoded > this.framesDecoded) {
@@ -156,18 +185,23 @@ export class LiveView {
   }
 
   /** The video element painted a frame; of its stream's first, and of the first after a standstill, is told at once. */
-  painted(): void {
+  painted(rtp: number | null): void {
     if (this.peer === null || this.attached !== this.peer) return;
     const nowMs = performance.now();
     const before = this.state;
-    this.state = whepNext(before, { kind: "picture" }, nowMs);
+    this.paintedRtp = rtp;
+    this.state = whepNext(before, { kind: "picture", capturedAtMs: this.captureOf(rtp, nowMs) }, nowMs);
     this.firstPictureMs ??= nowMs - this.startedAtMs;
-    if (!showsItself(before) || staleSeconds(before, nowMs) > 0) this.changed();
+    const turns = isLate(before, nowMs) !== isLate(this.state, nowMs);
+    if (!showsItself(before) || turns || staleSeconds(before, nowMs) > 0) this.changed();
   }
 
   private hangUp(): void {
     const peer = this.peer;
     this.peer = null;
+    this.channel = null;
+    this.captures = NO_CLOCK;
+    this.paintedRtp = null;
     peer?.close();
     endSession(this.session);
     this.session = null;

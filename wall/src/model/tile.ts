@@ -2,11 +2,13 @@
 
 import type { Camera, StreamName } from "./contract.ts";
 import type { WhepState } from "./whep.ts";
-import { staleSeconds } from "./whep.ts";
+import { isLate, isUndated, pictureAgeMs } from "./whep.ts";
 
 export type TileState =
   | "connecting"
   | "live"
+  | "late"
+  | "undated"
   | "stale"
   | "offline"
   | "disabled"
@@ -20,11 +22,13 @@ export interface TileView {
   readonly state: TileState;
   /** An older picture stands behind the overlay. */
   readonly hasPicture: boolean;
-  /** Seconds the picture has stood, for `stale`. */
-  readonly staleS: number;
+  /** Whole seconds: how long the picture has stood, for `stale`; how long ago it was captured, for `late`. */
+  readonly seconds: number;
 }
 
 const FRESH_MS = 2_500;
+/** A picture that was not followed for this long stands; before, it is one of a moving picture. */
+const STANDS_MS = 1_000;
 
 export function isOnline(camera: Camera): boolean {
   return camera.state === "streaming" || camera.state === "degraded";
@@ -39,20 +43,23 @@ export function hasCause(camera: Camera): boolean {
   return camera.cause !== "none" && camera.cause !== "";
 }
 
-/** Never `live` unless a picture was painted within the last two and a half seconds. */
+/** Never `live` unless the picture was captured, and painted, within the last two and a half seconds. */
 export function tileView(camera: Camera, whep: WhepState, nowMs: number): TileView {
   const hasPicture = whep.lastPictureAtMs !== null;
-  const moving = hasPicture && nowMs - (whep.lastPictureAtMs ?? 0) < FRESH_MS;
-  const view = (state: TileState): TileView => ({ state, hasPicture, staleS: staleSeconds(whep, nowMs) });
+  const stoodMs = hasPicture ? nowMs - (whep.lastPictureAtMs ?? 0) : 0;
+  const view = (state: TileState, seconds = 0): TileView => ({ state, hasPicture, seconds });
   if (!camera.enabled || camera.state === "disabled") return view("disabled");
-  if (moving) return view("live");
+  if (hasPicture && stoodMs < FRESH_MS && !(stoodMs >= STANDS_MS && isLate(whep, nowMs))) {
+    if (isLate(whep, nowMs)) return view("late", Math.floor(pictureAgeMs(whep, nowMs) / 1000));
+    return view(isUndated(whep, nowMs) ? "undated" : "live");
+  }
   if (camera.live_stream === null) return view("no_live_stream");
   if (whep.failure !== null && [401, 403, 404].includes(whep.failure.status)) return view("no_permission");
   // Without an instant nobody told of it yet: what is just starting is no failure.
   if (camera.state === "unobserved") return view(camera.since === null && !hasPicture ? "awaited" : "unobserved");
   if (isKnownOffline(camera)) return view("offline");
   if (whep.failure?.code === "camera_offline") return view("offline");
-  if (hasPicture) return view("stale");
+  if (hasPicture) return view("stale", Math.max(1, Math.floor(stoodMs / 1000)));
   if (whep.failure?.code === "too_many_viewers") return view("gateway_busy");
   return view("connecting");
 }

@@ -7,7 +7,8 @@
  *   any --close--> idle
  *
  * What was decoded keeps the connection; only what was painted (`picture`) is there to be seen. A page in the background
- * decodes and paints nothing.
+ * decodes and paints nothing. A painted picture can be old all the same, by a transcode or a network that is late: it counts
+ * by when it was captured (`capturedAtMs`), which the gateway tells beside the pictures.
  *
  * A connection to a gateway that is lost is given up as soon as its picture stands, and tried again once it is back.
  */
@@ -29,6 +30,12 @@ export interface WhepState {
   readonly decodedAtMs: number | null;
   /** When a frame was last painted. */
   readonly lastPictureAtMs: number | null;
+  /** When the last painted frame was captured, by the page's clock; null while nobody told. */
+  readonly capturedAtMs: number | null;
+  /** Since when the frames painted are of unknown age, null while it is known. */
+  readonly undatedSinceMs: number | null;
+  /** The last painted frame was too old to be called live; it is left again at a lower age. */
+  readonly late: boolean;
   readonly attempt: number;
   readonly retryAtMs: number;
   readonly failure: WhepFailure | null;
@@ -37,7 +44,8 @@ export interface WhepState {
 export type WhepEvent =
   | { readonly kind: "open" }
   | { readonly kind: "decoded" }
-  | { readonly kind: "picture" }
+  | { readonly kind: "picture"; readonly capturedAtMs: number | null }
+  | { readonly kind: "dated"; readonly capturedAtMs: number }
   | { readonly kind: "failed"; readonly failure: WhepFailure; readonly retryAfterMs?: number; readonly random: number }
   | { readonly kind: "tick"; readonly random: number; readonly gatewayLostAtMs?: number | null }
   | { readonly kind: "close" };
@@ -47,6 +55,9 @@ export const IDLE: WhepState = {
   openedAtMs: 0,
   decodedAtMs: null,
   lastPictureAtMs: null,
+  capturedAtMs: null,
+  undatedSinceMs: null,
+  late: false,
   attempt: 0,
   retryAtMs: 0,
   failure: null,
@@ -62,18 +73,26 @@ export const GATEWAY_QUIET_MS = 1_500;
 export const GATEWAY_CONNECT_MS = 4_000;
 /** A picture older than this is covered. */
 export const STALE_MS = 2_500;
+/** A moving picture that was captured longer ago than this is late. */
+export const LATE_MS = 2_500;
+/** One that was late is live again below this, so that the word does not flicker. */
+export const LIVE_AGAIN_MS = 2_000;
+/** A picture whose age nobody told for this long is not called live any more. */
+export const UNDATED_MS = 4_000;
 
 /** The state after an event; a `connecting` that was not there before means: open a connection. */
 export function whepNext(state: WhepState, event: WhepEvent, nowMs: number): WhepState {
   switch (event.kind) {
     case "open":
-      return { ...state, phase: "connecting", openedAtMs: nowMs };
+      return opened(state, nowMs);
     case "decoded":
     case "picture": {
       if (state.phase !== "connecting" && state.phase !== "playing") return state;
-      const lastPictureAtMs = event.kind === "picture" ? nowMs : state.lastPictureAtMs;
-      return { ...state, phase: "playing", decodedAtMs: nowMs, lastPictureAtMs, attempt: 0, failure: null };
+      const playing = { ...state, phase: "playing", decodedAtMs: nowMs, attempt: 0, failure: null } as const;
+      return event.kind === "decoded" ? playing : dated({ ...playing, lastPictureAtMs: nowMs }, event.capturedAtMs, nowMs);
     }
+    case "dated":
+      return hasOwnPicture(state) ? dated(state, event.capturedAtMs, nowMs) : state;
     case "failed":
       if (state.phase === "idle" || state.phase === "backoff") return state;
       return failed(state, event.failure, event.retryAfterMs, event.random, nowMs);
@@ -82,6 +101,32 @@ export function whepNext(state: WhepState, event: WhepEvent, nowMs: number): Whe
     case "close":
       return IDLE;
   }
+}
+
+/** The state at the beginning of a connection: its pictures have no date yet. */
+export function opened(state: WhepState, nowMs: number): WhepState {
+  return { ...state, phase: "connecting", openedAtMs: nowMs, undatedSinceMs: null };
+}
+
+function dated(state: WhepState, capturedAtMs: number | null, nowMs: number): WhepState {
+  if (capturedAtMs === null) return { ...state, capturedAtMs, undatedSinceMs: state.undatedSinceMs ?? nowMs, late: false };
+  const late = nowMs - capturedAtMs >= (state.late ? LIVE_AGAIN_MS : LATE_MS);
+  return { ...state, capturedAtMs, undatedSinceMs: null, late };
+}
+
+/** How long ago the picture shown was captured, in milliseconds; by when it was painted while nobody told better. */
+export function pictureAgeMs(state: WhepState, nowMs: number): number {
+  return Math.max(0, nowMs - (state.capturedAtMs ?? state.lastPictureAtMs ?? nowMs));
+}
+
+/** Whether the picture is too old to be called live. */
+export function isLate(state: WhepState, nowMs: number): boolean {
+  return state.late || pictureAgeMs(state, nowMs) >= LATE_MS;
+}
+
+/** Whether pictures are painted whose age nobody told, for longer than a connection needs to begin. */
+export function isUndated(state: WhepState, nowMs: number): boolean {
+  return state.undatedSinceMs !== null && nowMs - state.undatedSinceMs >= UNDATED_MS;
 }
 
 /** Whole seconds a shown picture has been standing, 0 while it moves or where there is none. */
@@ -132,7 +177,7 @@ function ticked(state: WhepState, random: number, gatewayLostAtMs: number | null
     return failed(state, { code: "stalled", status: 0 }, undefined, random, nowMs);
   }
   if (state.phase === "backoff" && nowMs >= state.retryAtMs) {
-    return { ...state, phase: "connecting", openedAtMs: nowMs };
+    return opened(state, nowMs);
   }
   return state;
 }

@@ -15,7 +15,7 @@ import { LEVEL_SHAPE } from "../model/levels.ts";
 import { droneOfCamera } from "../model/fleet.ts";
 import { isOnline, tileView, wantedStream } from "../model/tile.ts";
 import type { TileView } from "../model/tile.ts";
-import { showsItself } from "../model/whep.ts";
+import { pictureAgeMs, showsItself } from "../model/whep.ts";
 import { WallElement } from "./element.ts";
 import { icons } from "./icons.ts";
 import "./picture-overlay.ts";
@@ -73,9 +73,9 @@ export class CameraTile extends WallElement {
     const live = new LiveView(video, () => this.requestUpdate(), () => this.keepPicture(video));
     this.live = live;
     live.open(this.cameraId, this.stream);
-    const painted = (): void => {
+    const painted = (_now: number, frame: VideoFrameCallbackMetadata): void => {
       if (this.live !== live) return;
-      live.painted();
+      live.painted(frame.rtpTimestamp ?? null);
       video.requestVideoFrameCallback(painted);
     };
     video.requestVideoFrameCallback(painted);
@@ -105,13 +105,16 @@ export class CameraTile extends WallElement {
     if (camera === undefined || live === null) return;
     this.dataset["tileState"] = this.view(camera).state;
     this.dataset["framesDecoded"] = String(live.framesDecoded);
+    const captured = live.state.capturedAtMs;
+    if (captured === null) delete this.dataset["pictureAgeMs"];
+    else this.dataset["pictureAgeMs"] = String(Math.round(performance.now() - captured));
     if (live.firstPictureMs !== null) this.dataset["firstPictureMs"] = String(Math.round(live.firstPictureMs));
     live.change(this.cameraId, this.stream);
     if (isOnline(camera) && live.state.failure?.code === "camera_offline") live.retryNow();
   }
 
   private view(camera: Camera): TileView {
-    if (this.live === null) return { state: "connecting", hasPicture: false, staleS: 0 };
+    if (this.live === null) return { state: "connecting", hasPicture: false, seconds: 0 };
     return tileView(camera, this.live.state, performance.now());
   }
 
@@ -152,10 +155,10 @@ export class CameraTile extends WallElement {
   }
 
   private caption(camera: Camera, view: TileView, alert: Alert | undefined): TemplateResult {
-    const lamp = { live: "", stale: "stale", offline: "off" }[view.state as string] ?? "quiet";
-    const shownAt = this.live?.state.lastPictureAtMs ?? null;
+    const lamp = { live: "", late: "stale", undated: "stale", stale: "stale", offline: "off" }[view.state as string] ?? "quiet";
+    const whep = this.live?.state ?? null;
     return html`<div class="caption">
-      <span class="lamp ${lamp}" role="img" aria-label=${this.t(`tile.${view.state}`, { seconds: view.staleS })}></span>
+      <span class="lamp ${lamp}" role="img" aria-label=${this.t(`tile.${view.state}`, { seconds: view.seconds })}></span>
       <span class="name">${camera.name}</span>
       ${alert === undefined ? nothing : this.tag(alert)}
       ${tileDrone(this.language, droneOfCamera(store.state.fleet, camera.id))}
@@ -165,12 +168,12 @@ export class CameraTile extends WallElement {
             >${this.t("state.planned", { until: this.instant(camera.planned.until, "brief") })}</span
           >`
         : nothing}
-      ${camera.transcoded && view.state === "live"
+      ${camera.transcoded && ["live", "late", "undated"].includes(view.state)
         ? html`<span class="chip dim" title=${this.t("tile.transcoding_why")}>${this.t("tile.transcoding")}</span>`
         : nothing}
       ${camera.masks.length > 0 ? html`<span class="chip dim">${this.t("tile.masked")}</span>` : nothing}
-      ${view.state === "live" && shownAt !== null
-        ? html`<span class="age" title=${this.t("tile.age")}>${pictureAge(this.language, performance.now() - shownAt)}</span>`
+      ${view.state === "live" && whep !== null
+        ? html`<span class="age" title=${this.t("tile.age")}>${pictureAge(this.language, pictureAgeMs(whep, performance.now()))}</span>`
         : nothing}
     </div>`;
   }

@@ -52,9 +52,13 @@ function coverOf(language: Language, camera: Camera, view: TileView, whep: WhepS
       return {
         tone: "stale",
         icon: nothing,
-        word: say("tile.stale", { seconds: view.staleS }),
+        word: say("tile.stale", { seconds: view.seconds }),
         why: whep?.phase === "playing" ? "" : say("tile.reconnecting"),
       };
+    case "late":
+      return { tone: "stale", icon: nothing, word: say("tile.late", { seconds: view.seconds }), why: say("tile.late_why") };
+    case "undated":
+      return { tone: "stale", icon: nothing, word: say("tile.undated"), why: say("tile.undated_why") };
     case "offline":
       return { tone: "offline", icon: icons.offline, word: offlineWord(language, camera), why: offlineWhy(language, camera, whep) };
     case "disabled":

@@ -28,6 +28,11 @@ def test_a_plain_whep_offer_is_taken() -> None:
     assert "m=video" in check_video_offer((HEAD + video()).encode())
 
 
+@pytest.mark.parametrize("sections", [video() + CHANNEL, CHANNEL + video()], ids=["after", "before"])
+def test_a_channel_for_the_age_of_the_picture_may_come_with_it(sections: str) -> None:
+    assert "m=application" in check_video_offer((HEAD + sections).encode())
+
+
 def test_candidates_only_the_browsers_host_can_resolve_are_taken_out() -> None:
     lines = (
         "a=candidate:1 1 udp 2113937151 0f1e-2d3c.local 50000 typ host\r\n"
@@ -47,6 +52,7 @@ def test_candidates_only_the_browsers_host_can_resolve_are_taken_out() -> None:
         pytest.param(HEAD.encode(), "exactly one video", id="no media"),
         pytest.param((HEAD + video() + video(1)).encode(), "video, video", id="two videos"),
         pytest.param((HEAD + CHANNEL).encode(), "application", id="data channel"),
+        pytest.param((HEAD + video() + CHANNEL + CHANNEL).encode(), "application, app", id="two data channels"),
         pytest.param((HEAD + video(direction="sendonly")).encode(), "sendonly", id="sends"),
         pytest.param((HEAD + video(codec="VP8")).encode(), "H.264", id="no H.264"),
         pytest.param((HEAD + video()).replace("a=ice-pwd", "a=x").encode(), "ICE", id="no ICE password"),
