@@ -15,9 +15,8 @@ from xml.etree import ElementTree
 
 from kernel.config.camera import Datum
 from kernel.errors import BadInputError
-from kernel.geodesy import to_wgs84
+from kernel.geodesy import LatLon, to_wgs84
 
-LatLon = tuple[float, float]
 Ring = tuple[LatLon, ...]
 LARGEST_BYTES = 20_000_000
 

@@ -12,11 +12,12 @@ from drone.flight.core import Core
 from drone.flight.errand import Leg as ErrandLeg
 from drone.flight.errand import Then
 from drone.flight.orders import Order
-from drone.flight.snapshot import LatLon, Snapshot
+from drone.flight.snapshot import Snapshot
 from drone.mavlink.state import VehicleState
 from drone.mission.items import Command
 from kernel.config.fleet import DroneConfig
 from kernel.drone_events import FlightState, ReasonText
+from kernel.geodesy import LatLon
 
 ACTOR = "separation"
 _AIRBORNE_M = 2.0

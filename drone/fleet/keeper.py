@@ -23,7 +23,7 @@ from drone.flight.pose import pose_of
 from drone.flight.record import unfinished
 from drone.flight.reporter import Emit
 from drone.flight.session import FlightSession
-from drone.flight.snapshot import LatLon, Snapshot
+from drone.flight.snapshot import Snapshot
 from drone.flight.translate import snapshot_of, telemetry_of
 from drone.mavlink.interface import Vehicle
 from drone.mavlink.state import VehicleState
@@ -35,6 +35,7 @@ from kernel.clock import Clock
 from kernel.config.fleet import DroneConfig, LinkLoss, Untested
 from kernel.drone_events import AirPose, DroneTelemetry, FlightOutcome, ReasonText
 from kernel.errors import LookoutError
+from kernel.geodesy import LatLon
 
 LOG = logging.getLogger(__name__)
 _TURN_S = 0.1

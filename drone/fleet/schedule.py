@@ -16,12 +16,13 @@ from datetime import datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from drone.fleet.sun import LatLon, is_day, sun_events_after
+from drone.fleet.sun import is_day, sun_events_after
 from drone.reasons import reason
 from kernel.config.cron import parsed_cron
 from kernel.config.hours import within
 from kernel.config.patrols import Light, Missed, PatrolConfig, ScheduleConfig
 from kernel.drone_events import ReasonText
+from kernel.geodesy import LatLon
 
 _MOST_DUE = 1_000
 

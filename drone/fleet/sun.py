@@ -9,8 +9,8 @@ from astral import Observer
 from astral.sun import elevation, sunrise, sunset
 
 from kernel.config.patrols import SunEvent
+from kernel.geodesy import LatLon
 
-LatLon = tuple[float, float]
 _LOOKED_AT_DAYS = 370
 _RISEN_DEG = -0.833
 _EVENTS = {SunEvent.SUNRISE: sunrise, SunEvent.SUNSET: sunset}

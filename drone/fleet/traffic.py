@@ -23,9 +23,9 @@ from drone.fleet.presence import Presence
 from drone.fleet.reach import ORDER_S
 from drone.flight.errand import Errand, Then, Waypoint
 from drone.flight.orders import Order
-from drone.flight.snapshot import LatLon
 from drone.reasons import reason
 from kernel.drone_events import DroneAction, ReasonText
+from kernel.geodesy import LatLon
 
 LOG = logging.getLogger(__name__)
 _STUCK_S = 5.0

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from drone.flight.snapshot import LatLon
 from drone.mission.items import Mission
 from drone.plan.way_home import WayHome
 from kernel.drone_events import FlightCause, ReasonText
+from kernel.geodesy import LatLon
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,13 @@ from drone.flight.errand import Errand, Waypoint
 from drone.flight.modes import Modes, modes_of
 from drone.flight.outputs import Alarm, Changed, Do, ErrandChanged, Output, Stop
 from drone.flight.progress import Progress
-from drone.flight.snapshot import LatLon, Snapshot
+from drone.flight.snapshot import Snapshot
 from drone.flight.steps import Arm, Goto, Result, SetMode, StartMission, Step
 from drone.mission.exact_points import stopping
 from drone.mission.items import Mission
 from kernel.drone_events import DispatchStage, FlightOutcome, FlightState, ReasonText
 from kernel.events import AlertKind
+from kernel.geodesy import LatLon
 
 CONTROLLER, VEHICLE = "controller", "vehicle"
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from drone.flight.snapshot import LatLon, Snapshot
-from kernel.geodesy import distance_m
+from drone.flight.snapshot import Snapshot
+from kernel.geodesy import LatLon, distance_m
 
 DRIFT_WINDOW_S = 20.0
 _PASS_BY_M = 5.0

@@ -18,7 +18,7 @@ from drone.areas.frame import LocalFrame
 from drone.areas.zones import Zone, zones_of
 from drone.flight.driver import Guard
 from drone.flight.errand import Waypoint
-from drone.flight.snapshot import LatLon, Snapshot
+from drone.flight.snapshot import Snapshot
 from drone.flight.ways import GroundBelow, Ways
 from drone.reasons import reason
 from kernel.clock import Clock
@@ -26,6 +26,7 @@ from kernel.config.airspace import AirspaceKind
 from kernel.config.fleet import DroneConfig
 from kernel.config.lookout import LookoutConfig
 from kernel.drone_events import ReasonText
+from kernel.geodesy import LatLon
 from kernel.terrain import Terrain
 
 _LEAST_ROOM_M = 5.0

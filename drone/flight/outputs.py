@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from drone.flight.snapshot import LatLon
 from drone.flight.steps import Step
 from kernel.config.rules import Level
 from kernel.drone_events import DispatchStage, FlightOutcome, FlightState, ReasonText
 from kernel.events import AlertKind
+from kernel.geodesy import LatLon
 
 
 @dataclass(frozen=True, slots=True)

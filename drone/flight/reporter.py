@@ -15,13 +15,12 @@ from drone.flight.core import Core
 from drone.flight.memory import memory_of
 from drone.flight.outputs import Alarm, Calm, Changed, ErrandChanged
 from drone.flight.record import FlightRecord, RecordUnwritable
-from drone.flight.snapshot import LatLon
 from kernel.clock import Clock
 from kernel.config.rules import Level
 from kernel.drone_events import DispatchChanged, FlightChanged
 from kernel.event_base import Event, GeoPoint
 from kernel.events import AlertKind, AlertRaised
-from kernel.geodesy import distance_m
+from kernel.geodesy import LatLon, distance_m
 
 LOG = logging.getLogger(__name__)
 RULE_ID = "drone"

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from kernel.geodesy import distance_m
+from kernel.geodesy import LatLon, distance_m
 
-LatLon = tuple[float, float]
 _SAME_PLACE_DEG = 1e-7
 PREARM = "PreArm:"
 """How ArduPilot begins what it says against arming."""

@@ -19,8 +19,8 @@ from drone.plan.free_space import FreeSpace
 from drone.plan.model import EnergyBudget, FlightPlan, Home, PlannedPoint, PointKind
 from kernel.config.fleet import DroneConfig
 from kernel.config.lookout import LookoutConfig
+from kernel.geodesy import LatLon
 
-LatLon = tuple[float, float]
 _CIRCLE_POINTS = 12
 _BAND_M = 5.0
 _LONGEST_RETURN_S = 900.0

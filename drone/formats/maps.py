@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 from xml.etree import ElementTree
 
-from drone.areas.drawing import Drawing, LatLon, Ring
+from drone.areas.drawing import Drawing, Ring
 from drone.plan.model import FlightPlan, PlannedPoint
 from kernel.config.airspace import AirspaceZoneConfig
+from kernel.geodesy import LatLon
 
 _KML = "http://www.opengis.net/kml/2.2"
 

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from shapely import LineString, MultiPolygon, Polygon
 
-from drone.areas.drawing import Drawing, DrawnPolygon, LatLon, read_drawing
+from drone.areas.drawing import Drawing, DrawnPolygon, read_drawing
 from drone.areas.frame import XY, LocalFrame
 from drone.areas.zones import area_of, drawing_of
 from drone.plan.free_space import FreeSpace
@@ -29,7 +29,7 @@ from kernel.config.patrols import (
     WaypointsRoute,
 )
 from kernel.errors import BadInputError
-from kernel.geodesy import to_wgs84
+from kernel.geodesy import LatLon, to_wgs84
 
 _STANDOFF_DIRECTIONS_DEG = (0, 45, -45, 90, -90, 135, -135, 180)
 _SAME_PLACE_M = 0.5

@@ -30,7 +30,7 @@ PATROL_RUNS_NEXT: Final = "patrol_runs_next"
 STREAM_LENGTHS: Final = {ALERTS: 100_000, CAMERA_STATE: 200_000, COMMANDS: 10_000, FLIGHTS: 100_000}
 DEFAULT_STREAM_LENGTH: Final = 10_000
 # seconds for which entries are kept once every group has handled them; of other streams, up to the length above
-HANDLED_KEPT_S: Final = {CAMERA_STATE: 600.0}
+HANDLED_KEPT_S: Final = {ALERTS: 3_600.0, CAMERA_STATE: 600.0, FLIGHTS: 3_600.0}
 
 
 def tracks_channel(camera_id: str) -> str:

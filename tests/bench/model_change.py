@@ -6,6 +6,7 @@ measured yet; the last line of stdout is one object.
 
 from __future__ import annotations
 
+import argparse
 import json
 import shutil
 import tempfile
@@ -63,6 +64,7 @@ def longest_s(instants_s: list[float], from_s: float, to_s: float) -> float:
 
 def main() -> None:
     """Measure and print."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     with tempfile.TemporaryDirectory(prefix="lookout-model-change-") as folder:
         root = Path(folder)
         first, second = bundle(root, "first"), bundle(root, "second")

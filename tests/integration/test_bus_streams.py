@@ -17,7 +17,7 @@ from kernel.bus.address import BusUnavailable, bus_address, connect
 from kernel.bus.consumer import consume, subscribe
 from kernel.bus.embedded import EmbeddedServer
 from kernel.bus.keyvalue import HashTable
-from kernel.bus.names import CAMERA_STATE, HANDLED_KEPT_S, INCIDENTS, dead_letters, tracks_channel
+from kernel.bus.names import ALERTS, CAMERA_STATE, FLIGHTS, HANDLED_KEPT_S, INCIDENTS, dead_letters, tracks_channel
 from kernel.bus.publisher import DurablePublisher
 from kernel.clock import SystemClock
 from kernel.config.lookout import LookoutConfig
@@ -69,9 +69,11 @@ class Heartbeats:
         if len(self.seconds) >= self._wanted:
             self._stop.set()
 
-    async def consume(self, address: str, group: str = "store", consumer: str = "one") -> None:
+    async def consume(
+        self, address: str, group: str = "store", consumer: str = "one", stream: str = CAMERA_STATE
+    ) -> None:
         async with asyncio.timeout(30):
-            await consume(address, CAMERA_STATE, group, consumer, HEARTBEATS, self.take, self._stop)
+            await consume(address, stream, group, consumer, HEARTBEATS, self.take, self._stop)
 
 
 def kill(server: EmbeddedServer) -> None:
@@ -165,6 +167,31 @@ async def test_what_every_group_has_handled_goes_after_a_while(bus: EmbeddedServ
     await inbox.consume(bus.address)
     assert inbox.seconds == list(range(3_600))
     assert HANDLED_KEPT_S[CAMERA_STATE] <= connection.xlen(CAMERA_STATE) <= HANDLED_KEPT_S[CAMERA_STATE] + 200
+    connection.close()
+
+
+@pytest.mark.parametrize("stream", [ALERTS, FLIGHTS])
+async def test_alerts_and_flights_go_an_hour_after_everybody_has_handled_them(
+    bus: EmbeddedServer, stream: str
+) -> None:
+    """Regression: they grew to 100,000 entries. One group is a fleet's: it stops with 900 of three hours to go."""
+    connection = connect(bus.address)
+    connection.xgroup_create(stream, "fleet", id="0", mkstream=True)
+    with connection.pipeline() as pipeline:
+        for number in range(1_800):
+            pipeline.xadd(stream, {"event": heartbeat(number).to_wire()}, id=f"{6_000 * (number + 1)}-0")
+        pipeline.execute()
+    await Heartbeats(1_800).consume(bus.address, stream=stream)
+    assert connection.xlen(stream) == 1_800, "the other group was given nothing yet"
+    connection.xreadgroup("fleet", "one", {stream: ">"}, count=900)
+    connection.xack(stream, "fleet", *(f"{6_000 * (number + 1)}-0" for number in range(850)))
+    last = Heartbeats(1)
+    connection.xadd(stream, {"event": heartbeat(1_800).to_wire()}, id=f"{6_000 * 1_801 + 60_000}-0")
+    await last.consume(bus.address, stream=stream)
+    assert 1_801 - 850 <= connection.xlen(stream) <= 1_801 - 850 + 100, "50 it did not finish, 901 it was not given"
+    late = Heartbeats(901)
+    await late.consume(bus.address, group="fleet", consumer="two", stream=stream)
+    assert late.seconds == list(range(900, 1_801))
     connection.close()
 
 

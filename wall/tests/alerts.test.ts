@@ -14,6 +14,7 @@ import {
   waiting,
   waitingByLevel,
 } from "../src/model/alerts.ts";
+import { isOnItsWay, isUnwanted, takenBack, withoutAnswered, withSent } from "../src/model/sent.ts";
 import { alertOf } from "./samples.ts";
 
 describe("receive", () => {
@@ -107,4 +108,29 @@ test("an offline camera's alert is named in the language of the page, a rule as 
   expect([detailWords("zh", told), detailWords("en", told)]).toEqual(["连接被拒绝", "connection refused"]);
   expect(detailWords("en", { ...offline, detail: "battery 20 %" })).toBe("battery 20 %");
   expect(ruleWords("en", alertOf({ id: "z", seq: 2, rule_name: "" }))).toBe("Zone intrusion");
+});
+
+describe("taking back an acknowledgement that is on its way", () => {
+  const two = withSent(withSent([], "a"), "b");
+
+  test("is for the newest one, then for the one before", () => {
+    expect(takenBack(two).map((one) => one.unwanted)).toEqual([false, true]);
+    expect(takenBack(takenBack(two)).map((one) => one.unwanted)).toEqual([true, true]);
+    const all = takenBack(takenBack(two));
+    expect(takenBack(all), "nothing is left to take back").toBe(all);
+    expect(takenBack([])).toEqual([]);
+  });
+
+  test("waits for its answer, and is not carried over to the next time", () => {
+    const unwanted = takenBack(two);
+    expect([isUnwanted(unwanted, "a"), isUnwanted(unwanted, "b")]).toEqual([false, true]);
+    const answered = withoutAnswered(unwanted, "b");
+    expect([isOnItsWay(answered, "a"), isOnItsWay(answered, "b")]).toEqual([true, false]);
+    expect(isUnwanted(withSent(answered, "b"), "b")).toBe(false);
+  });
+
+  test("is forgotten by who acknowledges again meanwhile", () => {
+    const again = withSent(takenBack(two), "b");
+    expect(again).toEqual(two);
+  });
 });

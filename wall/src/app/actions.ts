@@ -15,6 +15,8 @@ import { loadRegister, take } from "./conductor.ts";
 import { applyScale, saveSettings } from "./settings.ts";
 import { NO_CAMERAS } from "./state.ts";
 import type { Page, Settings } from "./state.ts";
+import { isOnItsWay, isUnwanted, takenBack, withoutAnswered, withSent } from "../model/sent.ts";
+import type { SentList } from "../model/sent.ts";
 import { mayHandle } from "../model/roles.ts";
 import { hotspotCamera, pagesOf, store } from "./wall.ts";
 
@@ -131,23 +133,43 @@ function titleOf(alert: Alert): Words {
   return (language) => `${alert.camera_name} · ${ruleWords(language, alert)}`;
 }
 
+/** Acknowledgements on their way. */
+let sent: SentList = [];
+
 export function acknowledge(id: string): Promise<void> {
   const alert = store.state.book.byId.get(id);
   if (alert === undefined || alert.state !== "new" || refuses()) return Promise.resolve();
+  const isSecond = isOnItsWay(sent, id);
+  sent = withSent(sent, id);
+  if (isSecond) return Promise.resolve();
   return attempt(async () => {
-    take(await api.acknowledge(id), "answer");
+    let unwanted = false;
+    const answer = await api.acknowledge(id).finally(() => {
+      unwanted = isUnwanted(sent, id);
+      sent = withoutAnswered(sent, id);
+    });
+    take(answer, "answer");
+    if (unwanted) return takeBack(id);
     toast(phrase("alert.acknowledged_toast", { what: titleOf(alert) }), "plain", id);
   });
 }
 
+/** Takes back the newest acknowledgement: one that is on its way as soon as it was answered, else the one of the toast. */
 export function undo(): Promise<void> {
+  const before = sent;
+  sent = takenBack(sent);
+  if (sent !== before) {
+    toast(phrase("alert.undo_waits_toast"));
+    return Promise.resolve();
+  }
   const id = store.state.toast?.undoAlertId ?? null;
-  if (id === null) return Promise.resolve();
-  return attempt(async () => {
-    take(await api.undo(id), "answer");
-    store.set({ selectedId: id });
-    toast(phrase("alert.undone_toast"));
-  });
+  return id === null ? Promise.resolve() : attempt(() => takeBack(id));
+}
+
+async function takeBack(id: string): Promise<void> {
+  take(await api.undo(id), "answer");
+  store.set({ selectedId: id });
+  toast(phrase("alert.undone_toast"));
 }
 
 export function openReasons(id: string | null): void {

@@ -42,6 +42,7 @@ export const alerts: Readonly<Record<keyof typeof zh, string>> = {
   "alert.detail": "Details",
   "alert.undo": "Undo",
   "alert.acknowledged_toast": "Acknowledged: {what}",
+  "alert.undo_waits_toast": "Taken back as soon as it is answered",
   "alert.undone_toast": "Acknowledgement taken back",
   "alert.false_alarm_toast": "Marked as false alarm: {reason}",
   "alert.no_snapshot": "No snapshot",

@@ -40,6 +40,7 @@ export const alerts = {
   "alert.detail": "详情",
   "alert.undo": "撤销",
   "alert.acknowledged_toast": "已签收：{what}",
+  "alert.undo_waits_toast": "收到应答后立即撤回签收",
   "alert.undone_toast": "已撤回签收",
   "alert.false_alarm_toast": "已标记误报：{reason}",
   "alert.no_snapshot": "无快照",
