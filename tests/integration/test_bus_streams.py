@@ -171,9 +171,7 @@ async def test_what_every_group_has_handled_goes_after_a_while(bus: EmbeddedServ
 
 
 @pytest.mark.parametrize("stream", [ALERTS, FLIGHTS])
-async def test_alerts_and_flights_go_an_hour_after_everybody_has_handled_them(
-    bus: EmbeddedServer, stream: str
-) -> None:
+async def test_alerts_and_flights_go_an_hour_after_everybody_has_handled_them(bus: EmbeddedServer, stream: str) -> None:
     """Regression: they grew to 100,000 entries. One group is a fleet's: it stops with 900 of three hours to go."""
     connection = connect(bus.address)
     connection.xgroup_create(stream, "fleet", id="0", mkstream=True)
