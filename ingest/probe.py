@@ -1,7 +1,8 @@
 """Why a camera cannot be reached: name, route, port, password, path, video. FFmpeg reports most of these alike.
 
-`reach` runs before every try (a name lookup and a TCP connection). `diagnose` runs after a failure that FFmpeg's error
-leaves open, and asks the server what it offers. It sends no credentials: a recorder counts no wrong password for it.
+`connect` runs before every try (a name lookup and a TCP connection, on which our client goes on). `diagnose` runs
+after a failure that FFmpeg's error leaves open, and asks the server what it offers. It sends no credentials: a recorder
+counts no wrong password for it.
 """
 
 from __future__ import annotations
@@ -30,16 +31,12 @@ class _Socket(Protocol):
     def recv(self, size: int, /) -> bytes: ...
 
 
-def reach(address: CameraAddress, timeout_s: float) -> None:
+def connect(address: CameraAddress, timeout_s: float) -> socket.socket:
     """Look the host's name up and connect to its port once.
 
     Raises:
         SourceError: with the cause where that fails.
     """
-    connect(address, timeout_s).close()
-
-
-def connect(address: CameraAddress, timeout_s: float) -> socket.socket:
     where = f"{address.host}:{address.port}"
     try:
         found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)

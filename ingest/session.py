@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 import random
+import socket
 import threading
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 
 import av
@@ -19,13 +20,14 @@ from ingest.address import AddressError, CameraAddress
 from ingest.annexb import ParameterSets, begins_anew
 from ingest.assembly import CodedPicture, PictureAssembler
 from ingest.backoff import RetryPolicy
+from ingest.client_choice import ClientChoice
 from ingest.decode_queue import DecodeQueue, Shortage
 from ingest.decoding import DecodedPicture, FrameSink, PictureDecoder, PictureFormat, format_of
 from ingest.live import LiveStream
 from ingest.logins import Login, Logins
 from ingest.loop_filter import LoopFilterChoice
 from ingest.monitor import StreamMonitor
-from ingest.probe import diagnose, reach
+from ingest.probe import connect, diagnose
 from ingest.service_gate import ServiceGate
 from ingest.source import PacketSource, RtspSource, SourceError
 from ingest.tcp_source import NeedsFfmpeg, TcpSource
@@ -111,7 +113,8 @@ class CameraSession(threading.Thread):
         self._failures = 0
         self._opened_s: float | None = None
         self._open_login: Login | None = None
-        self._by_ffmpeg = plan.by_ffmpeg
+        self._client = ClientChoice(only_ffmpeg=plan.by_ffmpeg)
+        self._is_ours = False
 
     def stop(self) -> None:
         """Ask the thread to end; it does at the next packet or time-out."""
@@ -141,6 +144,8 @@ class CameraSession(threading.Thread):
                 return
             self.monitor.failed(cause, detail)
             self._failures = 1 if self._was_steady() else self._failures + 1
+            if self._is_ours and self._was_steady():
+                self._client.ours_lasted()
             wait_s = wait_share * self._policy.wait_s(self._failures, cause, random.random)
             self._gate.wait_while(service, self._stop_event, wait_s)
 
@@ -173,7 +178,8 @@ class CameraSession(threading.Thread):
             self._read_session(service)
 
     def _leave_to_ffmpeg(self, why: NeedsFfmpeg) -> None:
-        self._by_ffmpeg = True
+        self._client.left_to_ffmpeg(self._clock.monotonic_s())
+        self._is_ours = False
         _LOG.info("FFmpeg reads camera_id=%s stream=%s: %s", self.plan.camera.id, self.plan.stream.value, why)
 
     def _read_session(self, service: int) -> None:
@@ -208,16 +214,23 @@ class CameraSession(threading.Thread):
         return self._open_once()
 
     def _open_once(self) -> PacketSource:
-        camera, config = self.plan.camera, self.plan.config
-        address = CameraAddress.of(config.url)
-        reach(address, config.open_timeout_s)
+        address = CameraAddress.of(self.plan.config.url)
+        with ExitStack() as undo:
+            reached = undo.enter_context(closing(connect(address, self.plan.config.open_timeout_s)))
+            source = self._log_in(address, reached)
+            undo.pop_all()
+        return source
+
+    def _log_in(self, address: CameraAddress, reached: socket.socket) -> PacketSource:
+        """Open a session over a connection; one that is not used is closed where a session opens all the same."""
+        camera = self.plan.camera
         password = camera.password.get_secret_value()
         login = (address.host, address.port, camera.username, password)
         if camera.username and not self._logins.may_ask(login):
             raise LoginHeldBack
         accepted = refused = False
         try:
-            source = self._open_source(address, password)
+            source = self._open_source(address, password, reached)
             accepted = True
         except SourceError as error:
             nearer = error
@@ -230,14 +243,22 @@ class CameraSession(threading.Thread):
         self._open_login = login
         return source
 
-    def _open_source(self, address: CameraAddress, password: str) -> PacketSource:
-        """By the client of our own where it knows how, else by FFmpeg's."""
-        username, config = self.plan.camera.username, self.plan.config
-        if not self._by_ffmpeg and TcpSource.takes(address, config):
+    def _open_source(self, address: CameraAddress, password: str, reached: socket.socket) -> PacketSource:
+        """By the client of our own where it knows how, else by FFmpeg's, which makes a connection of its own."""
+        camera, config = self.plan.camera, self.plan.config
+        username = camera.username
+        self._is_ours = TcpSource.takes(address, config) and self._client.is_ours(self._clock.monotonic_s())
+        if self._is_ours:
             try:
-                return TcpSource.open(address, username, password, config, self._clock)
+                source = TcpSource.open(address, username, password, config, self._clock, reached)
             except NeedsFfmpeg as error:
                 self._leave_to_ffmpeg(error)
+            else:
+                if source.passed_over:
+                    others, codec = ", ".join(source.passed_over), source.codec.value
+                    _LOG.info("of several video tracks %s is read, not %s camera_id=%s", codec, others, camera.id)
+                return source
+        reached.close()
         return RtspSource.open(address, username, password, config, self._clock)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from ingest.annexb import START_CODE, VideoCodec
@@ -33,6 +33,7 @@ class VideoTrack:
         url: for SETUP.
         session_url: for PLAY and TEARDOWN.
         parameter_sets: Annex-B, empty where none are told.
+        passed_over: video tracks before it that cannot be read, by what they are.
     """
 
     codec: VideoCodec
@@ -40,6 +41,7 @@ class VideoTrack:
     url: str
     session_url: str
     parameter_sets: bytes
+    passed_over: tuple[str, ...] = ()
 
 
 @dataclass
@@ -53,7 +55,7 @@ class _Media:
 
 
 def video_track(description: str, base_url: str) -> VideoTrack:
-    """The first video track.
+    """The first video track that can be read here: behind a still picture's or metadata's may be the stream.
 
     Args:
         description: SDP.
@@ -61,12 +63,31 @@ def video_track(description: str, base_url: str) -> VideoTrack:
 
     Raises:
         NoVideo: there is none.
-        UnusualTrack: it is nothing that is understood here.
+        UnusualTrack: none is understood here; why the first is not.
     """
     session_control, media = _parse(description)
-    video = next((one for one in media if one.kind == "video"), None)
-    if video is None:
-        raise NoVideo
+    session_url = session_control if urlsplit(session_control).scheme else base_url
+    problems: list[UnusualTrack] = []
+    for video in media:
+        if video.kind != "video":
+            continue
+        try:
+            found = _read(video, session_url)
+        except UnusualTrack as problem:
+            problems.append(problem)
+        else:
+            return replace(found, passed_over=tuple(str(problem) for problem in problems))
+    if problems:
+        raise problems[0]
+    raise NoVideo
+
+
+def _read(video: _Media, session_url: str) -> VideoTrack:
+    """One track of a description.
+
+    Raises:
+        UnusualTrack: it is nothing that is understood here.
+    """
     name, _, clock = video.names.get(video.payload_type, "").partition("/")
     codec = _CODECS.get(name.upper())
     if codec is None or clock.partition("/")[0] != str(_CLOCK_HZ):
@@ -76,7 +97,6 @@ def video_track(description: str, base_url: str) -> VideoTrack:
     options = _options(video.formats.get(video.payload_type, ""))
     if options.get("packetization-mode") == "2" or options.get("sprop-max-don-diff", "0") != "0":
         raise UnusualTrack("interleaved NAL units")
-    session_url = session_control if urlsplit(session_control).scheme else base_url
     sets = b"".join(START_CODE + nal for key in _PARAMETER_SETS for nal in _decoded(options.get(key, "")))
     return VideoTrack(codec, video.payload_type, _resolved(session_url, video.control), session_url, sets)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
 from typing import Protocol
 
@@ -199,13 +200,15 @@ def open_failure(error: av.error.FFmpegError, timed_out_s: float | None) -> Sour
 def _video_of(container: InputContainer) -> tuple[VideoStream, VideoCodec]:
     if not container.streams.video:
         raise SourceError(OfflineCause.NO_VIDEO, "the session has no video track")
-    stream = container.streams.video[0]
-    if stream.codec_context is None:
+    names: list[str] = []
+    for stream in container.streams.video:
+        if stream.codec_context is None:
+            continue
+        names.append(stream.codec_context.name)
+        with suppress(ValueError):
+            return stream, VideoCodec(names[-1])
+    if not names:
         raise SourceError(OfflineCause.NOT_DECODABLE, "the video is in an unknown format; set H.264 or H.265")
-    name = stream.codec_context.name
-    try:
-        return stream, VideoCodec(name)
-    except ValueError:
-        raise SourceError(
-            OfflineCause.NOT_DECODABLE, f"the video is {name}, not H.264 or H.265; change it at the camera"
-        ) from None
+    raise SourceError(
+        OfflineCause.NOT_DECODABLE, f"the video is {', '.join(names)}, not H.264 or H.265; change it at the camera"
+    )

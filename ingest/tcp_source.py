@@ -52,6 +52,7 @@ class TcpSource:
         self._read_timeout_s = read_timeout_s
         self.codec = track.codec
         self.extradata = track.parameter_sets or None
+        self.passed_over = track.passed_over
 
     @staticmethod
     def takes(address: CameraAddress, config: StreamConfig) -> bool:
@@ -60,15 +61,26 @@ class TcpSource:
 
     @classmethod
     def open(
-        cls, address: CameraAddress, username: str, password: str, config: StreamConfig, clock: Clock
+        cls,
+        address: CameraAddress,
+        username: str,
+        password: str,
+        config: StreamConfig,
+        clock: Clock,
+        reached: socket.socket | None = None,
     ) -> TcpSource:
         """Open the session; blocks for up to twice open_timeout_s.
+
+        Args:
+            address, username, password, config, clock: of the stream.
+            reached: a connection to the camera that nothing was sent over yet, closed with the session; None: one is
+                made.
 
         Raises:
             SourceError: it did not open.
             NeedsFfmpeg: FFmpeg's client may open it.
         """
-        connection = connect(address, config.open_timeout_s)
+        connection = reached or connect(address, config.open_timeout_s)
         conversation = _Conversation(connection, RtspLogin(username, password), clock, config.open_timeout_s)
         try:
             return _opened(conversation, address, config)
@@ -294,17 +306,28 @@ class _Conversation:
         self._socket.sendall(request(method, url, self._sequence, accept, lines))
 
     def _answer(self) -> Answer:
-        """The answer to the last request; packets that come before it are kept."""
+        """The answer to the last request; packets that come before it are kept.
+
+        Raises:
+            NeedsFfmpeg: it is of another request, and none other was left open. FFmpeg's client does not look at that.
+        """
         while True:
             for message in self._heard():
                 if isinstance(message, Packet):
                     self._kept.append(Packet(message.channel, memoryview(bytes(message.body))))
-                elif message.header("cseq") in ("", str(self._sequence)):
+                elif _is_of(message.header("cseq"), self._sequence):
                     return message
+                else:
+                    raise NeedsFfmpeg(f"it answers request {self._sequence} as {message.header('cseq')[:20]!r} (CSeq)")
             try:
                 self.receive()
             except EOFError:
                 raise OSError("the connection was closed") from None
+
+
+def _is_of(told: str, sequence: int) -> bool:
+    """Whether an answer's CSeq is this one; some leave it out, or write zeros in front."""
+    return told == "" or (told.isdecimal() and int(told) == sequence)
 
 
 def _refusal(status: int, *, challenge_answered: bool) -> LookoutError:

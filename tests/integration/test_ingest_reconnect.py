@@ -16,6 +16,8 @@ import pytest
 from ingest.annexb import VideoCodec, nal_type, nal_units
 from ingest.backoff import RetryPolicy
 from ingest.bench_camera import interleaved
+from ingest.client_choice import FIRST_AGAIN_S
+from kernel.clock import SystemClock
 from kernel.events import CameraState, OfflineCause
 from kernel.media import LARGEST_ACCESS_UNIT_BYTES, AccessUnit
 from tests.integration.rtsp_server import tcp_server
@@ -55,10 +57,10 @@ def description() -> str:
     )
 
 
-def answer(method: str, cseq: str) -> bytes:
+def answer(method: str, cseq: str, sdp: str) -> bytes:
     headers, body = ["RTSP/1.0 200 OK", cseq], ""
     if method == "DESCRIBE":
-        body = description()
+        body = sdp
         headers += ["Content-Type: application/sdp", f"Content-Length: {len(body)}"]
     elif method == "SETUP":
         headers += ["Session: s", "Transport: RTP/AVP/TCP;unicast;interleaved=0-1"]
@@ -72,9 +74,15 @@ class Camera:
 
     def __init__(self, *sessions: list[tuple[int, int]]) -> None:
         self._sessions = list(sessions)
+        self.connections = 0
+        self.readers: list[str] = []
+        """Who asked for the pictures of each session, by the beginning of its User-Agent."""
+        self.descriptions: list[str] = []
+        """For the next times that somebody asks; afterwards it is always `description()`."""
         self.go_on = threading.Event()
 
     def serve(self, connection: socket.socket) -> None:
+        self.connections += 1
         with closing(connection.makefile("rb")) as requests:
             head, method = list[str](), ""
             for line in requests:
@@ -83,10 +91,14 @@ class Camera:
                     continue
                 method = head[0].split(" ")[0]
                 cseq = next(text for text in head if text.lower().startswith("cseq"))
-                connection.sendall(answer(method, cseq))
+                agent = next((text for text in head if text.lower().startswith("user-agent")), "")
+                sdp = self.descriptions.pop(0) if method == "DESCRIBE" and self.descriptions else description()
+                connection.sendall(answer(method, cseq, sdp))
                 head = []
                 if method == "PLAY":
                     break
+            if method == "PLAY":
+                self.readers.append(agent.partition(" ")[2][:4])
             if self._sessions and method == "PLAY":
                 self._play(connection, self._sessions.pop(0))
 
@@ -198,4 +210,38 @@ def test_camera_that_hangs_up_after_its_first_pictures_is_one_that_fails() -> No
         assert policy.enough.wait(30)
         watched.end()
     assert policy.noted[:4] == [1, 2, 3, 4]
+    assert camera.connections - len(camera.readers) <= 1, "a try is one connection; the last may not have come far"
+
+
+class LeapingClock(SystemClock):
+    """Ten minutes pass whenever it is told so."""
+
+    leapt_s = 0.0
+
+    def monotonic_s(self) -> float:
+        return super().monotonic_s() + self.leapt_s
+
+
+class Leaps(RetryPolicy):
+    """Waits for nothing; ten minutes pass before the second try."""
+
+    clock: LeapingClock
+
+    def wait_s(self, failures: int, cause: OfflineCause, random: Callable[[], float]) -> float:
+        if failures == 2:
+            self.clock.leapt_s += FIRST_AGAIN_S
+        return 0.0
+
+
+def test_a_stream_left_to_ffmpeg_is_ours_again_after_a_while() -> None:
+    """Regression: FFmpeg's client kept it, a frame interval late, until the worker was restarted."""
+    camera, policy = Camera(*[[(0, GOP + 2)]] * 20), Leaps(60.0, 600.0)
+    camera.descriptions = [description().replace("packetization-mode=1", "packetization-mode=2")] * 2
+    clock = LeapingClock()
+    object.__setattr__(policy, "clock", clock)
+    with tcp_server(camera.serve) as port:
+        watched = Watched(f"rtsp://127.0.0.1:{port}/", timeout_s=20.0, policy=policy, clock=clock)
+        watched.until(lambda _change: len(camera.readers) >= 4, 30)
+        watched.end()
+    assert camera.readers[:4] == ["Lavf", "Lavf", "Look", "Lavf"], "one try"
     assert sum(change.state is CameraState.STREAMING for change in watched.changes) >= 4

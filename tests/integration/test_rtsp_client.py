@@ -19,7 +19,7 @@ from kernel.clock import Clock, ManualClock, SystemClock
 from kernel.config.camera import StreamConfig
 from kernel.events import OfflineCause
 from scripts.district.rtp_packets import h264_payloads, interleaved, rtp_packet
-from tests.integration.rtsp_server import tcp_server, with_sdp, with_status
+from tests.integration.rtsp_server import answering, tcp_server, with_sdp, with_status
 
 pytestmark = pytest.mark.integration
 
@@ -312,6 +312,31 @@ def test_packets_before_the_answer_to_play_are_not_lost() -> None:
     with opened(Hasty(lambda camera: camera.picture([SLICE], 3_600))) as source:
         packets = source.packets()
         assert [next(packets).pts, next(packets).pts] == [0, 3_600]
+
+
+@pytest.mark.parametrize("cseq", ["1", "7", "x"], ids=["another's", "nobody's", "no number"])
+def test_an_answer_to_another_request_is_told_at_once(cseq: str) -> None:
+    """Regression: it was passed over, and the session ended as one that nobody answered, after `open_timeout_s`."""
+    wrong = with_status("200 OK", "Content-Length: 0").replace("{cseq}", cseq)
+    with (
+        tcp_server(answering({"DESCRIBE": wrong})) as port,
+        pytest.raises(NeedsFfmpeg, match=rf"request 2 as '{cseq}'"),
+    ):
+        opened_at(port)
+
+
+@pytest.mark.parametrize("cseq", ["CSeq: 0{cseq}\r\n", ""], ids=["zeros in front", "none"])
+def test_an_answer_whose_number_is_written_otherwise_is_taken(cseq: str) -> None:
+    plain = with_status("200 OK", "Session: 77", "Transport: RTP/AVP/TCP;unicast;interleaved=0-1")
+    odd = plain.replace("CSeq: {cseq}\r\n", cseq)
+    with tcp_server(answering({"OPTIONS": odd, "DESCRIBE": with_sdp(SDP), "SETUP": odd, "PLAY": odd})) as port:
+        opened_at(port).close()
+
+
+def opened_at(port: int) -> TcpSource:
+    url = f"rtsp://127.0.0.1:{port}/live"
+    config = StreamConfig.model_validate({"url": url, "open_timeout_s": 5.0})
+    return TcpSource.open(CameraAddress.of(url), "", "", config, SystemClock())
 
 
 def test_reordered_pictures_and_other_transports_are_left_to_ffmpeg() -> None:

@@ -11,7 +11,7 @@ from ingest.live import LiveStream
 from ingest.logins import Logins
 from ingest.monitor import StreamMonitor
 from ingest.session import CameraSession, StreamPlan
-from kernel.clock import SystemClock
+from kernel.clock import Clock, SystemClock
 from kernel.config.camera import CameraConfig, StreamName
 from kernel.events import CameraState, CameraStateChanged
 
@@ -31,6 +31,7 @@ class Watched:
         logins: Logins | None = None,
         *,
         by_ffmpeg: bool = False,
+        clock: Clock | None = None,
     ) -> None:
         limits = {"open_timeout_s": timeout_s, "read_timeout_s": read_timeout_s or timeout_s}
         camera = CameraConfig.model_validate(
@@ -45,7 +46,7 @@ class Watched:
         )
         self.changes: list[CameraStateChanged] = []
         self._changed = threading.Condition()
-        clock = SystemClock()
+        clock = clock or SystemClock()
         monitor = StreamMonitor("cam-01", StreamName.MAIN, "ingest-0", "run", clock, self._note)
         plan = StreamPlan(camera, StreamName.MAIN, camera.streams.main, None, by_ffmpeg=by_ffmpeg)
         self.session = CameraSession(

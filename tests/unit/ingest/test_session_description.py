@@ -90,6 +90,25 @@ def test_what_is_not_understood_is_left_to_ffmpeg(told: str) -> None:
         video_track(told, BASE)
 
 
+def test_of_several_video_tracks_the_first_that_can_be_read_is_taken() -> None:
+    """A still picture's track, metadata that calls itself video, and an encrypted one stand in front."""
+    jpeg = "m=video 0 RTP/AVP 26\r\na=control:track0\r\n"
+    metadata = "m=video 0 RTP/AVP 107\r\na=rtpmap:107 vnd.onvif.metadata/90000\r\na=control:track2\r\n"
+    locked = "m=video 0 RTP/SAVP 97\r\na=rtpmap:97 H264/90000\r\na=control:track3\r\n"
+    told = h264("a=control:track1").replace("m=video", f"{jpeg}{metadata}{locked}m=video", 1)
+    track = video_track(told + jpeg, BASE)
+    assert (track.url, track.codec) == (f"{BASE}track1", VideoCodec.H264)
+    assert track.passed_over == ("video as 26", "video as vnd.onvif.metadata", "profile RTP/SAVP")
+    with pytest.raises(UnusualTrack, match="26"):
+        video_track(HEAD + jpeg + metadata, BASE)
+
+
+def test_the_first_of_two_streams_is_taken() -> None:
+    second = "m=video 0 RTP/AVP 98\r\na=rtpmap:98 H265/90000\r\na=control:track2\r\n"
+    track = video_track(h264("a=control:track1") + second, BASE)
+    assert (track.url, track.passed_over) == (f"{BASE}track1", ())
+
+
 def test_parameter_sets_that_are_none_are_left_out() -> None:
     for told in ("Z1Q=,!!,", "Z1Q,Z"):
         track = video_track(h264(f"a=fmtp:96 sprop-parameter-sets={told}"), BASE)
