@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 from drone.flight import attention_words as words
 from drone.flight.outputs import Alarm, Calm
 from drone.flight.pursuit import Pursuit, pursuit_of
-from drone.flight.snapshot import OLD_PLACE_S, LatLon
+from drone.flight.snapshot import OLD_PLACE_S
 from kernel.config.rules import Level
 from kernel.drone_events import FlightState, ReasonText
 from kernel.events import AlertKind
-from kernel.geodesy import distance_m
+from kernel.geodesy import LatLon, distance_m
 
 if TYPE_CHECKING:
     from drone.flight.core import Core

@@ -21,9 +21,9 @@ from shapely.geometry.base import BaseGeometry
 from drone.areas.frame import XY, LocalFrame
 from drone.flight.brief import Brief
 from drone.flight.reasons import own_fence, parameter_unread
-from drone.flight.snapshot import LatLon
 from drone.mission.items import POSITIONED, Command, Mission, MissionItem
 from kernel.drone_events import ReasonText
+from kernel.geodesy import LatLon
 
 _ENABLE, _AUTO = "FENCE_ENABLE", "FENCE_AUTOENABLE"
 _TYPE, _ACTION, _TOTAL, _OPTIONS = "FENCE_TYPE", "FENCE_ACTION", "FENCE_TOTAL", "FENCE_OPTIONS"

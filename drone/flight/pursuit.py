@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from drone.flight.errand import Errand, Leg, Then
-from drone.flight.snapshot import LatLon
 from drone.mission.items import POSITIONED, Command
 from kernel.drone_events import FlightState
+from kernel.geodesy import LatLon
 
 if TYPE_CHECKING:
     from drone.flight.core import Core
