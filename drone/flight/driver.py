@@ -1,7 +1,7 @@
 """The control loop of one flight: beat, look, carry out, write down. The only place where the machine meets the link.
 
 every 50 ms, and at once when something was heard:
-  heartbeat (1 Hz) -> vehicle.state -> machine.observe -> outputs -> record, bus, one step at a time
+  heartbeat (2.5 Hz) -> vehicle.state -> machine.observe -> outputs -> record, bus, one step at a time
 """
 
 from __future__ import annotations

@@ -53,7 +53,8 @@ class Vehicle(Protocol):
         ...
 
     def beat(self) -> None:
-        """Send one heartbeat of the ground station; call it at 1 Hz from the loop that steers, never from a thread."""
+        """Send one heartbeat of the ground station; call it at 1 Hz or faster from the loop that steers, never from a
+        thread."""
         ...
 
     async def ask_streams(self, rate_hz: float = 4.0) -> None:

@@ -1,4 +1,4 @@
-"""Heartbeats of ours come once a second of the vehicle's, however fast its clock runs."""
+"""Heartbeats of ours come at one rate in the vehicle's seconds, however fast its clock runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def settled(pace: Pace, rate_hz: float, from_s: float = 0.0, extra: int = 0) -> 
 
 
 @pytest.mark.parametrize("rate_hz", [0.5, 1.0, 1.5])
-def test_a_vehicle_at_the_pace_of_the_world_hears_us_once_a_second(rate_hz: float) -> None:
+def test_a_vehicle_at_the_pace_of_the_world_hears_us_at_our_rate(rate_hz: float) -> None:
     assert settled(Pace(), rate_hz) == BEAT_S
 
 
@@ -27,8 +27,15 @@ def test_the_extra_heartbeat_of_a_change_of_mode_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize("rate_hz", [2.0, 5.0, 10.0])
-def test_a_simulator_that_runs_fast_hears_us_once_a_second_of_its_own(rate_hz: float) -> None:
-    assert settled(Pace(), rate_hz) == pytest.approx(1 / rate_hz, rel=0.15)
+def test_a_simulator_that_runs_fast_hears_us_as_often_in_its_own_seconds(rate_hz: float) -> None:
+    assert settled(Pace(), rate_hz) == pytest.approx(BEAT_S / rate_hz, rel=0.15)
+
+
+def test_a_link_that_loses_two_packets_of_five_keeps_the_failsafe_asleep() -> None:
+    """ArduCopter's acts after five seconds without us: all of so many heartbeats on end would have to be lost."""
+    on_end = int(5.0 / (BEAT_S + 0.05))  # the loop turns every 0.05 s
+    assert 0.4**on_end * 120.0 / BEAT_S < 0.02  # in a flight of two minutes
+    assert 0.2**on_end * 1200.0 / BEAT_S < 1e-3
 
 
 def test_a_vehicle_fallen_silent_is_no_fast_one() -> None:
