@@ -2,7 +2,7 @@
 
 Source: ArduCopter parameters FS_GCS_ENABLE, FS_OPTIONS (from 4.0), SYSID_MYGCS (from 4.7 MAV_GCS_SYSID), MIS_RESTART,
 RTL_ALT and RTL_ALT_FINAL (in centimetres; from 4.7 RTL_ALT_M and RTL_ALT_FINAL_M in metres); PX4 parameters
-NAV_DLL_ACT, RTL_RETURN_ALT (metres).
+NAV_DLL_ACT, COM_DLL_EXCEPT (failsafe.cpp), RTL_RETURN_ALT (metres), RTL_TYPE, RTL_LAND_DELAY (rtl_params.c).
 """
 
 from __future__ import annotations
@@ -22,11 +22,15 @@ _STAYS_AT = {"RTL_ALT_FINAL": 0.01, "RTL_ALT_FINAL_M": 1.0}
 _OPTIONS_SINCE = (4, 0, 0)
 _BEFORE_4 = (3, 0, 0)
 _RENAMED_SINCE = (4, 7, 0)
-_PX4_LOSS, _PX4_RETURN_ALT = "NAV_DLL_ACT", "RTL_RETURN_ALT"
+_PX4_LOSS, _PX4_EXCEPT = "NAV_DLL_ACT", "COM_DLL_EXCEPT"
+_PX4_EXCEPT_SINCE = (1, 16, 0)  # flown with it; 1.14 has none
+_PX4_WAY_HOME = _PX4_RETURN_ALT, _PX4_RETURN_TYPE, _PX4_LAND_DELAY = "RTL_RETURN_ALT", "RTL_TYPE", "RTL_LAND_DELAY"
 _RETURNS = frozenset({1, 3, 6})  # RTL; SmartRTL or RTL; mission landing or RTL
 _OFF, _CONTINUES_BEFORE_4 = 0, 2
 _GOES_ON_IN_AUTO = 1 << 1
 _PX4_OFF, _PX4_RETURN = 0, 2
+_PX4_IN_MISSION, _PX4_IN_HOLD = 1, 2
+_PX4_BACK_ALONG_THE_MISSION = frozenset({2, 4})
 _TOLERANCE = 1e-4
 
 
@@ -43,7 +47,7 @@ def parameter_names(
         read: what it has told so far; some of it makes more worth asking.
     """
     if brief.autopilot == "px4":
-        own: tuple[str, ...] = (_PX4_LOSS, *((_PX4_RETURN_ALT,) if brief.return_altitude_m else ()))
+        own: tuple[str, ...] = (_PX4_LOSS, _PX4_EXCEPT, *_PX4_WAY_HOME)
     elif version is None or version >= _RENAMED_SINCE:
         own = (_GCS, _OPTIONS, _RESTART, *_OUR_ID, *_RETURN_ALT, *_STAYS_AT)
     else:
@@ -62,7 +66,7 @@ def parameter_reasons(
         values: those that the autopilot has; one that is absent although it matters is a reason of its own.
         version: of the firmware, where it told it.
     """
-    found = _px4(brief, values) if brief.autopilot == "px4" else _ardupilot(brief, values, version)
+    found = _px4(brief, values, version) if brief.autopilot == "px4" else _ardupilot(brief, values, version)
     for name, wanted in brief.parameters:
         if name not in values:
             found.append(parameter_unread(name))
@@ -135,21 +139,38 @@ def _heard(brief: Brief, values: Mapping[str, float]) -> list[ReasonText]:
     ]
 
 
-def _px4(brief: Brief, values: Mapping[str, float]) -> list[ReasonText]:
-    found = _px4_loss(brief, values)
-    if brief.return_altitude_m and _PX4_RETURN_ALT not in values:
-        found.append(parameter_unread(_PX4_RETURN_ALT))
-    elif values.get(_PX4_RETURN_ALT, brief.return_altitude_m) < brief.return_altitude_m - _TOLERANCE:
+def _px4(brief: Brief, values: Mapping[str, float], version: tuple[int, int, int] | None) -> list[ReasonText]:
+    """The way home counts whatever the link does: each of its parameters has to be known."""
+    found = _px4_loss(brief, values, version)
+    found += [parameter_unread(name) for name in _PX4_WAY_HOME if name not in values]
+    altitude_m = values.get(_PX4_RETURN_ALT, brief.return_altitude_m)
+    if altitude_m < brief.return_altitude_m - _TOLERANCE:
         wanted = f"at least {brief.return_altitude_m:g}"
-        found.append(parameter_differs(_PX4_RETURN_ALT, values[_PX4_RETURN_ALT], wanted, "return_altitude_m"))
+        found.append(parameter_differs(_PX4_RETURN_ALT, altitude_m, wanted, "return_altitude_m"))
+    if altitude_m > brief.ceiling_m + _TOLERANCE:
+        found.append(parameter_differs(_PX4_RETURN_ALT, altitude_m, f"at most {brief.ceiling_m:g}", "ceiling_m"))
+    if int(values.get(_PX4_RETURN_TYPE, 0)) in _PX4_BACK_ALONG_THE_MISSION:
+        found.append(parameter_differs(_PX4_RETURN_TYPE, values[_PX4_RETURN_TYPE], "0, 1 or 3", "straight way home"))
+    if values.get(_PX4_LAND_DELAY, 0.0) < 0:
+        found.append(parameter_differs(_PX4_LAND_DELAY, values[_PX4_LAND_DELAY], "at least 0", "landing at home"))
     return found
 
 
-def _px4_loss(brief: Brief, values: Mapping[str, float]) -> list[ReasonText]:
+def _px4_loss(brief: Brief, values: Mapping[str, float], version: tuple[int, int, int] | None) -> list[ReasonText]:
+    """Without COM_DLL_EXCEPT, which older ones do not have, NAV_DLL_ACT alone decides."""
     if _PX4_LOSS not in values:
         return [parameter_unread(_PX4_LOSS)]
-    wanted = _PX4_RETURN if brief.returns_on_loss else _PX4_OFF
-    if int(values[_PX4_LOSS]) == wanted:
+    action, ignored_in = int(values[_PX4_LOSS]), int(values.get(_PX4_EXCEPT, 0.0))
+    if brief.returns_on_loss:
+        found = []
+        if action != _PX4_RETURN:
+            found.append(parameter_differs(_PX4_LOSS, action, f"{_PX4_RETURN}", "link_loss: return"))
+        if ignored_in & (_PX4_IN_MISSION | _PX4_IN_HOLD):
+            found.append(parameter_differs(_PX4_EXCEPT, ignored_in, "bits 0 and 1 cleared", "link_loss: return"))
+        if _PX4_EXCEPT not in values and version is not None and version >= _PX4_EXCEPT_SINCE:
+            found.append(parameter_unread(_PX4_EXCEPT))
+        return found
+    if action == _PX4_OFF or ignored_in & _PX4_IN_MISSION:
         return []
-    policy = "return" if brief.returns_on_loss else "continue"
-    return [parameter_differs(_PX4_LOSS, values[_PX4_LOSS], f"{wanted}", f"link_loss: {policy}")]
+    wanted = f"{_PX4_OFF}, or {_PX4_EXCEPT} with bit 0" if _PX4_EXCEPT in values else f"{_PX4_OFF}"
+    return [parameter_differs(_PX4_LOSS, action, wanted, "link_loss: continue")]

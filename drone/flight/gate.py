@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from drone.flight import reasons
 from drone.flight.brief import Brief
-from drone.flight.snapshot import PREARM, STALE_S, Snapshot
+from drone.flight.modes import modes_of
+from drone.flight.snapshot import COMPLAINTS, STALE_S, Snapshot
 from drone.mission.exact_points import cuts_corners, stops_of
 from drone.reasons import reason
 from kernel.drone_events import ReasonText
@@ -80,7 +81,7 @@ def _findings(brief: Brief, seen: Snapshot) -> Iterator[ReasonText]:
         yield reasons.system_status(seen.system_status)
     elif seen.system_status in ("boot", "calibrating"):
         yield _BOOTING
-    if not seen.armed and _complains(seen):
+    if not seen.armed and _complains(brief, seen):
         yield reasons.prearm(_complaints(seen.texts))
     yield from _place(brief, seen)
     yield from _battery(brief, seen)
@@ -95,8 +96,11 @@ def _autopilot(brief: Brief, seen: Snapshot) -> Iterator[ReasonText]:
         yield reasons.untested_autopilot(told if told not in TESTED else f"{told} (not a multicopter)")
 
 
-def _complains(seen: Snapshot) -> bool:
+def _complains(brief: Brief, seen: Snapshot) -> bool:
     """Whether its own checks fail: as SYS_STATUS tells from ArduCopter 4.0 on, before that only in words."""
+    modes = modes_of(brief.autopilot)
+    if modes.tells_of_its_mode and seen.mode not in modes.arm_in:
+        return False  # it is put into a mode to arm in first; what speaks against arming there it will say
     if seen.prearm_ok is not None:
         return not seen.prearm_ok
     return seen.prearm_text_age_s is not None and seen.prearm_text_age_s < _REPEATED_S
@@ -104,7 +108,7 @@ def _complains(seen: Snapshot) -> bool:
 
 def _complaints(texts: tuple[str, ...]) -> str:
     """What the autopilot says against arming, the newest of it; each once."""
-    told = dict.fromkeys(text.removeprefix(PREARM).strip() for text in texts if text.startswith(PREARM))
+    told = dict.fromkeys(text.partition(":")[2].strip() for text in texts if text.startswith(COMPLAINTS))
     return "; ".join(tuple(told)[-_COMPLAINTS_TOLD:])
 
 

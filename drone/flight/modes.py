@@ -1,6 +1,7 @@
 """Flight modes by what they mean to a flight, for each autopilot.
 
-Source: ArduCopter `Mode::Number` names as pymavlink gives them; PX4 custom main and sub modes.
+Source: ArduCopter `Mode::Number` names as pymavlink gives them; PX4 custom main and sub modes, COM_FAIL_ACT_T
+(framework.cpp), SYS_STATUS.hpp, mission_base.cpp.
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ class Modes:
         land: come down here.
         returning: every mode in which the aircraft is on its way to the ground by itself.
         arm_in: modes it may be armed in by us.
+        waits_in: where its failsafes hold for some seconds before they act; empty where they act at once.
+        tells_of_its_mode: its check before arming counts for the mode that it is in now, and for no other.
+        starts_where_it_was: the mission mode flies on from the item it left, also in another flight.
+        leaves_mission_to_return: at the mission's last item, the return, it goes into the mode of that name.
     """
 
     auto: str
@@ -30,6 +35,10 @@ class Modes:
     land: str
     returning: frozenset[str]
     arm_in: frozenset[str]
+    waits_in: str = ""
+    tells_of_its_mode: bool = False
+    starts_where_it_was: bool = False
+    leaves_mission_to_return: bool = False
 
 
 ARDUPILOT = Modes(
@@ -48,7 +57,11 @@ PX4 = Modes(
     come_back="AUTO.RTL",
     land="AUTO.LAND",
     returning=frozenset({"AUTO.RTL", "AUTO.LAND", "AUTO.PRECLAND", "MISSION.RTL"}),
-    arm_in=frozenset({"AUTO.LOITER", "AUTO.MISSION"}),
+    arm_in=frozenset({"AUTO.LOITER"}),
+    waits_in="AUTO.LOITER",
+    tells_of_its_mode=True,
+    starts_where_it_was=True,
+    leaves_mission_to_return=True,
 )
 
 

@@ -10,6 +10,8 @@ from kernel.geodesy import LatLon, distance_m
 _SAME_PLACE_DEG = 1e-7
 PREARM = "PreArm:"
 """How ArduPilot begins what it says against arming."""
+COMPLAINTS = (PREARM, "Preflight Fail:")
+"""The same, and how PX4 does."""
 STALE_S = 10.0
 """A position older than this is none to take off from: the vehicle has stopped telling, or forgot what to tell."""
 

@@ -9,12 +9,13 @@ from drone.flight.fence_gate import areas_are_read, areas_crossed
 from drone.flight.gate import look_over
 from drone.flight.outputs import Changed
 from drone.flight.reasons import options_unread
-from drone.flight.steps import Arm, Disarm, ReadParameters, SetMode, StartMission, Upload, Verdict
+from drone.flight.steps import Arm, Disarm, ReadParameters, SetCurrent, SetMode, StartMission, Upload, Verdict
 from drone.mission.exact_points import cuts_corners
 from drone.mission.items import Command
 from kernel.drone_events import FlightOutcome, FlightState, ReasonText
 
 _TEXTS_TOLD = 3
+_FIRST_ITEM = 1  # home is 0
 _AGAIN_S = 5.0
 _WAITING_S = 5.0
 _WORDS_S = 1.0
@@ -178,9 +179,16 @@ def _begin_mission(core: Core, now_s: float) -> None:
         stay_down(core, now_s)
     elif core.seen.mode != core.modes.auto:
         if core.is_mode_ours and not core.mission_started:
-            core.do(SetMode(core.modes.auto), now_s)
+            core.do(SetCurrent(_FIRST_ITEM) if _is_in_the_middle(core) else SetMode(core.modes.auto), now_s)
     elif not core.mission_started:
         core.do(StartMission(), now_s)
+
+
+def _is_in_the_middle(core: Core) -> bool:
+    """Whether the mission mode would begin at an item left over from another flight of the same plan."""
+    current, result = core.seen.mission_current, core.last_result
+    was_set = isinstance(core.last_step, SetCurrent) and result is not None and result.is_done
+    return core.modes.starts_where_it_was and not was_set and current is not None and current > _FIRST_ITEM
 
 
 def stay_down(core: Core, now_s: float) -> None:

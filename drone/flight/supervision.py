@@ -12,6 +12,7 @@ from kernel.events import AlertKind
 
 _SETTLE_S = 3.0
 _OLD_S = 3.0
+_AT_THE_END = frozenset({FlightState.PATROLLING, FlightState.RETURNING})
 _COMMANDED = frozenset({FlightState.TAKING_OFF, FlightState.PATROLLING, FlightState.PAUSED, FlightState.DISPATCHED})
 
 
@@ -86,18 +87,16 @@ def _mode(core: Core, now_s: float) -> None:
         return  # it is over: autopilots change their mode when they disarm
     modes = core.modes
     before, core.ours = core.mode, frozenset({mode})
+    has_waited = bool(modes.waits_in) and before == modes.waits_in and core.state is FlightState.TAKEN_OVER
     core.lands_here = False  # whoever changed the mode decides from now on, until a person orders it again
     core.stop()
-    if (
-        mode in modes.returning
-        and core.progress.is_past_last
-        and core.state
-        in (
-            FlightState.PATROLLING,
-            FlightState.RETURNING,
-        )
-    ):
-        return  # the mission's own return
+    if mode in modes.returning and core.state in _AT_THE_END:
+        if core.progress.is_past_last:
+            return  # the mission's own return
+        if modes.leaves_mission_to_return and (before, mode) == (modes.auto, modes.come_back) and _is_flown(core):
+            core.progress.look(core.seen, True, now_s)
+            core.enter(FlightState.RETURNING, now_s)
+            return
     changed = reasons.mode_changed(before or "?", mode)
     if not core.started:
         core.refuse(now_s, reasons.TAKEN_OVER, changed)
@@ -105,7 +104,7 @@ def _mode(core: Core, now_s: float) -> None:
         _given_back(core, now_s)
     elif mode in modes.returning:
         _drop(core)
-        core.ended_by = core.ended_by or FlightOutcome.RETURNED
+        core.ended_by = FlightOutcome.RETURNED if has_waited else core.ended_by or FlightOutcome.RETURNED
         core.alarm(AlertKind.DRONE_TAKEN_OVER, reasons.VEHICLE_RETURNS, changed)
         core.enter(FlightState.RETURNING, now_s, VEHICLE, reasons.VEHICLE_RETURNS, changed)
     else:
@@ -113,6 +112,13 @@ def _mode(core: Core, now_s: float) -> None:
         core.ended_by = FlightOutcome.TAKEN_OVER
         core.alarm(AlertKind.DRONE_TAKEN_OVER, reasons.TAKEN_OVER, changed)
         core.enter(FlightState.TAKEN_OVER, now_s, VEHICLE, reasons.TAKEN_OVER, changed)
+
+
+def _is_flown(core: Core) -> bool:
+    """Whether its last point was reached, or it flies to what comes after; this may be heard after its new mode."""
+    counted, current = core.brief.mission.counted, core.seen.mission_current
+    is_last_reached = bool(counted) and counted[-1] in core.progress.told | core.seen.reached
+    return is_last_reached or (bool(counted) and current is not None and current > counted[-1])
 
 
 def _drop(core: Core) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 from drone.mavlink.dialect import Message, Target, mavlink
 from drone.mavlink.modes import Autopilot
 from drone.mission.items import POSITIONED, Command, Frame, Mission, MissionItem, MissionType
 
 _SCALE = 1e7
+_ROI_IS_A_PLACE = 3.0  # MAV_ROI_LOCATION
+_TURNS = frozenset({Command.NAV_TAKEOFF, Command.NAV_WAYPOINT})
 _PLAIN_FRAMES = {5: Frame.GLOBAL, 6: Frame.GLOBAL_RELATIVE_ALT, 11: Frame.GLOBAL_TERRAIN_ALT}
 """ArduCopter refuses the `_INT` frames even in INT messages; the plain ones mean the same."""
 
@@ -75,22 +80,17 @@ def from_vehicle(items: tuple[MissionItem, ...], home: MissionItem, kind: Missio
 
 
 def _for_px4(item: MissionItem) -> MissionItem:
-    if item.is_positioned:
-        return item
-    return _jump_moved(item, -1, frame=Frame.MISSION)
+    """As PX4 means it: a yaw of 0 is north, NaN is as it flies; a place to look at is named as one.
+
+    Source: PX4, mavlink_mission.cpp, parse_mavlink_mission_item.
+    """
+    if not item.is_positioned:
+        return _jump_moved(item, -1, frame=Frame.MISSION)
+    if item.command == Command.DO_SET_ROI:
+        return replace(item, param1=_ROI_IS_A_PLACE)
+    return replace(item, param4=math.nan) if item.command in _TURNS and item.param4 == 0 else item
 
 
 def _jump_moved(item: MissionItem, by: int, frame: int | None = None) -> MissionItem:
-    is_jump = item.command == Command.DO_JUMP
-    return MissionItem(
-        item.command,
-        item.frame if frame is None else frame,
-        item.param1 + by if is_jump else item.param1,
-        item.param2,
-        item.param3,
-        item.param4,
-        item.lat_deg,
-        item.lon_deg,
-        item.alt_m,
-        item.autocontinue,
-    )
+    moved_by = by if item.command == Command.DO_JUMP else 0
+    return replace(item, frame=item.frame if frame is None else frame, param1=item.param1 + moved_by)

@@ -50,6 +50,7 @@ PX4_MODES = {
     (2, 0): "ALTCTL",
     (3, 0): "POSCTL",
     (3, 1): "ORBIT",
+    (3, 2): "POSCTL_SLOW",
     (4, 1): "AUTO.READY",
     (4, 2): "AUTO.TAKEOFF",
     (4, 3): "AUTO.LOITER",
@@ -61,6 +62,7 @@ PX4_MODES = {
     (5, 0): "ACRO",
     (6, 0): "OFFBOARD",
     (7, 0): "STABILIZED",
+    (10, 0): "TERMINATION",
 }
 PX4_NAMES = {
     "AUTO": "AUTO.MISSION",

@@ -31,6 +31,7 @@ from drone.mavlink.texts import TextAssembly
 _ARMED = 0x80  # MAV_MODE_FLAG_SAFETY_ARMED
 _UNKNOWN_16 = 65535
 _PREARM_CHECK = 0x1000_0000  # MAV_SYS_STATUS_PREARM_CHECK
+_PRED_POS_HORIZ_ABS = 512  # ESTIMATOR_STATUS_FLAGS
 _TEXTS_KEPT = 40
 _REACHED_KEPT = 2000
 _AUTOPILOT_COMPONENT = 1
@@ -145,12 +146,13 @@ def _sys_status(state: VehicleState, message: Message, now_s: float) -> VehicleS
         remaining=None if message.battery_remaining < 0 else message.battery_remaining / 100,
     )
     enabled, healthy = message.onboard_control_sensors_enabled, message.onboard_control_sensors_health
+    tells = enabled & _PREARM_CHECK or state.autopilot == Autopilot.PX4  # which never calls it enabled
     return replace(
         state,
         battery=_merged(known, state.battery),
         sensors_unhealthy=enabled & ~healthy,
         tells_prearm=bool(message.onboard_control_sensors_present & _PREARM_CHECK),
-        prearm_ok=bool(healthy & _PREARM_CHECK) if enabled & _PREARM_CHECK else None,
+        prearm_ok=bool(healthy & _PREARM_CHECK) if tells else None,
     )
 
 
@@ -190,6 +192,17 @@ def _error_m(error_mm: int) -> float | None:
 
 def _ekf(state: VehicleState, message: Message, now_s: float) -> VehicleState:
     return replace(state, ekf_flags=EkfFlag(message.flags & 0xFF))
+
+
+def _estimator(state: VehicleState, message: Message, now_s: float) -> VehicleState:
+    """PX4 also calls it a constant position that the vehicle is at rest: with GNSS in use it is none.
+
+    Source: PX4, ekf_helper.cpp, get_ekf_soln_status.
+    """
+    flags = EkfFlag(message.flags & 0xFF)
+    if message.flags & _PRED_POS_HORIZ_ABS:
+        flags &= ~EkfFlag.CONST_POS_MODE
+    return replace(state, ekf_flags=flags)
 
 
 def _fence(state: VehicleState, message: Message, now_s: float) -> VehicleState:
@@ -272,7 +285,7 @@ _READERS: dict[str, Callable[[VehicleState, Message, float], VehicleState]] = {
     "BATTERY_STATUS": _battery_status,
     "GPS_RAW_INT": _gps,
     "EKF_STATUS_REPORT": _ekf,
-    "ESTIMATOR_STATUS": _ekf,
+    "ESTIMATOR_STATUS": _estimator,
     "FENCE_STATUS": _fence,
     "HOME_POSITION": _home,
     "MISSION_CURRENT": _current,

@@ -55,4 +55,5 @@ class TextAssembly:
 
 
 def _text(severity: int, raw: bytes, now_s: float) -> TextMessage:
-    return TextMessage(severity, raw.decode("utf-8", errors="replace"), now_s)
+    """A tab at the end says that PX4 sends the same as an event."""
+    return TextMessage(severity, raw.decode("utf-8", errors="replace").rstrip("\t"), now_s)

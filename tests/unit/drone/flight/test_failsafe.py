@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from drone.flight.failsafe import parameter_names, parameter_reasons
+from kernel.drone_events import ReasonText
 from tests.unit.drone.flight.paper_autopilot import brief
 
 V35, V46, V47 = (3, 5, 7), (4, 6, 0), (4, 7, 0)
@@ -117,14 +118,60 @@ def test_an_autopilot_is_asked_for_what_its_version_has(
     assert not names & not_asked
 
 
-def test_px4_has_a_parameter_of_its_own() -> None:
-    px4 = {"autopilot": "px4", "returns_on_loss": True}
+PX4_RIGHT = {
+    "NAV_DLL_ACT": 2.0,
+    "COM_DLL_EXCEPT": 0.0,
+    "RTL_RETURN_ALT": 60.0,
+    "RTL_TYPE": 0.0,
+    "RTL_LAND_DELAY": 0.0,
+}
 
-    assert parameter_names(brief(**px4)) == ("NAV_DLL_ACT",)
-    assert parameter_reasons(brief(**px4), {"NAV_DLL_ACT": 2.0}) == []
-    assert parameter_reasons(brief(**px4), {"NAV_DLL_ACT": 0.0}) != []
-    high = brief(**px4, return_altitude_m=80.0)
-    assert parameter_names(high) == ("NAV_DLL_ACT", "RTL_RETURN_ALT")
-    assert parameter_reasons(high, {"NAV_DLL_ACT": 2.0, "RTL_RETURN_ALT": 80.0}) == []
-    assert "RTL_RETURN_ALT is 30" in parameter_reasons(high, {"NAV_DLL_ACT": 2.0, "RTL_RETURN_ALT": 30.0})[0].message_en
-    assert "RTL_RETURN_ALT could not" in parameter_reasons(high, {"NAV_DLL_ACT": 2.0})[0].message_en
+
+def test_px4_has_parameters_of_its_own() -> None:
+    px4 = brief(autopilot="px4", returns_on_loss=True)
+
+    assert parameter_names(px4) == tuple(PX4_RIGHT)
+    assert parameter_reasons(px4, PX4_RIGHT, (1, 16, 0)) == []
+    before_exceptions = {name: value for name, value in PX4_RIGHT.items() if name != "COM_DLL_EXCEPT"}
+    assert parameter_reasons(px4, before_exceptions, (1, 14, 0)) == []
+    assert _told(parameter_reasons(px4, before_exceptions, (1, 16, 0))) == ["COM_DLL_EXCEPT could not"]
+
+
+@pytest.mark.parametrize(
+    ("policy", "name", "value", "said"),
+    [
+        ("return", "NAV_DLL_ACT", 0, ["NAV_DLL_ACT is 0"]),
+        ("return", "NAV_DLL_ACT", 1, ["NAV_DLL_ACT is 1"]),
+        ("return", "COM_DLL_EXCEPT", 1, ["COM_DLL_EXCEPT is 1"]),
+        ("return", "COM_DLL_EXCEPT", 2, ["COM_DLL_EXCEPT is 2"]),
+        ("return", "COM_DLL_EXCEPT", 4, []),
+        ("continue", "NAV_DLL_ACT", 0, []),
+        ("continue", "NAV_DLL_ACT", 2, ["NAV_DLL_ACT is 2"]),
+        ("continue", "COM_DLL_EXCEPT", 1, []),
+        ("return", "RTL_RETURN_ALT", 121, ["RTL_RETURN_ALT is 121"]),
+        ("return", "RTL_TYPE", 1, []),
+        ("return", "RTL_TYPE", 2, ["RTL_TYPE is 2"]),
+        ("return", "RTL_TYPE", 4, ["RTL_TYPE is 4"]),
+        ("return", "RTL_LAND_DELAY", -1, ["RTL_LAND_DELAY is -1"]),
+        ("return", "RTL_LAND_DELAY", 5, []),
+    ],
+)
+def test_what_px4_does_over_a_lost_link_and_on_its_way_home(
+    policy: str, name: str, value: float, said: list[str]
+) -> None:
+    px4 = brief(autopilot="px4", returns_on_loss=policy == "return", ceiling_m=120.0)
+    assert _told(parameter_reasons(px4, {**PX4_RIGHT, name: value}, (1, 16, 0))) == said
+
+
+def test_px4_returns_high_enough_and_tells_how_high() -> None:
+    high = brief(autopilot="px4", returns_on_loss=True, return_altitude_m=80.0)
+    assert parameter_reasons(high, {**PX4_RIGHT, "RTL_RETURN_ALT": 80.0}) == []
+    assert _told(parameter_reasons(high, {**PX4_RIGHT, "RTL_RETURN_ALT": 30.0})) == ["RTL_RETURN_ALT is 30"]
+    silent = [f"{name} could not" for name in ("NAV_DLL_ACT", "RTL_RETURN_ALT", "RTL_TYPE", "RTL_LAND_DELAY")]
+    assert _told(parameter_reasons(high, {})) == silent
+
+
+def _told(reasons: list[ReasonText]) -> list[str]:
+    """What each says of which parameter."""
+    words = [one.message_en.partition("parameter ")[2].replace(",", "").split() for one in reasons]
+    return [" ".join(three[:3]) for three in words]

@@ -169,6 +169,32 @@ def test_px4_items_are_numbered_as_ours() -> None:
     assert (state.reached, state.mission_current) == ((1,), 2)
 
 
+def test_px4_tells_whether_it_would_arm_without_calling_the_check_enabled() -> None:
+    def told(healthy: int, autopilot: int) -> bool | None:
+        status = mavlink.MAVLink_sys_status_message(0, 0b111, healthy, 0, 16_200, -100, 100, 0, 0, 0, 0, 0, 0)
+        return _state_after(_heartbeat(autopilot=autopilot), status).prearm_ok
+
+    prearm_check = 0x1000_0000
+    assert told(prearm_check | 0b111, _PX4) is True
+    assert told(0b111, _PX4) is False
+    assert told(prearm_check | 0b111, _ARDUPILOT) is None
+
+
+@pytest.mark.parametrize(("flags", "is_constant"), [(1023, False), (0xFF, True), (0x7F, False)])
+def test_px4_at_rest_on_the_ground_has_a_position_with_gnss(flags: int, is_constant: bool) -> None:
+    """A real PX4 says CONST_POS_MODE for as long as it stands, 1023 in all: it was never let take off."""
+    told = mavlink.MAVLink_estimator_status_message(0, flags, 0, 0, 0, 0, 0, 0, 0.3, 0.3)
+    state = _state_after(_heartbeat(autopilot=_PX4), told)
+    assert state.ekf_flags is not None
+    assert bool(state.ekf_flags & EkfFlag.CONST_POS_MODE) is is_constant
+    assert state.ekf_flags & EkfFlag.POS_HORIZ_ABS
+
+
+def test_the_mark_of_a_text_that_px4_also_sends_as_an_event_is_no_part_of_it() -> None:
+    said = mavlink.MAVLink_statustext_message(2, b"Preflight Fail: No connection to the GCS\t", 0, 0)
+    assert [one.text for one in _state_after(said).texts] == ["Preflight Fail: No connection to the GCS"]
+
+
 def test_items_reached_are_kept_in_order_until_forgotten() -> None:
     sender, telemetry = _Sender(), Telemetry()
     for seq in (1, 2, 2, 3, 2):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from itertools import pairwise
 
@@ -11,12 +12,13 @@ from hypothesis import strategies as st
 
 from drone.mavlink.dialect import Target
 from drone.mavlink.download import MissionDownload
-from drone.mavlink.items_wire import item_int_message, item_of
+from drone.mavlink.items_wire import from_vehicle, item_int_message, item_of, to_vehicle
 from drone.mavlink.modes import Autopilot
 from drone.mavlink.results import TransferStatus, UploadStatus
 from drone.mavlink.timing import Timing
 from drone.mavlink.verified_upload import VerifiedUpload
-from drone.mission.items import Command, Mission, MissionItem, MissionType
+from drone.mission.compare import differences
+from drone.mission.items import Command, Frame, Mission, MissionItem, MissionType
 from tests.unit.drone.mavlink.lossy_wire import Faults, LossyWire, over_the_wire
 from tests.unit.drone.mavlink.strict_autopilot import StrictAutopilot
 from tests.unit.drone.mission.missions import patrol
@@ -216,6 +218,22 @@ def test_px4_gets_no_home_and_jumps_move_with_the_items() -> None:
     assert vehicle.stored[-1][0] == 2
     assert upload.result is not None
     assert upload.result.status is UploadStatus.VERIFIED
+
+
+def test_px4_is_told_to_look_at_a_place_and_may_turn_as_it_flies() -> None:
+    """It refuses DO_SET_ROI without its kind, and takes a yaw of 0 for north."""
+    home, takeoff, *others = patrol(2).items
+    look = MissionItem(Command.DO_SET_ROI, Frame.GLOBAL_RELATIVE_ALT, lat_deg=41.77, lon_deg=109.97, alt_m=5.0)
+    mission = Mission((home, takeoff, look, *others))
+    sent = to_vehicle(mission, MissionType.MISSION, Autopilot.PX4)
+
+    assert [item.param1 for item in sent if item.command == Command.DO_SET_ROI] == [3.0]
+    turning = [item for item in sent if item.command in (Command.NAV_TAKEOFF, Command.NAV_WAYPOINT)]
+    assert len(turning) == 3
+    assert all(math.isnan(item.param4) for item in turning)
+    stored = from_vehicle(sent, home, MissionType.MISSION, Autopilot.PX4)
+    assert differences(mission, stored) == []
+    assert to_vehicle(mission, MissionType.MISSION, Autopilot.ARDUPILOT) == mission.items
 
 
 def test_only_what_is_asked_is_answered() -> None:
