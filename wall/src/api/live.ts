@@ -65,6 +65,8 @@ export class LiveView {
     if (hasOwnPicture(this.state)) this.keepPicture();
     this.state = opened(this.state, performance.now());
     void this.connect();
+    // At once: the old connection is closed and its video black, so the kept picture has to cover it before the next paint.
+    this.changed();
   }
 
   close(): void {
