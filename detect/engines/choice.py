@@ -135,11 +135,11 @@ def _torch(model: Model, config: DetectConfig, device: str) -> tuple[Engine, flo
 
 def _openvino(model: Model, config: DetectConfig, cache_dir: Path) -> tuple[Engine, float]:
     """OpenVINO as measured before, or measured now."""
-    measured = recall(model, config.precision, cache_dir)
+    measured = recall(model, config, cache_dir)
     if measured is not None:
         return OpenVinoEngine(model, measured.precision, measured.sizes), measured.capacity_fps
     engine, measured = _fastest(model, config)
-    remember(model, config.precision, cache_dir, measured)
+    remember(model, config, cache_dir, measured)
     _log.info("measured %s: %.0f pictures/s, pieces of %s", engine.name, measured.capacity_fps, measured.sizes)
     return engine, measured.capacity_fps
 
@@ -193,7 +193,7 @@ def best_format(cost: Mapping[Precision, float]) -> Precision:
 
 def why_chosen(model: Model, config: DetectConfig, cache_dir: Path) -> str:
     """Why OpenVINO runs a model in the number format that `choose_engine` took, by what was measured then."""
-    measured = recall(model, config.precision, cache_dir)
+    measured = recall(model, config, cache_dir)
     if config.precision is not Precision.AUTO or measured is None or len(measured.cpu_ms) < 2:
         return ""
     costs = dict(sorted(measured.cpu_ms.items(), key=lambda entry: entry[1]))

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from detect.engines.openvino_engine import cpu_name
 from detect.models.model import Model
-from kernel.config.sections import Precision
+from kernel.config.sections import DetectConfig, Precision
 
 _log = logging.getLogger(__name__)
 
@@ -37,17 +37,17 @@ class Measured(BaseModel):
     )
 
 
-def recall(model: Model, precision: Precision, cache_dir: Path) -> Measured | None:
+def recall(model: Model, config: DetectConfig, cache_dir: Path) -> Measured | None:
     """A measurement made before; None where there is none that can be read."""
     try:
-        return Measured.model_validate_json(_place(model, precision, cache_dir).read_bytes())
+        return Measured.model_validate_json(_place(model, config, cache_dir).read_bytes())
     except (OSError, ValidationError):
         return None
 
 
-def remember(model: Model, precision: Precision, cache_dir: Path, measured: Measured) -> None:
+def remember(model: Model, config: DetectConfig, cache_dir: Path, measured: Measured) -> None:
     """Keep a measurement; not being able to costs the next start two seconds, no more."""
-    path = _place(model, precision, cache_dir)
+    path = _place(model, config, cache_dir)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(measured.model_dump(mode="json")) + "\n")
@@ -55,21 +55,31 @@ def remember(model: Model, precision: Precision, cache_dir: Path, measured: Meas
         _log.warning("cannot keep the engine's measurement in %s: %s", path, error.strerror)
 
 
-def forget(model: Model, precision: Precision, cache_dir: Path) -> None:
+def forget(model: Model, config: DetectConfig, cache_dir: Path) -> None:
     """Have the next choice of an engine measure anew."""
-    path = _place(model, precision, cache_dir)
+    path = _place(model, config, cache_dir)
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
         _log.warning("cannot take away the engine's measurement %s: %s", path, error.strerror)
 
 
-def _place(model: Model, precision: Precision, cache_dir: Path) -> Path:
+def _place(model: Model, config: DetectConfig, cache_dir: Path) -> Path:
     """A file whose name says everything that a measurement depends on."""
     of_int8 = (model.card.int8.graph_sha256,) if model.card.int8 else ()
     cores = str(len(os.sched_getaffinity(0)))
-    pieces = "-".join(map(str, LARGER_PIECES))
+    pieces = "-".join(map(str, (*LARGER_PIECES, config.batch_max)))  # which of them are tried
     size = f"{model.card.input.width_px}x{model.card.input.height_px}"
-    parts = (model.card.sha256, size, *of_int8, precision.value, cpu_name(), cores, ov.__version__, pieces, _GRAPH)
+    parts = (
+        model.card.sha256,
+        size,
+        *of_int8,
+        config.precision.value,
+        cpu_name(),
+        cores,
+        ov.__version__,
+        pieces,
+        _GRAPH,
+    )
     name = "-".join("".join(letter if letter.isalnum() else "_" for letter in part)[:_PART] for part in parts)
     return cache_dir / f"{name}.json"

@@ -17,7 +17,7 @@ from typing import Protocol
 import numpy as np
 import openvino as ov
 
-from detect.boxes.average_precision import FrameDetections
+from detect.boxes.average_precision import FloatArray, FrameDetections
 from detect.engines.choice import Speed, measure
 from detect.engines.openvino_engine import OpenVinoEngine, cpu_has_bf16
 from detect.errors import EngineError
@@ -31,6 +31,7 @@ from detect.models.card import (
     MODEL_FILE,
     Int8Accuracy,
     Int8Card,
+    Layout,
     ModelCard,
     read_card,
 )
@@ -41,7 +42,7 @@ from kernel.errors import BadInputError, ExitCode, LookoutError
 
 FEWEST_BOXES = 50
 _PIECES = (1, 4)
-_SAME = 1e-2  # of the largest answer: pieces of another size add up in another order
+_SAME = 1e-2  # of the largest number of its kind, at least of 1: pieces of another size add up in another order
 
 
 class Tell(Protocol):
@@ -170,8 +171,20 @@ def _check_pieces(model: Model, footage: Footage) -> None:
         number = range(together.full_batch)
         pictures = np.stack([footage.held_out[index % len(footage.held_out)].pixels for index in number])
         alone, pieces = singly.infer(pictures), together.infer(pictures)
-    if float(np.abs(alone - pieces).max()) > _SAME * float(np.abs(alone).max()):
+    if not says_the_same(alone, pieces, model.card.layout):
         raise EngineError(together.name, "answers otherwise for several pictures than for one")
+
+
+def says_the_same(alone: FloatArray, pieces: FloatArray, layout: Layout) -> bool:
+    """Whether two answers are alike, each kind of number by itself: a score is not measured by coordinates in pixels.
+
+    Args:
+        alone, pieces: outputs of a model, shape as `layout` says.
+        layout: where the kinds of numbers are.
+    """
+    others = (0, 2) if layout is Layout.ULTRALYTICS_NMS else (0, 1)
+    scale = np.maximum(np.abs(alone).max(axis=others, keepdims=True), 1.0)
+    return bool(np.all(np.abs(alone - pieces) <= _SAME * scale))
 
 
 def _judged(model: Model, footage: Footage, tell: Tell) -> tuple[Int8Accuracy, dict[Precision, Speed]]:

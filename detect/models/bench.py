@@ -68,7 +68,7 @@ def bench_model(model: Model, config: DetectConfig, cache_dir: Path, for_s: floa
         cache_dir: where the choice of engine is remembered.
         for_s: how long each engine runs.
     """
-    forget(model, config.precision, cache_dir)
+    forget(model, config, cache_dir)
     chosen, _ = choose_engine(model, config, cache_dir)
     chosen_name, why = chosen.name, why_chosen(model, config, cache_dir)
     chosen.close()

@@ -109,15 +109,15 @@ def test_auto_tries_int8_too_and_says_what_was_measured(tmp_path: Path) -> None:
     model = load_model("yard", mean_colour_bundle(tmp_path / "yard").parent)
     config, cache = DetectConfig(), tmp_path / "cache"
     choose_engine(model, config, cache)
-    measured = recall(model, config.precision, cache)
+    measured = recall(model, config, cache)
     assert measured is not None
     assert set(measured.cpu_ms) == {FP32, INT8} | ({BF16} if cpu_has_bf16() else set())
     why = why_chosen(model, config, cache)
     assert why.startswith("ms of processor time a picture: ")
     assert f"fp32 {measured.cpu_ms[FP32]:.1f}" in why
     assert why.endswith("; int8 costs 0.013 of agreement and has to be 1.1 times as fast")
-    forget(model, config.precision, cache)
-    assert recall(model, config.precision, cache) is None
+    forget(model, config, cache)
+    assert recall(model, config, cache) is None
 
 
 def test_int8_that_is_made_later_is_measured_although_the_model_was(tmp_path: Path) -> None:
@@ -126,7 +126,16 @@ def test_int8_that_is_made_later_is_measured_although_the_model_was(tmp_path: Pa
     card = with_int8.card.model_copy(update={"int8": None})
     without = replace(with_int8, card=card, int8_path=None)
     choose_engine(without, DetectConfig(), tmp_path / "cache")
-    assert recall(with_int8, Precision.AUTO, tmp_path / "cache") is None
+    assert recall(with_int8, DetectConfig(), tmp_path / "cache") is None
+
+
+def test_another_largest_batch_is_measured_anew(tmp_path: Path) -> None:
+    """Pieces of four were never tried where batches of one had been allowed before."""
+    model = load_model(model_file(tmp_path), tmp_path)
+    measured = Measured(precision=Precision.FP32, sizes=(1,), capacity_fps=90.0)
+    remember(model, DetectConfig(batch_max=1), tmp_path, measured)
+    assert recall(model, DetectConfig(batch_max=1), tmp_path) == measured
+    assert recall(model, DetectConfig(), tmp_path) is None
 
 
 def test_what_was_measured_on_another_processor_of_a_family_is_not_believed(
@@ -136,10 +145,10 @@ def test_what_was_measured_on_another_processor_of_a_family_is_not_believed(
     model = load_model(model_file(tmp_path), tmp_path)
     measured = Measured(precision=BF16, sizes=(1,), capacity_fps=90.0)
     monkeypatch.setattr("detect.engines.remembered.cpu_name", lambda: "Intel(R) Xeon(R) Platinum 8480C")
-    remember(model, Precision.AUTO, tmp_path, measured)
-    assert recall(model, Precision.AUTO, tmp_path) == measured
+    remember(model, DetectConfig(), tmp_path, measured)
+    assert recall(model, DetectConfig(), tmp_path) == measured
     monkeypatch.setattr("detect.engines.remembered.cpu_name", lambda: "Intel(R) Xeon(R) Platinum 8168 CPU @ 2.70GHz")
-    assert recall(model, Precision.AUTO, tmp_path) is None
+    assert recall(model, DetectConfig(), tmp_path) is None
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ import pytest
 
 from detect.engines.openvino_engine import OpenVinoEngine
 from detect.int8.footage import Footage, from_folder
-from detect.int8.quantizing import CannotJudge, NotRightEnough, check_can_quantize, decide, quantize
-from detect.models.card import Int8Accuracy, Measure, ModelInput
+from detect.int8.quantizing import CannotJudge, NotRightEnough, check_can_quantize, decide, quantize, says_the_same
+from detect.models.card import Int8Accuracy, Layout, Measure, ModelInput
 from detect.models.importing import ImportOptions, import_model
 from detect.models.model import load_model
 from kernel.config.sections import Precision
@@ -23,6 +23,24 @@ from tests.unit.detect.int8_bundle import mean_colour_bundle
 from tests.unit.detect.tiny_models import layered_walker_model, mean_colour_model
 
 MODELS = Path(__file__).resolve().parents[4] / "models"
+
+
+def answers(layout: Layout, scores: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    """Two pictures with 8 boxes of coordinates up to 640 px each, and these scores."""
+    coordinates = np.linspace(0, 640, 2 * 8 * 4, dtype=np.float32).reshape(2, 8, 4)
+    rows = np.concatenate([coordinates, np.full((2, 8, 2), scores, np.float32)], axis=2)
+    return rows.transpose(0, 2, 1) if layout is Layout.ULTRALYTICS_NMS else rows
+
+
+@pytest.mark.parametrize("layout", list(Layout))
+def test_a_score_is_not_compared_by_the_measure_of_pixels(layout: Layout) -> None:
+    """Regression: the bound was a hundredth of the largest number, 6 px, and scores could be anything."""
+    alone = answers(layout, 0.9)
+    assert says_the_same(alone, alone, layout)
+    assert says_the_same(alone, answers(layout, 0.895), layout)
+    assert not says_the_same(alone, answers(layout, 0.85), layout)
+    assert says_the_same(alone, alone + np.where(alone > 600, np.float32(4.0), np.float32(0.0)), layout)
+    assert not says_the_same(alone, alone + np.where(alone > 600, np.float32(8.0), np.float32(0.0)), layout)
 
 
 def accuracy(int8: float, boxes: int = 200) -> Int8Accuracy:

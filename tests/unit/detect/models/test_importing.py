@@ -99,12 +99,12 @@ def test_a_model_is_run_through_every_engine_and_one_is_taken(tmp_path: Path) ->
 def test_int8_is_benched_too_and_the_choice_is_measured_anew(tmp_path: Path) -> None:
     model = load_model("yard", mean_colour_bundle(tmp_path / "yard").parent)
     stale = Measured(precision=Precision.FP32, sizes=(1,), capacity_fps=1.0, cpu_ms={Precision.FP32: 1.0})
-    remember(model, Precision.AUTO, tmp_path / "cache", stale)
+    remember(model, DetectConfig(), tmp_path / "cache", stale)
     rows = bench_model(model, DetectConfig(), tmp_path / "cache", 0.02)
     assert "openvino int8" in {row["engine"] for row in rows}
     (taken,) = (row for row in rows if row["taken"])
     assert "int8 costs 0.013 of agreement" in taken["why"]
-    assert recall(model, Precision.AUTO, tmp_path / "cache") != stale
+    assert recall(model, DetectConfig(), tmp_path / "cache") != stale
 
 
 def test_a_folder_with_a_card_is_imported_with_it_and_without_the_int8_of_others(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from detect.engines.openvino_engine import OpenVinoEngine
 from detect.engines.remembered import Measured, recall, remember
 from detect.models.card import ColourOrder, Layout, PadPosition, PixelScale
 from detect.models.model import load_model, model_files, sha256_of
-from kernel.config.sections import Precision
+from kernel.config.sections import DetectConfig, Precision
 from kernel.errors import BadInputError
 from tests.unit.detect.int8_bundle import mean_colour_bundle
 from tests.unit.detect.tiny_models import ANCHORS, HEIGHT_PX, WIDTH_PX, constant_model, mean_colour_model
@@ -218,8 +218,8 @@ def test_a_name_may_ask_for_another_input_of_the_same_model(tmp_path: Path) -> N
     answer = OpenVinoEngine(shaped, Precision.FP32).infer(np.zeros((2, 128, 160, 3), np.uint8))
     assert answer.shape == (2, 8, 20 * 16 + 10 * 8 + 5 * 4)
     assert model_files("district-n@160x128", DISTRICT.parent) == model_files("district-n", DISTRICT.parent)
-    remember(base, Precision.AUTO, tmp_path, Measured(precision=Precision.FP32, sizes=(1,), capacity_fps=1.0))
-    assert recall(shaped, Precision.AUTO, tmp_path) is None
+    remember(base, DetectConfig(), tmp_path, Measured(precision=Precision.FP32, sizes=(1,), capacity_fps=1.0))
+    assert recall(shaped, DetectConfig(), tmp_path) is None
 
 
 @pytest.mark.parametrize(
