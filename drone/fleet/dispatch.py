@@ -18,6 +18,7 @@ from drone.flight.orders import Order
 from drone.flight.prepare import Prepared, prepared
 from drone.flight.reasons import LINK_LOST
 from drone.flight.ways import Ways, plan_of_way
+from drone.mission.items import Command, Mission
 from drone.plan.model import FlightPlan, Home
 from drone.plan.separation import LAYERS_MAX, nearest_of
 from drone.reasons import reason
@@ -43,11 +44,24 @@ PATROL_ID = "dispatch"
 _LONGEST_STAY_S = 3600.0
 _BRIEF_HOLD_S = 5.0  # of the mission itself: what is left when no controller takes over at the place
 _TAKE_OVER_M = 25.0
+_SAME_PLACE_M = 0.5
 _TAKES = frozenset({FlightState.PATROLLING, FlightState.PAUSED, FlightState.DISPATCHED})
 
 BUSY_STATE = reason("drone_busy", "无人机当前状态不能改派", "the drone cannot be sent elsewhere now")
 SEPARATION = reason("separation", "与其他无人机的间隔不足", "it would come too near to another drone")
 NOT_ENOUGH = reason("energy", "剩余电量不足以前往并返航", "the battery does not last for the way there and home")
+
+
+def looked_at(mission: Mission) -> Waypoint | None:
+    """The first point of a mission that lies where its camera looks: the place of a flight to an alert.
+
+    By the mission, which is in the flight's record, so that a controller that takes the flight up knows it too.
+    """
+    looks = [(one.lat_deg, one.lon_deg) for one in mission.items if one.command == Command.DO_SET_ROI]
+    for item in (mission.items[seq] for seq in mission.counted):
+        if any(distance_m(item.lat_deg, item.lon_deg, *look) < _SAME_PLACE_M for look in looks):
+            return Waypoint(item.lat_deg, item.lon_deg, item.alt_m)
+    return None
 
 
 def too_far(far_m: float, most_m: float) -> ReasonText:
@@ -148,19 +162,18 @@ class Dispatcher:
         core, brief = keeper.core, keeper.brief
         if core is None or brief is None or brief.alert_id is None or core.state is not FlightState.PATROLLING:
             return
-        points = keeper.plan.work_points if keeper.plan is not None else ()
-        target = points[0] if points else None
-        if target is None or core.errand is not None or core.progress.is_past_last or core.resume_seq is not None:
+        target = looked_at(brief.mission)
+        if target is None or core.errand is not None or core.progress.is_past_last or core.sent_to == brief.alert_id:
             return
-        away_m = core.seen.range_to_m((target.lat, target.lon), target.alt_home_m)
+        away_m = core.seen.range_to_m(target.place, target.alt_home_m)
         if away_m is None or away_m > _TAKE_OVER_M:
             return
         errand = Errand(
-            (Waypoint(target.lat, target.lon, target.alt_home_m),),
+            (target,),
             Then.RESUME,
             hold_s=self._policy.hold_s,
             alert_id=brief.alert_id,
-            place=(target.lat, target.lon),
+            place=target.place,
         )
         refusal = keeper.order(Order(DroneAction.DISPATCH, brief.actor, errand=errand))
         if refusal:

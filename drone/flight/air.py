@@ -126,8 +126,10 @@ def _fly_errand(core: Core, now_s: float) -> None:
         elif core.is_free and core.is_mode_ours and _may_try(core, now_s, at_once=core.tries == 0):
             core.do(SetMode(core.modes.guided), now_s)
         return
-    before = errand.leg
+    before, was_next = errand.leg, errand.next
     leg = errand.look(core.seen, now_s, core.brief.limits.point_m)
+    if (leg, errand.next) != (before, was_next):
+        core.keep()
     if leg is not before:
         _tell_leg(core, before, leg)
     if leg is Leg.LATE:

@@ -4,6 +4,7 @@ battery is not what its way home needs. Each is told once, and that it is over; 
     progress  it comes no nearer to where it is to be, or takes longer than its plan by the margin of `Limits`
     position  HEARTBEATs arrive, its position does not
     reserve   what is left does not cover the way home and the reserve, and it is not on its way
+    restart   its controller was started anew in the middle of an order, and holds it now
     way_home  what is left does not cover the way home at all
 """
 
@@ -38,6 +39,7 @@ class Topic(StrEnum):
     POSITION = "position"
     RESERVE = "reserve"
     WAY_HOME = "way_home"
+    RESTART = "restart"
 
 
 _LEVELS = {
@@ -45,6 +47,7 @@ _LEVELS = {
     Topic.POSITION: Level.ORANGE,
     Topic.RESERVE: Level.ORANGE,
     Topic.WAY_HOME: Level.RED,
+    Topic.RESTART: Level.ORANGE,
 }
 
 
@@ -85,6 +88,8 @@ def look(core: Core, now_s: float) -> None:
         mind.nearer_s += passed_s
         return
     mind.heard_s = now_s if mind.heard_s is None else mind.heard_s
+    if core.state is not FlightState.PAUSED:
+        _clear(core, Topic.RESTART)
     _position(core, now_s)
     _progress(core, now_s, passed_s)
     _battery(core, now_s)
@@ -97,7 +102,7 @@ def _position(core: Core, now_s: float) -> None:
         return
     silent_s = min(core.seen.position_age_s, now_s - (mind.heard_s or now_s))
     if silent_s - (core.seen.heartbeat_age_s or 0.0) > OLD_PLACE_S:  # else the link is about to be lost
-        _tell(core, Topic.POSITION, words.position_old(silent_s))
+        tell(core, Topic.POSITION, words.position_old(silent_s))
     elif not core.seen.is_place_old:
         _clear(core, Topic.POSITION)
 
@@ -119,9 +124,9 @@ def _progress(core: Core, now_s: float, passed_s: float) -> None:
         mind.nearer_s = now_s
     stood_s, took_s, late_s = now_s - mind.nearer_s, now_s - mind.began_s, mind.pursuit.late_s
     if stood_s > pursuit.stands_s:
-        _tell(core, Topic.PROGRESS, words.stands(core, pursuit, stood_s))
+        tell(core, Topic.PROGRESS, words.stands(core, pursuit, stood_s))
     elif late_s is not None and took_s > late_s:
-        _tell(core, Topic.PROGRESS, words.late(core, pursuit, took_s))
+        tell(core, Topic.PROGRESS, words.late(core, pursuit, took_s))
     elif stood_s == 0.0:
         _clear(core, Topic.PROGRESS)
 
@@ -166,14 +171,15 @@ def _short(core: Core, topic: Topic, left: float, needed: float, now_s: float, w
     mind = core.attention
     if left < needed:
         if now_s - mind.low_s.setdefault(topic, now_s) >= _LASTS_S:
-            _tell(core, topic, why)
+            tell(core, topic, why)
         return
     mind.low_s.pop(topic, None)
     if left > needed + _AGAIN_PERCENT:
         _clear(core, topic)
 
 
-def _tell(core: Core, topic: Topic, why: ReasonText) -> None:
+def tell(core: Core, topic: Topic, why: ReasonText) -> None:
+    """Raise the alert of a topic, unless it is open."""
     if topic not in core.attention.told:
         core.attention.told.add(topic)
         core.out.append(Alarm(AlertKind.DRONE_ATTENTION, (why,), topic.value, _LEVELS[topic]))

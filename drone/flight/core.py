@@ -9,7 +9,7 @@ from drone.flight.attention import Attention
 from drone.flight.brief import Brief
 from drone.flight.errand import Errand, Waypoint
 from drone.flight.modes import Modes, modes_of
-from drone.flight.outputs import Alarm, Changed, Do, ErrandChanged, Output, Stop
+from drone.flight.outputs import Alarm, Changed, Do, ErrandChanged, Keep, Output, Stop
 from drone.flight.progress import Progress
 from drone.flight.snapshot import Snapshot
 from drone.flight.steps import Arm, Goto, Result, SetMode, StartMission, Step
@@ -57,6 +57,9 @@ class Core:
         down_s: when it was first seen disarmed.
         paused_percent: battery left when it was last told to pause.
         ordered_by: who gave the order that was taken last; empty: nobody yet.
+        left: the errand that an earlier controller had in hand, until it is known whether it can go on.
+        is_ordered_anew: a person ordered something since this controller took the flight up.
+        sent_to: alert that it was sent to last by an errand.
         has_target: in guided mode it flies to, or stays at, a point that it was told; it does not stand by itself.
     """
 
@@ -78,8 +81,11 @@ class Core:
     way_back: tuple[Waypoint, ...] = ()
     paused_percent: float | None = None
     ordered_by: str = ""
+    is_ordered_anew: bool = False
+    sent_to: str | None = None
     has_target: bool = False
     errand: Errand | None = None
+    left: Errand | None = None
     read: dict[str, float] = field(default_factory=dict)
     parameters: dict[str, float] | None = None
     fence: Mission | None = None
@@ -165,6 +171,10 @@ class Core:
         """Write down where it is without a change of state."""
         self.out.append(Changed(self.state, actor, tuple(self.why)))
 
+    def keep(self) -> None:
+        """Have it on disk before what follows is done."""
+        self.out.append(Keep())
+
     def do(self, step: Step, now_s: float) -> bool:
         """Ask for a step, if that is allowed now. Every way to the motors leads through here.
 
@@ -181,8 +191,10 @@ class Core:
             self.tell()
         elif isinstance(step, SetMode):
             self.ours = self.ours | {step.mode}
-        elif isinstance(step, Goto):
+            self.keep()
+        elif isinstance(step, Goto) and not self.has_target:
             self.has_target = True
+            self.keep()
         self._numbers += 1
         self.doing = Doing(self._numbers, step, now_s)
         self.last_result = None
@@ -214,6 +226,7 @@ class Core:
         if isinstance(step, SetMode):
             self.ours = frozenset({step.mode} if result.is_done else {self.mode} & self.ours)
             self.has_target = self.has_target and not (result.is_done and step.mode != self.modes.guided)
+            self.keep()
 
     def owe_speed(self) -> None:
         """The mission goes on in the middle: ArduCopter flies at its own speed then, not at the plan's."""
@@ -226,6 +239,12 @@ class Core:
         if errand is not None and errand.alert_id is not None and stage is not None:
             self.out.append(ErrandChanged(errand.alert_id, stage, errand.place, reasons=tuple(why)))
 
+    def drop_left(self, *why: ReasonText) -> None:
+        """Something else happened before it was known whether what an earlier controller had in hand can go on."""
+        left, self.left = self.left, None
+        if left is not None and left.alert_id is not None:
+            self.out.append(ErrandChanged(left.alert_id, DispatchStage.BROKEN_OFF, left.place, reasons=why))
+
     def alarm(self, kind: AlertKind, *why: ReasonText) -> None:
         """A person has to see this."""
         self.out.append(Alarm(kind, why))
@@ -237,6 +256,7 @@ class Core:
     def end(self, outcome: FlightOutcome, now_s: float, *why: ReasonText) -> None:
         """Nothing more comes of this flight."""
         self.stop()
+        self.drop_left(*why)
         if self.errand is not None:
             self.drop_errand(DispatchStage.BROKEN_OFF, *why)
         self.outcome = outcome

@@ -15,7 +15,7 @@ from dataclasses import asdict
 from drone.flight.errand import Waypoint
 from drone.flight.machine import FlightMachine
 from drone.flight.orders import Order
-from drone.flight.outputs import Alarm, Calm, Changed, Do, ErrandChanged, Output, Stop
+from drone.flight.outputs import Alarm, Calm, Changed, Do, ErrandChanged, Keep, Output, Stop
 from drone.flight.pace import Pace
 from drone.flight.perform import perform
 from drone.flight.record import RecordUnwritable
@@ -188,6 +188,8 @@ class FlightDriver:
             match output:
                 case Changed():
                     await self._write(output)
+                case Keep():
+                    await self._reporter.keep(core)
                 case Do():
                     await self._drop_task()
                     self._reporter.note("step", step=_words(output.step))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from drone.flight.snapshot import Snapshot
-from kernel.geodesy import LatLon, distance_m
+from kernel.geodesy import LatLon, distance_m, offset_m
 
 DRIFT_WINDOW_S = 20.0
 _PASS_BY_M = 5.0
@@ -57,6 +57,7 @@ class Errand:
         back: flown to in order after that.
         then: what comes after all of it.
         alert_id, place: of the alert it looks at, if any.
+        began: where it was when it set out; with that the way to the first point is known, too.
         asked: number of the point it was told to fly to last, -1 before the first.
     """
 
@@ -67,6 +68,7 @@ class Errand:
     alert_id: str | None = None
     place: LatLon | None = None
     speed_m_s: float | None = None
+    began: LatLon | None = None
     leg: Leg = Leg.GOING
     asked: int = -1
     next: int = 0
@@ -119,6 +121,22 @@ class Errand:
             self._hold(seen, now_s)
         return self.leg
 
+    def is_on_way(self, seen: Snapshot, room_m: float) -> bool:
+        """Whether the aircraft is where this errand has it, as far as it tells where it is."""
+        target = self.target or (self._way[-1] if self._way else None)
+        if seen.place is None or seen.is_place_old or target is None:
+            return False
+        return _off_m(seen.place, self._from or target.place, target.place) <= room_m
+
+    @property
+    def _from(self) -> LatLon | None:
+        """Where the piece of its way that it flies now begins."""
+        if self.leg in (Leg.GOING, Leg.BACK) and 0 < self.next <= len(self._way):
+            return self._way[self.next - 1].place
+        if self.leg is Leg.BACK or self.is_circling:
+            return self.points[-1].place
+        return self.began if self.leg is Leg.GOING else None
+
     def circle(self, points: Sequence[Waypoint]) -> None:
         """Fly these before holding again at the place it holds now."""
         self.points = (*points, self.points[-1])
@@ -134,6 +152,8 @@ class Errand:
 
     def _go(self, seen: Snapshot, now_s: float, point_m: float) -> None:
         target = self.target
+        if self.began is None:
+            self.began = seen.place
         if target is None:
             self._arrived(seen, now_s)
             return
@@ -165,8 +185,18 @@ class Errand:
     def _hold(self, seen: Snapshot, now_s: float) -> None:
         if seen.place is not None:
             self.track.append((now_s, *seen.place))
-        if self.since_s is not None and now_s - self.since_s >= self.hold_s and self.then is not Then.HOLD:
+        self.since_s = now_s if self.since_s is None else self.since_s
+        if now_s - self.since_s >= self.hold_s and self.then is not Then.HOLD:
             self.end_hold()
+
+
+def _off_m(here: LatLon, start: LatLon, end: LatLon) -> float:
+    """Metres from the straight way between two places."""
+    north, east = offset_m(*start, *end)
+    up, right = offset_m(*start, *here)
+    length2 = north * north + east * east
+    share = 0.0 if length2 == 0.0 else min(1.0, max(0.0, (up * north + right * east) / length2))
+    return math.hypot(up - share * north, right - share * east)
 
 
 def drift_m(places: Sequence[LatLon]) -> float | None:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from drone.flight import air, reasons, start
 from drone.flight.brief import Brief
-from drone.flight.core import CONTROLLER, VEHICLE, Core
+from drone.flight.core import CONTROLLER, Core
 from drone.flight.errand import Waypoint
 from drone.flight.ordering import give
 from drone.flight.orders import Order
@@ -22,6 +22,7 @@ from drone.flight.outputs import Calm, Output
 from drone.flight.snapshot import Snapshot
 from drone.flight.steps import CompareMission, Result, Verdict
 from drone.flight.supervision import take_in
+from drone.flight.taking_up import take_up
 from kernel.drone_events import DroneAction, FlightOutcome, FlightState, ReasonText
 from kernel.events import AlertKind
 
@@ -120,7 +121,7 @@ class FlightMachine:
     def attach(self, now_s: float) -> list[Output]:
         """Take up a flight after a restart of the controller; `recall` came before. It never starts anything again."""
         core = self.core
-        core.is_attached = True
+        core.is_attached, core.is_ordered_anew = True, False
         if not core.started:
             core.end(FlightOutcome.REFUSED, now_s, reasons.RESTARTED)
         else:
@@ -136,33 +137,15 @@ class FlightMachine:
             core.was_airborne = core.was_airborne or core.progress.reached > 0
             core.end_on_the_ground(now_s)
         elif core.last_result is not None and core.last_result.verdict is not Verdict.NO_ANSWER:
+            if core.left is not None and core.seen.is_place_old and self._waited_s(now_s) < core.brief.limits.place_s:
+                return
             self._is_comparing = False
-            self._take_up(core.last_result.is_done, now_s)
+            take_up(core, core.last_result.is_done, now_s)
         elif core.is_free and core.seen.armed and core.seen.mode:
             core.do(CompareMission(core.mission), now_s)
 
-    def _take_up(self, is_same: bool, now_s: float) -> None:
-        core = self.core
-        mode, modes, known = core.seen.mode, core.modes, core.ours
-        was_ours = core.state is not FlightState.TAKEN_OVER
-        core.ours = frozenset({mode})
-        if core.state is not FlightState.PAUSED:
-            core.ordered_by = ""  # what holds it now, if anything, is not that order
-        if not is_same:
-            core.ended_by = FlightOutcome.TAKEN_OVER
-            core.enter(FlightState.TAKEN_OVER, now_s, CONTROLLER, reasons.MISSION_DIFFERS)
-        elif mode == modes.auto and core.mission_started:
-            state = FlightState.RETURNING if core.progress.is_past_last else FlightState.PATROLLING
-            core.enter(state if core.was_airborne else FlightState.TAKING_OFF, now_s)
-        elif mode in modes.returning:
-            core.ended_by = core.ended_by or FlightOutcome.RETURNED
-            core.enter(FlightState.RETURNING, now_s, VEHICLE, reasons.VEHICLE_RETURNS)
-        elif was_ours and core.was_airborne and mode in known and mode in (*modes.holds, modes.guided):
-            core.enter(FlightState.PAUSED, now_s)
-        else:
-            why = reasons.TAKEN_OVER if core.was_airborne else reasons.RESTARTED_STARTING
-            core.ended_by = FlightOutcome.TAKEN_OVER
-            core.enter(FlightState.TAKEN_OVER, now_s, VEHICLE, why)
+    def _waited_s(self, now_s: float) -> float:
+        return now_s - self.core.entered_s
 
     def _flush(self) -> list[Output]:
         out, self.core.out = self.core.out, []

@@ -26,6 +26,8 @@ def give(core: Core, order: Order, now_s: float) -> tuple[ReasonText, ...]:
     """Carry out an order, or say why not; who gave it is remembered, also by whoever takes the flight up later."""
     before, refusal = core.ordered_by, _carried_out(core, order, now_s)
     if not refusal and not core.state.is_over:
+        core.drop_left(reasons.RESTARTED_ORDERED)
+        core.is_ordered_anew = True
         core.ordered_by = order.actor
         if before != order.actor and not any(isinstance(one, Changed) for one in core.out):
             core.tell(order.actor)
@@ -117,6 +119,7 @@ def _resume(core: Core, order: Order, now_s: float) -> tuple[ReasonText, ...]:
         if core.errand.then is not Then.RESUME:
             return (_refused(core, order),)
         core.errand.end_hold()
+        core.keep()
         return ()
     if core.state is not FlightState.PAUSED:
         return (_refused(core, order),)
@@ -137,6 +140,7 @@ def _dispatch(core: Core, order: Order, now_s: float) -> tuple[ReasonText, ...]:
         core.drop_errand(DispatchStage.BROKEN_OFF, reasons.order_refused("dispatch", "dispatched"))
     resumes = order.errand.then is Then.RESUME
     core.errand = replace(order.errand, back=(*order.errand.back, *way_back)) if resumes else order.errand
+    core.sent_to = core.errand.alert_id
     core.enter(FlightState.DISPATCHED, now_s, order.actor)
     if core.errand.alert_id is not None:
         core.out.append(ErrandChanged(core.errand.alert_id, DispatchStage.EN_ROUTE, core.errand.place))
@@ -147,6 +151,7 @@ def _orbit(core: Core, order: Order) -> tuple[ReasonText, ...]:
     if core.state is not FlightState.DISPATCHED or core.errand is None or core.errand.leg is not Leg.HOLDING:
         return (_refused(core, order),)
     core.errand.circle(order.path)
+    core.keep()
     return ()
 
 

@@ -72,4 +72,9 @@ class ErrandChanged:
     reasons: tuple[ReasonText, ...] = ()
 
 
-Output = Do | Stop | Changed | Alarm | Calm | ErrandChanged
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Write down what whoever takes the flight up would have to know, before what follows; nobody is told."""
+
+
+Output = Do | Stop | Changed | Alarm | Calm | ErrandChanged | Keep

@@ -79,6 +79,22 @@ RESTARTED_STARTING = reason(
     "控制程序在起飞过程中重启；只观察，不再次启动",
     "the controller was restarted during the start; it only watches and does not start again",
 )
+RESTARTED_HELD = reason(
+    "restarted_held",
+    "控制程序在飞机按命令飞行途中重启，飞机现在悬停；请令其继续或返航",
+    "the controller was restarted while the aircraft flew by hand to where it was ordered; it is held where it is now: "
+    "have it go on, or return",
+)
+RESTARTED_ORDERED = reason(
+    "restarted_ordered",
+    "控制程序重启后有人下达了新命令，派往预警地点的命令没有继续",
+    "something else was ordered after the controller was restarted: the dispatch to the alert does not go on",
+)
+RESTARTED_IN_MISSION = reason(
+    "restarted_in_mission",
+    "控制程序重启时飞机在按航线飞行，派往预警地点的命令没有继续",
+    "when the controller was started anew the aircraft flew its mission: the dispatch to the alert does not go on",
+)
 MODE_REFUSED = reason("mode_refused", "飞控没有进入所要求的模式", "the autopilot did not enter the mode asked for")
 DISPATCH_FAILED = reason("dispatch_failed", "没有到达预警地点", "it did not get to the alert's place")
 

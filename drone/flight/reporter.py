@@ -136,6 +136,16 @@ class FlightReporter:
         if event.outcome is not None:
             self._end_alerts()
 
+    async def keep(self, core: Core) -> None:
+        """Write down what a controller that takes the flight up has to know, between two changes."""
+        if self.last is None:
+            return
+        figures, memory = self.last.model_dump(mode="json", exclude={"type"}), memory_of(core)
+        try:
+            await asyncio.to_thread(self._record.write, self._brief, memory, self.started_at, self._change, figures)
+        except RecordUnwritable as error:
+            LOG.error("flight goes on unrecorded drone_id=%s reason=%s", self._brief.drone_id, error)
+
     def _event(self, core: Core, change: Changed) -> FlightChanged:
         brief, now, place, progress = self._brief, self._clock.now(), core.seen.place, core.progress
         away_m = core.home_m

@@ -122,6 +122,7 @@ def _is_flown(core: Core) -> bool:
 
 
 def _drop(core: Core) -> None:
+    core.drop_left(reasons.TAKEN_OVER)
     if core.errand is not None:
         core.drop_errand(DispatchStage.BROKEN_OFF, reasons.TAKEN_OVER)
 
