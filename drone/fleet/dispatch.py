@@ -10,9 +10,10 @@ import numpy as np
 
 from drone.fleet.keeper import DroneKeeper
 from drone.fleet.launcher import Launcher
+from drone.fleet.round_place import Bounds, Round, round_place
 from drone.fleet.way_out import NO_WAY, TOO_HIGH, Ends, WayOut, way_out
 from drone.flight.core import Core
-from drone.flight.errand import Errand, Then, Waypoint
+from drone.flight.errand import Errand, Leg, Then, Waypoint
 from drone.flight.guard import ground_below
 from drone.flight.orders import Order
 from drone.flight.prepare import Prepared, prepared
@@ -45,6 +46,7 @@ _LONGEST_STAY_S = 3600.0
 _BRIEF_HOLD_S = 5.0  # of the mission itself: what is left when no controller takes over at the place
 _TAKE_OVER_M = 25.0
 _SAME_PLACE_M = 0.5
+_ROOM_M = 15.0
 _TAKES = frozenset({FlightState.PATROLLING, FlightState.PAUSED, FlightState.DISPATCHED})
 
 BUSY_STATE = reason("drone_busy", "无人机当前状态不能改派", "the drone cannot be sent elsewhere now")
@@ -134,21 +136,32 @@ class Dispatcher:
         return keeper.order(Order(DroneAction.DISPATCH, actor, errand=errand))
 
     def orbit(self, keeper: DroneKeeper, radius_m: float | None, actor: str) -> tuple[ReasonText, ...]:
-        """Once round the place where it holds."""
+        """Once round the place where it holds, where ground, ceiling, zones, battery and other drones let it."""
         core = keeper.core
         errand = core.errand if core is not None else None
-        if errand is None or errand.target is None:
-            return keeper.order(Order(DroneAction.ORBIT, actor))
-        middle = errand.points[-1]
-        ring = self._ways[keeper.drone.id].circle(
-            middle.place,
-            radius_m or self._policy.orbit_radius_m,
-            middle.alt_home_m,
-            self._policy.altitude_m,
-            self._clock.now(),
-            _LONGEST_STAY_S,
+        if core is None or errand is None or errand.leg is not Leg.HOLDING:
+            return keeper.order(Order(DroneAction.ORBIT, actor))  # the flight says why not
+        middle, drone, now = errand.points[-1], keeper.drone, self._clock.now()
+        bounds = Bounds(keeper.home, min(_ROOM_M, self._policy.altitude_m), drone.ceiling_m, now, _LONGEST_STAY_S)
+        found = round_place(
+            self._ways[drone.id], self._terrain, middle, radius_m or self._policy.orbit_radius_m, bounds
         )
-        return (NO_WAY,) if ring is None else keeper.order(Order(DroneAction.ORBIT, actor, path=ring))
+        if not isinstance(found, Round):
+            return found
+        why = self._beside_others(keeper, middle, (*found.ring, middle))
+        away_m = distance_m(*middle.place, *core.home)
+        if not self._lasts(keeper, core, found.length_m / 2, away_m):
+            why = (*why, NOT_ENOUGH)
+        return why or keeper.order(Order(DroneAction.ORBIT, actor, path=found.ring))
+
+    def _beside_others(self, keeper: DroneKeeper, start: Waypoint, way: tuple[Waypoint, ...]) -> tuple[ReasonText, ...]:
+        """Whether a way, and the stay at its end, keeps away from every other drone's plan."""
+        others = self._launcher.others(keeper.drone.id)
+        if others.reasons:
+            return others.reasons
+        dock, hold_s, speed_m_s = self._dock(keeper), self._policy.hold_s, self._speed_m_s(keeper)
+        plan = plan_of_way(keeper.drone, dock, start, way, hold_s, self._clock.now(), speed_m_s)
+        return () if all(self._keeps_apart(keeper, plan, other) for other in others.plans) else (SEPARATION,)
 
     def way_home(self, keeper: DroneKeeper) -> tuple[Waypoint, ...]:
         """Points to fly to before the autopilot's own return, which goes straight; none where straight is free."""

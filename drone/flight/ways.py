@@ -123,13 +123,24 @@ class Ways:
         return highest_m
 
     def circle(
-        self, middle: LatLon, radius_m: float, alt_home_m: float, alt_ground_m: float, at: datetime, lasts_s: float
+        self,
+        middle: LatLon,
+        radius_m: float,
+        alt_home_m: float,
+        alt_ground_m: float,
+        at: datetime,
+        lasts_s: float,
+        up_to_m: float | None = None,
     ) -> tuple[Waypoint, ...] | None:
-        """Points once round a place; None where the circle, or the way onto it, is not clear of the zones."""
+        """Points once round a place; None where the circle, or the way onto it, is not clear of the zones.
+
+        Args:
+            up_to_m: above the ground where that is lowest; `alt_ground_m` where the ground is level.
+        """
         east, north = self._frame.to_local(*middle)
         turns = [2 * math.pi * number / _CIRCLE_POINTS for number in range(_CIRCLE_POINTS + 1)]
         ring = [(east + radius_m * math.sin(turn), north + radius_m * math.cos(turn)) for turn in turns]
-        space = self._space(alt_ground_m, at, lasts_s)
+        space = self._space(alt_ground_m, at, lasts_s, up_to_m)
         legs = [((east, north), ring[0]), *pairwise(ring), (ring[-1], (east, north))]
         if not all(space.is_free(begin, end) for begin, end in legs):
             return None
