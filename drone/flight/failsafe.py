@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from drone.flight.brief import Brief
-from drone.flight.own_fence import fence_names, fence_reasons
+from drone.flight.own_fence import PX4_FENCE, fence_names, fence_reasons, px4_fence_reasons
 from drone.flight.reasons import lands_not, options_unread, parameter_differs, parameter_unread
 from drone.flight.snapshot import Snapshot
 from kernel.drone_events import ReasonText
@@ -47,7 +47,7 @@ def parameter_names(
         read: what it has told so far; some of it makes more worth asking.
     """
     if brief.autopilot == "px4":
-        own: tuple[str, ...] = (_PX4_LOSS, _PX4_EXCEPT, *_PX4_WAY_HOME)
+        own: tuple[str, ...] = (_PX4_LOSS, _PX4_EXCEPT, *_PX4_WAY_HOME, *PX4_FENCE)
     elif version is None or version >= _RENAMED_SINCE:
         own = (_GCS, _OPTIONS, _RESTART, *_OUR_ID, *_RETURN_ALT, *_STAYS_AT)
     else:
@@ -153,7 +153,7 @@ def _px4(brief: Brief, values: Mapping[str, float], version: tuple[int, int, int
         found.append(parameter_differs(_PX4_RETURN_TYPE, values[_PX4_RETURN_TYPE], "0, 1 or 3", "straight way home"))
     if values.get(_PX4_LAND_DELAY, 0.0) < 0:
         found.append(parameter_differs(_PX4_LAND_DELAY, values[_PX4_LAND_DELAY], "at least 0", "landing at home"))
-    return found
+    return [*found, *px4_fence_reasons(brief, values)]
 
 
 def _px4_loss(brief: Brief, values: Mapping[str, float], version: tuple[int, int, int] | None) -> list[ReasonText]:

@@ -29,13 +29,20 @@ _HEALS = frozenset(
         "battery_unknown",
         "booting",
         "prearm",
+        "version_unknown",
         "system_status",  # ArduCopter is critical since the last ground station left, until it hears the next
     }
 )
 _SOFT = frozenset({"ekf_unknown", "home_unknown"})  # some autopilots never tell; their own arming checks still count
+_VERSION_UNKNOWN = reason(
+    "version_unknown",
+    "飞控没有报告版本，无法确认是否用本系统飞过；确认后可设 untested_autopilot: allow",
+    "the autopilot does not tell its version: it may be one never flown with Lookout; untested_autopilot: allow takes "
+    "the responsibility for it",
+)
 _BOOTING = reason("booting", "飞控正在启动或校准", "the autopilot is still booting or calibrating")
-TESTED = frozenset({"ardupilot"})
-"""Firmwares that were flown with Lookout (see the README)."""
+_FLOWN_PX4 = frozenset({(1, 16)})
+"""Versions of PX4 that were flown with Lookout (see the README); of ArduCopter it takes whatever comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +98,16 @@ def _autopilot(brief: Brief, seen: Snapshot) -> Iterator[ReasonText]:
     if seen.autopilot and seen.autopilot != brief.autopilot:
         yield reasons.wrong_autopilot(seen.autopilot, brief.autopilot)
     told = seen.autopilot or brief.autopilot
-    is_tested = told in TESTED and seen.is_copter is not False
-    if not is_tested and not brief.allows_untested:
-        yield reasons.untested_autopilot(told if told not in TESTED else f"{told} (not a multicopter)")
+    if brief.allows_untested:
+        return
+    if told not in ("ardupilot", "px4"):
+        yield reasons.untested_autopilot(told)
+    elif seen.is_copter is False:
+        yield reasons.untested_autopilot(f"{told} (not a multicopter)")
+    elif told == "px4" and seen.version is None:
+        yield _VERSION_UNKNOWN
+    elif told == "px4" and seen.version is not None and seen.version[:2] not in _FLOWN_PX4:
+        yield reasons.untested_autopilot(f"{told} {'.'.join(map(str, seen.version))}")
 
 
 def _complains(brief: Brief, seen: Snapshot) -> bool:

@@ -6,7 +6,8 @@ somebody else's, and may be right: it is read and never written.
 Source: ArduCopter parameters FENCE_ENABLE, FENCE_AUTOENABLE (from 4.6: the fence goes on with arming or take-off),
 FENCE_TYPE (bits: 1 height, 2 circle around home, 4 areas, 8 least height), FENCE_ACTION (0: reports only),
 FENCE_OPTIONS (from 4.6; bit 1: it is enough to be in one of several areas), FENCE_TOTAL; for the areas the
-MAV_CMD_NAV_FENCE_* commands.
+MAV_CMD_NAV_FENCE_* commands. PX4 parameters GF_ACTION (0 and 1: reports only), GF_MAX_VER_DIST and GF_MAX_HOR_DIST
+(0: none); it is enough to be in one of several areas (geofence.cpp).
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ _HIGHEST, _LOWEST, _RADIUS = "FENCE_ALT_MAX", "FENCE_ALT_MIN", "FENCE_RADIUS"
 _AUTO_SINCE, _LOWEST_SINCE = (4, 6, 0), (4, 1, 0)
 _BY_HEIGHT, _BY_CIRCLE, _BY_AREAS, _BY_LEAST_HEIGHT = 1, 2, 4, 8
 _ONE_IS_ENOUGH = 1 << 1
+PX4_FENCE = _PX4_ACTION, _PX4_HIGHEST, _PX4_RADIUS = "GF_ACTION", "GF_MAX_VER_DIST", "GF_MAX_HOR_DIST"
+_PX4_ACTS = 2
 _ROOM_M = 2.0
 """How much nearer than its edge counts as over it: the aircraft strays, and swings out after a corner."""
 _WAYS = frozenset(command for command in Command if command.name.startswith("NAV_"))
@@ -50,6 +53,8 @@ def fence_names(read: Mapping[str, float], version: Version | None = None) -> tu
 
 def has_areas(values: Mapping[str, float]) -> bool:
     """Whether its areas have to be read from the autopilot before the flight can be judged."""
+    if _PX4_ACTION in values:
+        return values[_PX4_ACTION] >= _PX4_ACTS  # it does not say how many it has
     return bool(_kinds(values) & _BY_AREAS) and values.get(_TOTAL, 1.0) > 0
 
 
@@ -73,6 +78,19 @@ def fence_reasons(brief: Brief, values: Mapping[str, float]) -> Iterator[ReasonT
         yield own_fence(_RADIUS, values[_RADIUS], far_m, "m from home")
 
 
+def px4_fence_reasons(brief: Brief, values: Mapping[str, float]) -> Iterator[ReasonText]:
+    """The same of PX4's height and circle."""
+    yield from (parameter_unread(name) for name in PX4_FENCE if name not in values)
+    heights_m = [item.alt_m for item in _places(brief.mission)]
+    if not heights_m or values.get(_PX4_ACTION, _PX4_ACTS) < _PX4_ACTS:
+        return
+    far_m = max(math.hypot(*corner) for corner in _corners(brief.mission, brief.home))
+    reached = ((_PX4_HIGHEST, max(heights_m), "m high"), (_PX4_RADIUS, far_m, "m from home"))
+    for name, planned_m, unit in reached:
+        if 0 < values.get(name, 0.0) < planned_m + _ROOM_M:
+            yield own_fence(name, values[name], planned_m, unit)
+
+
 def area_reasons(brief: Brief, values: Mapping[str, float], fence: Mission) -> list[str]:
     """Which of its areas the way home, to every point and back leaves or enters, in words."""
     frame = LocalFrame(*brief.home)
@@ -83,7 +101,7 @@ def area_reasons(brief: Brief, values: Mapping[str, float], fence: Mission) -> l
             inside.append((number, area.buffer(-_ROOM_M).covers(way)))
         elif area.buffer(_ROOM_M).intersects(way):
             outside.append(f"{number} (not to be entered)")
-    is_one_enough = bool(int(values.get(_OPTIONS, 0.0)) & _ONE_IS_ENOUGH)
+    is_one_enough = bool(int(values.get(_OPTIONS, 0.0)) & _ONE_IS_ENOUGH) or _PX4_ACTION in values
     left = [f"{number} (not to be left)" for number, is_kept in inside if not is_kept]
     if is_one_enough and len(left) < len(inside):
         left = []

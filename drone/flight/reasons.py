@@ -239,9 +239,10 @@ def own_fence_unread(detail: str) -> ReasonText:
     """The autopilot has a fence of areas that nobody can read."""
     return reason(
         "own_fence_unread",
-        f"飞控自带围栏已启用，但读不到其区域：{detail}；请关闭该围栏，或从 FENCE_TYPE 去掉区域（4）",
+        f"飞控自带围栏已启用，但读不到其区域：{detail}；请关闭该围栏，或从 FENCE_TYPE 去掉区域（4）"
+        f"（PX4：GF_ACTION 设 0 或 1）",
         f"the autopilot's own fence is on and its areas could not be read: {detail}; switch it off, or take areas (4) "
-        f"out of FENCE_TYPE",
+        f"out of FENCE_TYPE (PX4: GF_ACTION 0 or 1)",
     )
 
 

@@ -10,6 +10,7 @@ from drone.mavlink.modes import Autopilot
 from drone.mission.items import POSITIONED, Command, Frame, Mission, MissionItem, MissionType
 
 _SCALE = 1e7
+_REACHED_M = 1.0
 _ROI_IS_A_PLACE = 3.0  # MAV_ROI_LOCATION
 _TURNS = frozenset({Command.NAV_TAKEOFF, Command.NAV_WAYPOINT})
 _PLAIN_FRAMES = {5: Frame.GLOBAL, 6: Frame.GLOBAL_RELATIVE_ALT, 11: Frame.GLOBAL_TERRAIN_ALT}
@@ -80,7 +81,8 @@ def from_vehicle(items: tuple[MissionItem, ...], home: MissionItem, kind: Missio
 
 
 def _for_px4(item: MissionItem) -> MissionItem:
-    """As PX4 means it: a yaw of 0 is north, NaN is as it flies; a place to look at is named as one.
+    """As PX4 means it: a yaw of 0 is north, NaN is as it flies; a place to look at is named as one; how near counts as
+    reached is said, it has 10 m else, or what NAV_ACC_RAD says.
 
     Source: PX4, mavlink_mission.cpp, parse_mavlink_mission_item.
     """
@@ -88,7 +90,10 @@ def _for_px4(item: MissionItem) -> MissionItem:
         return _jump_moved(item, -1, frame=Frame.MISSION)
     if item.command == Command.DO_SET_ROI:
         return replace(item, param1=_ROI_IS_A_PLACE)
-    return replace(item, param4=math.nan) if item.command in _TURNS and item.param4 == 0 else item
+    if item.command in _TURNS and item.param4 == 0:
+        item = replace(item, param4=math.nan)
+    is_near_by_its_own = item.command == Command.NAV_WAYPOINT and item.param2 == 0
+    return replace(item, param2=_REACHED_M) if is_near_by_its_own else item
 
 
 def _jump_moved(item: MissionItem, by: int, frame: int | None = None) -> MissionItem:

@@ -124,6 +124,9 @@ PX4_RIGHT = {
     "RTL_RETURN_ALT": 60.0,
     "RTL_TYPE": 0.0,
     "RTL_LAND_DELAY": 0.0,
+    "GF_ACTION": 0.0,
+    "GF_MAX_VER_DIST": 0.0,
+    "GF_MAX_HOR_DIST": 0.0,
 }
 
 
@@ -167,7 +170,7 @@ def test_px4_returns_high_enough_and_tells_how_high() -> None:
     high = brief(autopilot="px4", returns_on_loss=True, return_altitude_m=80.0)
     assert parameter_reasons(high, {**PX4_RIGHT, "RTL_RETURN_ALT": 80.0}) == []
     assert _told(parameter_reasons(high, {**PX4_RIGHT, "RTL_RETURN_ALT": 30.0})) == ["RTL_RETURN_ALT is 30"]
-    silent = [f"{name} could not" for name in ("NAV_DLL_ACT", "RTL_RETURN_ALT", "RTL_TYPE", "RTL_LAND_DELAY")]
+    silent = [f"{name} could not" for name in PX4_RIGHT if name != "COM_DLL_EXCEPT"]
     assert _told(parameter_reasons(high, {})) == silent
 
 

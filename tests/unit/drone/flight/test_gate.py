@@ -122,6 +122,28 @@ def test_another_firmware_flies_where_the_config_takes_the_responsibility() -> N
     assert allowed == ()
 
 
+@pytest.mark.parametrize(
+    ("version", "code"),
+    [((1, 16, 0), ""), ((1, 16, 2), ""), ((1, 13, 3), "untested_autopilot"), ((1, 17, 0), "untested_autopilot")],
+)
+def test_of_px4_the_versions_that_were_flown_are_taken(version: tuple[int, int, int], code: str) -> None:
+    seen = replace(READY, autopilot="px4", mode="AUTO.LOITER", version=version)
+    found = look_over(brief(autopilot="px4"), seen).final
+
+    assert [one.code for one in found] == ([code] if code else [])
+    assert not found or ".".join(map(str, version)) in found[0].message_en
+
+
+def test_a_px4_that_has_not_told_its_version_yet_is_waited_for() -> None:
+    seen = replace(READY, autopilot="px4", mode="AUTO.LOITER", version=None)
+    found = look_over(brief(autopilot="px4"), seen)
+
+    assert (found.final, [one.code for one in found.healing]) == ((), ["version_unknown"])
+    assert look_over(brief(autopilot="px4", allows_untested=True), seen).all == ()
+    plane = look_over(brief(autopilot="px4"), replace(seen, version=(1, 16, 0), is_copter=False)).final
+    assert "not a multicopter" in plane[0].message_en
+
+
 def test_two_vehicles_on_one_sysid_are_given_time_to_show() -> None:
     """The gate decided within a heartbeat; the second vehicle was only noticed in the air."""
     bench = Bench.fresh()

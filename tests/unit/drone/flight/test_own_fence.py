@@ -13,6 +13,7 @@ from drone.mission.items import Command, Mission, MissionItem
 from kernel.drone_events import FlightOutcome, FlightState
 from kernel.geodesy import shifted
 from tests.unit.drone.flight.paper_autopilot import HOME, RIGHT, Bench, brief
+from tests.unit.drone.flight.test_failsafe import PX4_RIGHT
 
 V40, V46 = (4, 0, 7), (4, 6, 0)
 ON = {"FENCE_ENABLE": 1.0, "FENCE_TYPE": 7.0, "FENCE_ACTION": 1.0, "FENCE_ALT_MAX": 100.0, "FENCE_RADIUS": 300.0}
@@ -144,3 +145,34 @@ def _fenced(areas: tuple[MissionItem, ...]) -> Bench:
     bench.parameters |= ON | {"FENCE_TOTAL": 4.0, "FENCE_OPTIONS": 0.0, "FENCE_AUTOENABLE": 0.0, "FENCE_ALT_MIN": -10.0}
     bench.answers[ReadFence] = Result(Verdict.DONE, fence=Mission(areas))
     return bench
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({}, ""),
+        ({"GF_MAX_VER_DIST": 41.0}, "GF_MAX_VER_DIST is 41, the mission goes 40 m high"),
+        ({"GF_MAX_VER_DIST": 43.0}, ""),
+        ({"GF_MAX_HOR_DIST": 167.0}, "GF_MAX_HOR_DIST is 167, the mission goes 167 m from home"),
+        ({"GF_MAX_HOR_DIST": 170.0}, ""),
+        ({"GF_MAX_HOR_DIST": 100.0, "GF_ACTION": 1.0}, ""),
+    ],
+)
+def test_px4s_height_and_circle(changes: dict[str, float], named: str) -> None:
+    px4 = brief(autopilot="px4", returns_on_loss=True)
+    found = [one.message_en for one in parameter_reasons(px4, PX4_RIGHT | {"GF_ACTION": 2.0} | changes)]
+    assert len(found) == (1 if named else 0)
+    assert named in "".join(found)
+
+
+def test_of_px4s_areas_to_stay_in_one_is_enough_and_they_are_read_wherever_it_acts() -> None:
+    """It has no count among its parameters."""
+    acts = PX4_RIGHT | {"GF_ACTION": 2.0}
+    assert has_areas(acts)
+    assert not has_areas(PX4_RIGHT | {"GF_ACTION": 1.0})
+    wide, narrow = square(INCLUSION, 0.0, 0.0, 500.0), square(INCLUSION, 0.0, 0.0, 5.0)
+    px4 = brief(autopilot="px4")
+    assert area_reasons(px4, acts, Mission((*wide, *narrow))) == []
+    assert area_reasons(px4, acts, Mission(narrow)) == ["1 (not to be left)"]
+    assert area_reasons(px4, acts, Mission((*wide, *square(EXCLUSION, 60.0, 0.0, 5.0)))) == ["2 (not to be entered)"]
+    assert area_reasons(px4, acts, Mission(())) == []

@@ -231,6 +231,7 @@ def test_px4_is_told_to_look_at_a_place_and_may_turn_as_it_flies() -> None:
     turning = [item for item in sent if item.command in (Command.NAV_TAKEOFF, Command.NAV_WAYPOINT)]
     assert len(turning) == 3
     assert all(math.isnan(item.param4) for item in turning)
+    assert [item.param2 for item in turning] == [0.0, 1.0, 1.0]
     stored = from_vehicle(sent, home, MissionType.MISSION, Autopilot.PX4)
     assert differences(mission, stored) == []
     assert to_vehicle(mission, MissionType.MISSION, Autopilot.ARDUPILOT) == mission.items
