@@ -117,6 +117,10 @@ class DroneTelemetry(Event):
     link: LinkState
     heartbeat_age_s: float | None = Field(description="Since the vehicle's last HEARTBEAT; None: never heard.")
     position: VehiclePosition | None = None
+    position_age_s: float | None = Field(
+        default=None,
+        description="Since the position came; over 5 s it is where it was, not where it is. None: no position.",
+    )
     home: GeoPoint | None = Field(default=None, description="The vehicle's own home, else the configured one.")
     distance_from_home_m: float | None = None
     mode: str = ""

@@ -163,6 +163,13 @@ def aloft_of(flier: Flier) -> Aloft | None:
     )
 
 
+def is_out_of_sight(flier: Flier) -> bool:
+    """Whether it is in the air and where is not known: the last that was told of it is old."""
+    core, seen = flier.core, flier.seen
+    is_up = (core is not None and core.was_airborne) or (seen.alt_home_m or 0.0) >= _AIRBORNE_M
+    return bool(seen.armed) and is_up and seen.is_place_old
+
+
 def is_held(flier: Flier) -> bool:
     """Whether it holds because the separation watch told it to, and nobody said otherwise since."""
     core = flier.core

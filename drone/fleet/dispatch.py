@@ -54,6 +54,11 @@ SEPARATION = reason("separation", "与其他无人机的间隔不足", "it would
 NOT_ENOUGH = reason("energy", "剩余电量不足以前往并返航", "the battery does not last for the way there and home")
 
 
+PLACE_OLD = reason(
+    "position_old", "该机位置已停止更新，现在何处不明", "its position does not come any more: where it is is not known"
+)
+
+
 def looked_at(mission: Mission) -> Waypoint | None:
     """The first point of a mission that lies where its camera looks: the place of a flight to an alert.
 
@@ -141,6 +146,8 @@ class Dispatcher:
         errand = core.errand if core is not None else None
         if core is None or errand is None or errand.leg is not Leg.HOLDING:
             return keeper.order(Order(DroneAction.ORBIT, actor))  # the flight says why not
+        if core.seen.is_place_old:
+            return (PLACE_OLD,)
         middle, drone, now = errand.points[-1], keeper.drone, self._clock.now()
         bounds = Bounds(keeper.home, min(_ROOM_M, self._policy.altitude_m), drone.ceiling_m, now, _LONGEST_STAY_S)
         found = round_place(
@@ -235,6 +242,8 @@ class Dispatcher:
             return None, (BUSY_STATE,)
         if not seen.link_up or seen.place is None or seen.alt_home_m is None:
             return None, (LINK_LOST,)
+        if seen.is_place_old:
+            return None, (PLACE_OLD,)
         far_m = distance_m(*seen.place, *target)
         if far_m > policy.distance_max_m:
             return None, (too_far(far_m, policy.distance_max_m),)

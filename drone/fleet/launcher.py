@@ -9,8 +9,9 @@ from functools import partial
 from typing import Any
 
 from drone.fleet.air import Air
+from drone.fleet.aloft import is_out_of_sight
 from drone.fleet.keeper import BUSY, DroneKeeper
-from drone.fleet.neighbours import Neighbours
+from drone.fleet.neighbours import Neighbours, place_unknown
 from drone.flight.prepare import Prepared, brief_of, prepared
 from drone.plan.model import FlightPlan
 from drone.plan.separation import LAYERS_MAX
@@ -52,15 +53,16 @@ class Launcher:
     def others(self, drone_id: str) -> Neighbours:
         """Plans of all the other drones that fly, our own and those of other controllers; and why one is not known."""
         own, around = self._own_others(drone_id), self.air.others_of(drone_id)
-        if own is None:
-            return Neighbours((), (SEPARATION_UNKNOWN, *around.reasons))
-        return Neighbours((*own, *around.plans), around.reasons)
+        return Neighbours((*own.plans, *around.plans), (*own.reasons, *around.reasons))
 
-    def _own_others(self, drone_id: str) -> tuple[FlightPlan, ...] | None:
-        """Plans of our own other drones that fly; None where one of them is not known."""
+    def _own_others(self, drone_id: str) -> Neighbours:
+        """Plans of our own other drones that fly; and why one, or where it is, is not known."""
         flying = [keeper for keeper in self._keepers.values() if keeper.is_busy and keeper.drone.id != drone_id]
         plans = [keeper.plan for keeper in flying if keeper.plan is not None]
-        return tuple(plans) if len(plans) == len(flying) else None
+        why = [place_unknown(one.drone.label) for one in flying if is_out_of_sight(one)]
+        if len(plans) < len(flying):
+            why.append(SEPARATION_UNKNOWN)
+        return Neighbours(tuple(plans), tuple(why))
 
     async def launch(self, patrol: PatrolConfig, drone_ids: tuple[str, ...], **why: Any) -> Launched:
         """Start a patrol with the first of some drones that may fly it.
@@ -87,9 +89,9 @@ class Launcher:
         if keeper.is_busy:
             return Launched(drone.id, reasons=(BUSY,))
         others = self._own_others(drone.id)
-        if others is None:
-            return Launched(drone.id, reasons=(SEPARATION_UNKNOWN,))
-        plan = partial(self._prepare, patrol, keeper, others)
+        if others.reasons:
+            return Launched(drone.id, reasons=others.reasons)
+        plan = partial(self._prepare, patrol, keeper, others.plans)
         if keeper.vehicle_state is None:  # not in our hands: perhaps in another controller's, whose files are its own
             found = await asyncio.to_thread(plan, ())
             return Launched(drone.id, reasons=found.reasons or keeper.not_ready)

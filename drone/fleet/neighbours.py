@@ -14,6 +14,7 @@ from pathlib import Path
 from drone.fleet.presence import Presence, PresenceBook
 from drone.flight.lock import holder
 from drone.flight.record import OpenFlight, open_flights
+from drone.flight.snapshot import OLD_PLACE_S
 from drone.plan.model import FlightPlan
 from drone.reasons import reason
 from kernel.drone_events import ReasonText
@@ -40,6 +41,8 @@ def neighbours(data_dir: Path, book: PresenceBook, own: Collection[str], now: da
     for drone_id in sorted((fresh.keys() | left.keys()) - set(own)):
         told, flight = fresh.get(drone_id), left.get(drone_id)
         plan = _plan(book, told, flight) if told is not None else None
+        if told is not None and told.aloft is not None and now_s - told.aloft.at_s > OLD_PLACE_S:
+            reasons.append(place_unknown(told.aloft.label))
         if plan is not None:
             plans.append(plan)
         elif told is not None:
@@ -69,6 +72,16 @@ def off_plan(drone_id: str) -> ReasonText:
         "separation_unknown",
         f"无人机“{drone_id}”由另一控制程序控制，正在空中且未按计划飞行；等它降落或恢复后再放飞",
         f"drone '{drone_id}' is in the air under another controller, not as planned; launch after it has landed",
+    )
+
+
+def place_unknown(label: str) -> ReasonText:
+    """It is in the air and its position does not come any more."""
+    return reason(
+        "place_unknown",
+        f"无人机“{label}”在空中，位置已停止更新，现在何处不明；等收到位置或它降落后再放飞",
+        f"'{label}' is in the air and its position does not come any more: where it is is not known; launch once it "
+        "is heard again or has landed",
     )
 
 

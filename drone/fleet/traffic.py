@@ -23,6 +23,7 @@ from drone.fleet.presence import Presence
 from drone.fleet.reach import ORDER_S
 from drone.flight.errand import Errand, Then, Waypoint
 from drone.flight.orders import Order
+from drone.flight.snapshot import OLD_PLACE_S
 from drone.reasons import reason
 from kernel.drone_events import DroneAction, ReasonText
 from kernel.geodesy import LatLon
@@ -56,6 +57,7 @@ class Traffic:
         self._long: set[str] = set()
         self._asked: set[str] = set()
         self._unseen: set[str] = set()
+        self._blind: set[str] = set()
         self._adopted: set[str] = set()
         self._unheard = False
         self._stuck: tuple[frozenset[str], float] = frozenset(), 0.0
@@ -80,6 +82,7 @@ class Traffic:
         foreign = [one for one in others if one.drone_id not in served and one.aloft is not None]
         fresh = {one.drone_id for one in foreign if one.is_fresh(boot, now_s)}
         self._note_silence(foreign, fresh)
+        self._note_blind({one.drone_id: one for one in self._old_placed(aloft, foreign, fresh, now_s)})
         here = [one for one in foreign if one.boot == boot]  # of before this start nothing is known any more
         aloft |= {one.aloft.drone_id: one.aloft for one in here if one.aloft is not None}
         aircraft = self._placed(aloft, own, fresh, now_s)
@@ -197,6 +200,7 @@ class Traffic:
             self._adopt(drone_id, aloft, aircraft, now_s)
         if self._unheard:
             free -= self._adopted
+        free -= {one for one in free if self._blind - {one}}  # where somebody is is not known: no way is clear
         for drone_id in list(self._holds.because):
             if not is_held(self._fliers[drone_id]):
                 self._end_hold(drone_id)  # somebody else decides now
@@ -281,6 +285,25 @@ class Traffic:
                 flier.calm()
         self._heard = fresh
 
+    def _old_placed(
+        self, own: Mapping[str, Aloft], foreign: Sequence[Presence], fresh: set[str], now_s: float
+    ) -> list[Aloft]:
+        """Aircraft in the air whose controllers tell of them, and whose own word of where they are is old."""
+        others = [one.aloft for one in foreign if one.drone_id in fresh and one.aloft is not None]
+        return [one for one in (*own.values(), *others) if now_s - one.at_s > OLD_PLACE_S]
+
+    def _note_blind(self, blind: Mapping[str, Aloft]) -> None:
+        """Warn the other flights of whom nobody knows where it is any more, and that it is told again."""
+        for drone_id in blind.keys() - self._blind:
+            LOG.warning("place not told any more drone_id=%s", drone_id)
+        for drone_id, flier in self._fliers.items():
+            others = blind.keys() - {drone_id}
+            if news := others - self._blind:
+                flier.warn(out_of_sight(", ".join(blind[one].label for one in sorted(news))))
+            elif not others and self._blind - {drone_id}:
+                flier.calm()
+        self._blind = set(blind)
+
     def _leg(self, point: WayPoint, base_m: float) -> Leg:
         return Leg(self._point(point.lat, point.lon, base_m + point.alt_home_m), point.hold_s)
 
@@ -323,6 +346,16 @@ def held_long(other: str) -> ReasonText:
         "held_long",
         f"因“{other}”已悬停 {_LONG_S:.0f} 秒，无法自动让行；请值班员下令其中一架返航",
         f"it has held because of '{other}' for {_LONG_S:.0f} s and cannot go on by itself; order one of them home",
+    )
+
+
+def out_of_sight(other: str) -> ReasonText:
+    """Another aircraft is in the air and its position does not come any more."""
+    return reason(
+        "other_unplaced",
+        f"“{other}”的位置已停止更新，现在何处不明，与它的间隔无法监视；派人目视，或令其中一架返航",
+        f"the position of '{other}' does not come any more: the distance from it cannot be watched; have somebody "
+        "look, or order one of them home",
     )
 
 

@@ -50,15 +50,18 @@ def paused(core: Core, now_s: float) -> None:
     if core.doing is None and not core.stands:
         refused = result is not None and not result.is_done
         hold = holds[min(core.tries, len(holds) - 1)] if refused else holds[0]
-        if core.is_mode_ours and _may_try(core, now_s, at_once=core.tries < len(holds)):
-            core.do(_holding(core, hold), now_s)
+        step = _holding(core, hold)
+        if step is not None and core.is_mode_ours and _may_try(core, now_s, at_once=core.tries < len(holds)):
+            core.do(step, now_s)
 
 
-def _holding(core: Core, hold: str) -> Step:
-    """The mode, or where it is in that mode already the place."""
+def _holding(core: Core, hold: str) -> Step | None:
+    """The mode, or where it is in that mode already the place; None while that is old: it would fly back to it."""
     seen = core.seen
     if seen.mode != hold or seen.place is None or seen.alt_home_m is None:
         return SetMode(hold)
+    if seen.is_place_old:
+        return None
     return Goto(*seen.place, seen.alt_home_m)
 
 

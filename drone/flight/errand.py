@@ -151,6 +151,7 @@ class Errand:
             self.leg = Leg.OVER
 
     def _go(self, seen: Snapshot, now_s: float, point_m: float) -> None:
+        """On along its way; where it is not known where it is, no point is reached."""
         target = self.target
         if self.began is None:
             self.began = seen.place
@@ -160,7 +161,7 @@ class Errand:
         if self.since_s is None:
             self.since_s = now_s
         is_last = self.next == len(self._way) - 1
-        away_m = seen.range_to_m(target.place, target.alt_home_m)
+        away_m = None if seen.is_place_old else seen.range_to_m(target.place, target.alt_home_m)
         if away_m is not None and away_m <= (point_m if is_last else max(point_m, _PASS_BY_M)):
             self.next += 1
             self.since_s = now_s
@@ -183,7 +184,7 @@ class Errand:
             self.end_hold()
 
     def _hold(self, seen: Snapshot, now_s: float) -> None:
-        if seen.place is not None:
+        if seen.place is not None and not seen.is_place_old:
             self.track.append((now_s, *seen.place))
         self.since_s = now_s if self.since_s is None else self.since_s
         if now_s - self.since_s >= self.hold_s and self.then is not Then.HOLD:

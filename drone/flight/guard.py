@@ -83,7 +83,7 @@ def levels_of(config: LookoutConfig, drone: DroneConfig, home: LatLon, ground_m:
 
     def levels(seen: Snapshot) -> tuple[float, float] | None:
         below_m = ground_m(seen.place) if seen.place is not None else None
-        if seen.alt_home_m is None or below_m is None:
+        if seen.alt_home_m is None or below_m is None or seen.is_place_old:
             return None
         now, high_m = clock.now(), seen.alt_home_m
         lowest_m, highest_m = below_m + _LOWEST_M, below_m + drone.ceiling_m

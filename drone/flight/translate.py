@@ -125,6 +125,7 @@ def telemetry_of(
         link=link,
         heartbeat_age_s=round(age_s, 2) if age_s is not None else None,
         position=position,
+        position_age_s=round(max(0.0, now_s - state.position.at_s), 2) if state.position is not None else None,
         home=GeoPoint(lat=at_home[0], lon=at_home[1]),
         distance_from_home_m=round(distance_m(position.lat, position.lon, *at_home), 2) if position else None,
         mode=state.mode or "",

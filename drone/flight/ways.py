@@ -84,13 +84,15 @@ class Ways:
     def home(self, seen: Snapshot, home: LatLon, at: datetime, ground_m: GroundBelow) -> tuple[Waypoint, ...]:
         """Points to fly to before the autopilot's own return, which goes straight; none where straight is free.
 
+        None either where it is not known where it is: the autopilot knows better, its own return begins there.
+
         Where the ground on the way is too high it climbs first, to the room that it has above the ground now, 15 m at
         most: neither it nor the autopilot's return comes lower then. Over lower ground more zones count than do.
 
         Args:
             ground_m: heights of the ground over that at the dock; where they are not known they count for nothing.
         """
-        if seen.place is None or seen.alt_home_m is None:
+        if seen.place is None or seen.alt_home_m is None or seen.is_place_old:
             return ()
         here, low_m = self._frame.to_local(*seen.place), seen.alt_home_m
         alt_m, corners = low_m, self._corners(here, home, low_m, low_m, at)

@@ -73,6 +73,7 @@ class PaperDrone:
         place, velocity_m_s: east, north, up.
         alarms: codes of what it warned of.
         is_deaf: its controller gives it no orders of the separation.
+        silent_s: since when it tells no position any more, HEARTBEATs all the same.
     """
 
     drone: DroneConfig
@@ -86,6 +87,8 @@ class PaperDrone:
     levels: tuple[float, float] | None = (15.0, 120.0)
     actor: str = "operator"
     held_plan: FlightPlan | None = None
+    silent_s: float | None = None
+    _told: Position | None = None
     _due_s: float | None = None
 
     @property
@@ -94,7 +97,13 @@ class PaperDrone:
 
     @property
     def seen(self) -> Snapshot:
+        if self.silent_s is not None:
+            return replace(self.bench.seen, position_age_s=self.now_s - self.silent_s)
         return self.bench.seen
+
+    @property
+    def is_busy(self) -> bool:
+        return self.core is not None
 
     @property
     def brief(self) -> Brief | None:
@@ -114,6 +123,9 @@ class PaperDrone:
         east, north, up = self.velocity_m_s
         height_m = self.place[2]
         position = Position(lat, lon, 1000.0 + height_m, height_m, north, east, -up, None, self.now_s)
+        if self.silent_s is not None and self._told is not None:
+            position = self._told
+        self._told = position
         return VehicleState(position=position, armed=bool(self.seen.armed))
 
     @property
