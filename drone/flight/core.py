@@ -49,6 +49,8 @@ class Core:
         speed_owed_m_s: to be asked for, because entering the mission mode made the autopilot forget it.
         way_back: to be flown before the patrol is resumed.
         stops: the autopilot turns away before it is at a point, unless it stops there.
+        doubted: points reported where ours are not; `doubted_s`: when the mission was last read back for that, or for
+            another number of items than `trusted_total`, which the vehicle was found to tell for ours.
         fence: areas of its own fence, where it has to be read; `fence_problem`: why it could not be.
         read: parameters that the autopilot has told so far; `parameters`: all that it tells.
         waits_for: what time has to heal before the take-off, as last told, and when.
@@ -88,6 +90,9 @@ class Core:
     left: Errand | None = None
     read: dict[str, float] = field(default_factory=dict)
     parameters: dict[str, float] | None = None
+    doubted: frozenset[int] = frozenset()
+    doubted_s: float | None = None
+    trusted_total: int | None = None
     fence: Mission | None = None
     fence_problem: str = ""
     lost_since_s: float | None = None

@@ -23,6 +23,7 @@ class Progress:
         told: sequence numbers the vehicle reported.
         concluded: sequence numbers it must have passed.
         current: the item it flies to, as last seen in flight.
+        is_ours: the vehicle flies this mission; what it flies else is not counted.
         seen_s: when, by the monotonic clock; it runs on over a restart of the controller, not over one of the machine.
     """
 
@@ -31,6 +32,7 @@ class Progress:
     concluded: set[int] = field(default_factory=set)
     current: int | None = None
     seen_s: float | None = None
+    is_ours: bool = True
 
     @property
     def total(self) -> int:
@@ -59,11 +61,19 @@ class Progress:
         Args:
             flies_mission: armed, and in the mode in which it flies the mission.
         """
+        if not self.is_ours:
+            return False
         before = (self.reached, self.current)
         self.told |= seen.reached & set(self.mission.counted)
         if flies_mission and seen.mission_current is not None:
             self._move_to(seen.mission_current, now_s)
         return (self.reached, self.current) != before
+
+    def disown(self, seqs: frozenset[int]) -> None:
+        """It flies another mission: those points, and what comes now, are not ours."""
+        self.told -= seqs
+        self.concluded -= seqs
+        self.is_ours = False
 
     def jumped_to(self, seq: int, now_s: float) -> None:
         """We ourselves had it fly to another item: nothing between was flown by that."""

@@ -35,6 +35,7 @@ class Snapshot:
         position_age_s: since it told its position.
         alt_home_m: above home.
         mission_current: sequence number it flies to.
+        mission_total: items it has, with or without home.
         reached: sequence numbers it reported reached since the plan was uploaded.
         is_landed: told by EXTENDED_SYS_STATE.
         gps_fix: as MAVLink counts: 3 is a 3-D fix.
@@ -65,6 +66,7 @@ class Snapshot:
     alt_home_m: float | None = None
     ground_speed_m_s: float | None = None
     mission_current: int | None = None
+    mission_total: int | None = None
     reached: frozenset[int] = frozenset()
     is_landed: bool | None = None
     gps_fix: int | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drone.flight import attention, reasons
+from drone.flight import attention, reasons, same_mission
 from drone.flight.air import go_home
 from drone.flight.core import VEHICLE, Core
 from drone.flight.outputs import Calm
@@ -25,8 +25,11 @@ def take_in(core: Core, seen: Snapshot, now_s: float) -> None:
     if core.state.may_be_airborne:
         _mode(core, now_s)
         is_flying_mission = bool(seen.armed) and seen.link_up and seen.mode == core.modes.auto and core.mission_started
+        same_mission.settle(core, now_s)
+        told_before = frozenset(core.progress.told)
         if core.progress.look(seen, is_flying_mission, now_s):
             core.tell(VEHICLE)
+        same_mission.look(core, frozenset(core.progress.told) - told_before, now_s)
         _after_loss(core, now_s)
     attention.look(core, now_s)
     if seen.mode:

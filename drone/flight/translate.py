@@ -46,6 +46,7 @@ def snapshot_of(
         alt_home_m=position.alt_home_m if position is not None else None,
         ground_speed_m_s=state.ground_speed_m_s,
         mission_current=state.mission_current,
+        mission_total=state.mission_total,
         reached=frozenset(state.reached),
         is_landed=state.landed_state == _ON_GROUND if state.landed_state else None,
         gps_fix=gps.fix_type if gps is not None else None,
