@@ -266,7 +266,8 @@ class AlertRaised(Event):
     unplaced: str = Field(default="", description="Why a drone's camera gave no place: see docs/drone-sight.md.")
     snapshot_path: str | None = Field(default=None, description="Relative to the evidence directory.")
     snapshot_sha256: str | None = None
-    detail: str = Field(default="", description="Words for people, e.g. the outage's duration.")
+    detail: str = Field(default="", description="Words for people, e.g. the outage's duration, in Chinese.")
+    detail_en: str = Field(default="", description="The same in English; empty: there is no other text than `detail`.")
     cameras: tuple[str, ...] = Field(
         default=(), description="Cameras that went offline together, camera_id among them; empty for one alone."
     )

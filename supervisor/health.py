@@ -119,7 +119,7 @@ def shown_state(camera: CameraHealth, zone: ZoneInfo) -> str:
     if camera.since:
         words.append(camera.since.astimezone(zone).strftime("%m-%d %H:%M:%S"))
     if camera.cause is not OfflineCause.NONE:
-        words.append(cause_words(camera.cause))
+        words.append(" / ".join(cause_words(camera.cause)))
     return " ".join(words)
 
 
@@ -187,10 +187,8 @@ def print_planned(figures: HealthReport, zone: ZoneInfo, console: Console) -> No
 def together_line(outage: TogetherLine, zone: ZoneInfo) -> str:
     """Cameras that failed together, in one line."""
     count, since = len(outage.camera_ids), f"{outage.since.astimezone(zone):%m-%d %H:%M:%S}"
-    return (
-        f"同时离线/offline together: {outage.name} {count} 台/cameras, {since}, {cause_words(outage.cause)}: "
-        f"{' '.join(outage.camera_ids)}"
-    )
+    why, cameras = " / ".join(cause_words(outage.cause)), " ".join(outage.camera_ids)
+    return f"同时离线/offline together: {outage.name} {count} 台/cameras, {since}, {why}: {cameras}"
 
 
 def rate_table(title: str, *columns: str, outages: bool = False) -> Table:

@@ -62,9 +62,8 @@ def _progress(incident: Incident) -> tuple[datetime, bool, int, str]:
     Triggers are left out: they are merged on their own, so a merged incident would sort elsewhere than its parts.
     """
     alert = incident.alert
-    words = (
-        f"{alert.detail}\n{alert.confidence}\n{alert.box_xyxy}\n{alert.track_id}\n{alert.class_name}\n{alert.ended_at}"
-    )
+    told = (alert.detail, alert.detail_en, alert.confidence, alert.box_xyxy, alert.track_id, alert.class_name)
+    words = "\n".join(map(str, (*told, alert.ended_at)))
     return alert.last_seen_at, alert.ended_at is not None, alert.class_changes, words
 
 

@@ -71,6 +71,7 @@ class Alert(BaseModel):
                 "snapshot_path": "2025/03/01/01JDA0T6J4Q2V0S3M8R7K5C9XN.jpg",
                 "snapshot_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
                 "detail": "",
+                "detail_en": "",
                 "cameras": [],
                 "state": "new",
                 "acknowledged_by": None,
@@ -109,7 +110,8 @@ class Alert(BaseModel):
     unplaced: str = Field(description="Why a drone's camera gave no place: see docs/drone-sight.md.")
     snapshot_path: str | None
     snapshot_sha256: str | None
-    detail: str
+    detail: str = Field(description="What more there is to tell, in Chinese.")
+    detail_en: str = Field(description="The same in English; empty: there is no other text than `detail`.")
     cameras: tuple[str, ...] = Field(description="Cameras that went offline together; empty for one alone.")
     state: AlertState
     acknowledged_by: str | None

@@ -1,10 +1,13 @@
-"""Outages in words for people, Chinese and English."""
+"""Outages in words for people: each text in Chinese and in English."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from kernel.events import OfflineCause
+
+Words = tuple[str, str]
+"""Chinese, English."""
 
 _MOST_NAMES = 12
 _CAUSES = {
@@ -26,46 +29,46 @@ _CAUSES = {
 }
 
 
-def cause_words(cause: OfflineCause) -> str:
+def cause_words(cause: OfflineCause) -> Words:
     """Why a camera is offline."""
-    chinese, english = _CAUSES[cause]
-    return f"{chinese} / {english}"
+    return _CAUSES[cause]
 
 
-def together_words(cause: OfflineCause, names: Sequence[str]) -> str:
+def together_words(cause: OfflineCause, names: Sequence[str]) -> Words:
     """That cameras went offline together, and why."""
     chinese, english = _CAUSES[cause]
     listed = _listed(names)
-    return f"{len(names)} 台同时离线，{chinese}：{listed} / {len(names)} cameras offline together, {english}: {listed}"
-
-
-def partly_back_words(count: int, still: Sequence[str]) -> str:
-    """That some of the cameras that went offline together are back."""
-    listed = _listed(still)
-    return f"{count} 台中尚有 {len(still)} 台离线：{listed} / {len(still)} of {count} cameras still offline: {listed}"
-
-
-def joined_words() -> str:
-    """That the outage of one camera turned out to be that of many."""
-    return "并入多台同时离线的告警 / now part of the alert of many cameras"
-
-
-def _listed(names: Sequence[str]) -> str:
-    return "、".join(name.replace(" / ", "/") for name in names[:_MOST_NAMES]) + (
-        "…" if len(names) > _MOST_NAMES else ""
+    return (
+        f"{len(names)} 台同时离线，{chinese}：{listed}",
+        f"{len(names)} cameras offline together, {english}: {listed}",
     )
 
 
-def recovered_words(offline_s: float) -> str:
+def partly_back_words(count: int, still: Sequence[str]) -> Words:
+    """That some of the cameras that went offline together are back."""
+    listed = _listed(still)
+    return f"{count} 台中尚有 {len(still)} 台离线：{listed}", f"{len(still)} of {count} cameras still offline: {listed}"
+
+
+def joined_words() -> Words:
+    """That the outage of one camera turned out to be that of many."""
+    return "并入多台同时离线的告警", "now part of the alert of many cameras"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return "、".join(names[:_MOST_NAMES]) + ("…" if len(names) > _MOST_NAMES else "")
+
+
+def recovered_words(offline_s: float) -> Words:
     """That a camera is back, and how long it was away."""
     chinese, english = _duration(offline_s)
-    return f"恢复，离线 {chinese} / recovered after {english}"
+    return f"恢复，离线 {chinese}", f"recovered after {english}"
 
 
-def taken_out_words(offline_s: float) -> str:
+def taken_out_words(offline_s: float) -> Words:
     """That a camera was disabled or removed while it was offline."""
     chinese, english = _duration(offline_s)
-    return f"已停用，此前离线 {chinese} / taken out of service, was offline {english}"
+    return f"已停用，此前离线 {chinese}", f"taken out of service, was offline {english}"
 
 
 def _duration(length_s: float) -> tuple[str, str]:

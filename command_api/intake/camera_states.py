@@ -17,6 +17,7 @@ from command_api.context import ApiContext
 from command_api.health.outages import Due, OutageWatch, Turn
 from command_api.health.together import groups_of
 from command_api.health.words import (
+    Words,
     cause_words,
     joined_words,
     partly_back_words,
@@ -136,15 +137,15 @@ class CameraStateIntake:
         self._alerts.update(dict.fromkeys(due.together or (due.camera_id,), alert))
         return [*joined, alert]
 
-    def _left(self, camera_id: str, known_at: datetime, words: str) -> AlertRaised:
+    def _left(self, camera_id: str, known_at: datetime, words: Words) -> AlertRaised:
         """A camera's alert without it: ended where it was the last."""
         alert = self._alerts.pop(camera_id)
         still = [one for one, other in self._alerts.items() if other.id == alert.id]
         later = {"last_seen_at": max(known_at, alert.last_seen_at + timedelta(microseconds=1))}
         if not still:
-            return alert.model_copy(update={**later, "ended_at": known_at, "detail": words})
+            return alert.model_copy(update={**later, "ended_at": known_at, **_detail(words)})
         told = partly_back_words(len(alert.cameras), self._names(still))
-        changed = alert.model_copy(update={**later, "detail": told})
+        changed = alert.model_copy(update={**later, **_detail(told)})
         self._alerts.update(dict.fromkeys(still, changed))
         return changed
 
@@ -155,6 +156,7 @@ class CameraStateIntake:
     def _new_alert(self, due: Due, known_at: datetime) -> AlertRaised:
         camera = self._context.register.get(due.camera_id)
         assert camera is not None
+        words = together_words(due.cause, self._names(due.together)) if due.together else cause_words(due.cause)
         flies = any(drone.camera == due.camera_id for drone in self._context.config.fleet)
         place = None if flies else self._context.board.camera(camera, known_at).place
         return AlertRaised(
@@ -168,9 +170,15 @@ class CameraStateIntake:
             created_at=self._context.clock.now(),
             last_seen_at=known_at,
             place=None if place is None else GeoPoint(lat=place.lat, lon=place.lon),
-            detail=together_words(due.cause, self._names(due.together)) if due.together else cause_words(due.cause),
             cameras=due.together,
+            detail=words[0],
+            detail_en=words[1],
         )
+
+
+def _detail(words: Words) -> dict[str, str]:
+    """Fields of an alert that tell it."""
+    return {"detail": words[0], "detail_en": words[1]}
 
 
 async def begun_intake(context: ApiContext) -> CameraStateIntake:

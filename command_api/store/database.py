@@ -111,8 +111,8 @@ def open_engine(url: URL, *, writing: bool) -> Engine:
     return engine
 
 
-def migrate(engine: Engine) -> None:
-    """Bring the schema up to this version.
+def migrate(engine: Engine, to: str = "head") -> None:
+    """Bring the schema up to this version, or to an older revision on the way there.
 
     Raises:
         BadInputError: the database was made by a newer version, or cannot be written.
@@ -125,7 +125,7 @@ def migrate(engine: Engine) -> None:
     try:
         with engine.connect() as connection, connection.begin():
             alembic.attributes["connection"] = connection
-            command.upgrade(alembic, "head")
+            command.upgrade(alembic, to)
     except CommandError as error:
         raise BadInputError(
             f"store {path}: made by a newer version of Lookout ({error}); install that version or restore a backup"

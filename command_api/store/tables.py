@@ -86,6 +86,7 @@ alerts = Table(
     Column("snapshot_sha256", String(64)),
     Column("snapshot_seen_at", Instant),
     Column("detail", Text, nullable=False),
+    Column("detail_en", Text, nullable=False, server_default=""),
     Column("cameras", JSON, nullable=False, server_default="[]"),
     Column("state", String(20), nullable=False),
     Column("acknowledged_by", String(64)),

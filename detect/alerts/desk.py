@@ -46,8 +46,8 @@ _log = logging.getLogger(__name__)
 
 LONGEST_HOLD_S = 1.0
 _LAST_CHANCE_S = 1.0
-_NOT_WRITTEN = "快照未能保存 / the snapshot could not be stored"
-_RESTARTED = "分析程序重启，无快照 / the detector was restarted, no snapshot"
+_NOT_WRITTEN = ("快照未能保存", "the snapshot could not be stored")
+_RESTARTED = ("分析程序重启，无快照", "the detector was restarted, no snapshot")
 
 
 @dataclass(slots=True)
@@ -136,7 +136,7 @@ class AlertDesk:
         if snapshot is not None:
             self._book.attach_snapshot(field, snapshot.path, snapshot.sha256)
         else:
-            self._book.note(field, _NOT_WRITTEN)
+            self._book.note(field, *_NOT_WRITTEN)
         self._announce(field)
 
     def _find_picture(self, field: str) -> None:
@@ -152,7 +152,7 @@ class AlertDesk:
         if found is not None:
             self._book.attach_snapshot(field, found.path, found.sha256)
         else:
-            self._book.note(field, _RESTARTED)
+            self._book.note(field, *_RESTARTED)
 
     def _announce(self, field: str) -> None:
         """Send the incident as the book has it."""
@@ -187,5 +187,5 @@ def _in_time(picture: Future[Snapshot | None]) -> Snapshot | None:
 
 def _picture_fields(snapshot: Snapshot | None) -> dict[str, str]:
     if snapshot is None:
-        return {"detail": _NOT_WRITTEN}
-    return {"snapshot_path": snapshot.path, "snapshot_sha256": snapshot.sha256, "detail": ""}
+        return {"detail": _NOT_WRITTEN[0], "detail_en": _NOT_WRITTEN[1]}
+    return {"snapshot_path": snapshot.path, "snapshot_sha256": snapshot.sha256, "detail": "", "detail_en": ""}

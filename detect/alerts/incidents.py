@@ -120,15 +120,15 @@ class IncidentBook:
         Raises:
             KeyError: no incident is open there.
         """
-        return self._changed(field, {"snapshot_path": path, "snapshot_sha256": sha256, "detail": ""})
+        return self._changed(field, {"snapshot_path": path, "snapshot_sha256": sha256, "detail": "", "detail_en": ""})
 
-    def note(self, field: str, detail: str) -> AlertRaised:
-        """The open incident with words for people.
+    def note(self, field: str, detail: str, detail_en: str) -> AlertRaised:
+        """The open incident with words for people, Chinese and English.
 
         Raises:
             KeyError: no incident is open there.
         """
-        return self._changed(field, {"detail": detail})
+        return self._changed(field, {"detail": detail, "detail_en": detail_en})
 
     def _changed(self, field: str, update: Mapping[str, object]) -> AlertRaised:
         alert = self._open[field] = self._open[field].model_copy(update=update)

@@ -199,8 +199,10 @@ class FlightReporter:
         now, place, key = self._clock.now(), core.seen.place, (alarm.kind, alarm.topic)
         known = self._alerts.get(key)
         detail = "；".join(one.message_zh for one in alarm.reasons)
+        detail_en = "; ".join(one.message_en for one in alarm.reasons)
         if known is not None:
-            event = known.model_copy(update={"last_seen_at": now, "triggers": known.triggers + 1, "detail": detail})
+            later = {"last_seen_at": now, "triggers": known.triggers + 1, "detail": detail, "detail_en": detail_en}
+            event = known.model_copy(update=later)
         else:
             event = AlertRaised(
                 id=str(ULID()),
@@ -214,6 +216,7 @@ class FlightReporter:
                 last_seen_at=now,
                 place=GeoPoint(lat=place[0], lon=place[1]) if place is not None else None,
                 detail=detail,
+                detail_en=detail_en,
             )
         self._alerts[key] = event
         self.note("alarm", kind=alarm.kind.value, reasons=[one.code for one in alarm.reasons])

@@ -96,7 +96,8 @@ def test_killed_while_the_picture_is_being_written(
     assert events.alerts() == []
     [alert] = next_run_says(bus, paths, events)
     assert (alert.id, alert.snapshot_path) == ("id-1", None)
-    assert "restarted" in alert.detail
+    assert "restarted" in alert.detail_en
+    assert "重启" in alert.detail
     release(run.part_file())
 
 
@@ -108,7 +109,7 @@ def test_killed_after_the_picture_was_written(bus: EmbeddedServer, paths: Runtim
     target = paths.evidence_dir / snapshot_path("id-1", START)
     (paths.evidence_dir / "elsewhere" / "a.jpg").rename(target)
     [alert] = next_run_says(bus, paths, events)
-    assert (alert.id, alert.snapshot_sha256, alert.detail) == ("id-1", written.sha256, "")
+    assert (alert.id, alert.snapshot_sha256, alert.detail, alert.detail_en) == ("id-1", written.sha256, "", "")
     assert hashlib.sha256((paths.evidence_dir / str(alert.snapshot_path)).read_bytes()).hexdigest() == written.sha256
     release(run.part_file())
 
@@ -161,7 +162,8 @@ def test_full_disk_does_not_hold_an_alert_back_and_the_alert_says_so(events: Bus
     run.desk.close()
     [alert] = eventually(events.alerts)
     assert (alert.id, alert.snapshot_path) == ("id-1", None)
-    assert "could not be stored" in alert.detail
+    assert "could not be stored" in alert.detail_en
+    assert "未能保存" in alert.detail
     assert list(run.part_file().parent.iterdir()) == []
 
 

@@ -186,7 +186,7 @@ async def test_an_outage_is_one_alert_across_a_restart_and_its_recovery_ends_it(
         (alert,) = await _outages(li)
         assert (alert["camera_id"], alert["level"], alert["state"]) == ("cam-02", "orange", "new")
         assert datetime.fromisoformat(alert["occurred_at"]) == seen.began + timedelta(seconds=20)
-        assert alert["detail"] == "连接被拒绝 / connection refused"
+        assert _told(alert) == ("连接被拒绝", "connection refused")
         assert alert["ended_at"] is None
         assert alert["clip"]["state"] == "unavailable"
         await li.post(f"/api/alerts/{alert['id']}/acknowledge", json={})
@@ -204,7 +204,11 @@ async def test_an_outage_is_one_alert_across_a_restart_and_its_recovery_ends_it(
     assert ended["id"] == alert["id"]
     assert ended["state"] == "acknowledged"
     assert datetime.fromisoformat(ended["ended_at"]) == seen.began + timedelta(seconds=212)
-    assert ended["detail"] == "恢复，离线 3 分 12 秒 / recovered after 3 min 12 s"
+    assert _told(ended) == ("恢复，离线 3 分 12 秒", "recovered after 3 min 12 s")
+
+
+def _told(alert: dict[str, Any]) -> tuple[str, str]:
+    return alert["detail"], alert["detail_en"]
 
 
 async def test_a_switch_that_fails_is_one_line_also_over_a_restart_in_between(
@@ -221,8 +225,9 @@ async def test_a_switch_that_fails_is_one_line_also_over_a_restart_in_between(
         (alert,) = await _outages(wang)
         report = (await wang.get("/api/health", params={"window": "1h"})).json()
     assert (alert["camera_name"], alert["cameras"], alert["ended_at"]) == ("sw-3 ×3", list(CAMERAS), None)
-    assert alert["detail"] == (
-        "3 台同时离线，连接被拒绝：北门、南门、矿坑 / 3 cameras offline together, connection refused: 北门、南门、矿坑"
+    assert _told(alert) == (
+        "3 台同时离线，连接被拒绝：北门、南门、矿坑",
+        "3 cameras offline together, connection refused: 北门、南门、矿坑",
     )
     (together,) = report["together"]
     assert (together["shared"], together["name"], together["camera_ids"]) == ("uplink", "sw-3", list(CAMERAS))
@@ -239,7 +244,7 @@ async def test_a_switch_that_fails_is_one_line_also_over_a_restart_in_between(
         )
         (partly,) = await _outages(wang)
         assert (partly["id"], partly["ended_at"]) == (alert["id"], None)
-        assert partly["detail"] == "3 台中尚有 2 台离线：北门、矿坑 / 2 of 3 cameras still offline: 北门、矿坑"
+        assert _told(partly) == ("3 台中尚有 2 台离线：北门、矿坑", "2 of 3 cameras still offline: 北门、矿坑")
         clock.advance(20)
         await _until_beat(
             room,
@@ -249,7 +254,7 @@ async def test_a_switch_that_fails_is_one_line_also_over_a_restart_in_between(
             *seen.beats(range(100, 121)),
         )
         (ended,) = await _outages(wang)
-    assert (ended["id"], ended["detail"]) == (alert["id"], "恢复，离线 1 分 20 秒 / recovered after 1 min 20 s")
+    assert (ended["id"], *_told(ended)) == (alert["id"], "恢复，离线 1 分 20 秒", "recovered after 1 min 20 s")
     assert datetime.fromisoformat(ended["ended_at"]) == seen.began + timedelta(seconds=99.5)
 
 

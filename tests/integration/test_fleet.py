@@ -363,6 +363,7 @@ async def test_of_two_drones_that_come_to_meet_the_later_is_told_to_hold(
     assert 18.0 <= apart < 400.0
     assert {one.kind for one in alerts} == {AlertKind.DRONE_FAILED}
     assert all("应保持 20 米" in one.detail for one in alerts)
+    assert all("20 m" in one.detail_en for one in alerts)
     paused = [one for one in watched.of(FlightChanged) if one.state is FlightState.PAUSED]
     assert {(one.drone_id, one.actor, one.nearest_drone_id) for one in paused} == {("uav-2", "separation", "uav-1")}
     assert all("too_near" in {why.code for why in one.reasons} for one in paused)

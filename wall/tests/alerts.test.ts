@@ -104,9 +104,14 @@ test("an offline camera's alert is named in the language of the page, a rule as 
   const lost = alertOf({ id: "d", seq: 3, kind: "drone_link_lost", rule_id: "drone", rule_name: "drone" });
   expect([ruleWords("zh", lost), isAboutDrone(lost), isAboutDrone(offline)]).toEqual(["无人机失联", true, false]);
   expect(ruleWords("en", alertOf({ id: "z", seq: 2, rule_name: "禁区" }))).toBe("禁区");
-  const told = { ...offline, detail: "连接被拒绝 / connection refused" };
+  const told = { ...offline, detail: "连接被拒绝", detail_en: "connection refused" };
   expect([detailWords("zh", told), detailWords("en", told)]).toEqual(["连接被拒绝", "connection refused"]);
   expect(detailWords("en", { ...offline, detail: "battery 20 %" })).toBe("battery 20 %");
+  const named = { ...told, detail: "2 台离线：东门 / 西门", detail_en: "2 cameras offline: 东门 / 西门" };
+  expect([detailWords("zh", named), detailWords("en", named)], "a text may hold what once stood between the languages").toEqual([
+    "2 台离线：东门 / 西门",
+    "2 cameras offline: 东门 / 西门",
+  ]);
   expect(ruleWords("en", alertOf({ id: "z", seq: 2, rule_name: "" }))).toBe("Zone intrusion");
 });
 

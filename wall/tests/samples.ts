@@ -26,6 +26,7 @@ export function alertOf(part: Partial<Alert> & { id: string; seq: number }): Ale
     snapshot_path: null,
     snapshot_sha256: null,
     detail: "",
+    detail_en: "",
     state: "new",
     acknowledged_by: null,
     acknowledged_at: null,

@@ -25,6 +25,37 @@ def test_migrating_an_empty_database_gives_the_tables_of_the_code(tmp_path: Path
     engine.dispose()
 
 
+def test_words_in_both_languages_are_taken_apart_once_and_those_of_drones_left_alone(tmp_path: Path) -> None:
+    engine = open_engine(database_url(tmp_path / "lookout.db", ""), writing=True)
+    migrate(engine, "0007")
+    details = {
+        "refused": ("camera_offline", "连接被拒绝 / connection refused"),
+        "named": ("camera_offline", "2 台：东门 / 2 cameras: 东门 / 西门"),
+        "plain": ("zone_intrusion", ""),
+        "drone": ("drone_failed", "距离 12 / 20 米"),
+    }
+    with engine.begin() as connection:
+        for number, (name, (kind, detail)) in enumerate(details.items()):
+            connection.execute(
+                text(
+                    "INSERT INTO alerts (id, seq, camera_id, camera_name, rule_id, rule_name, kind, level, class_name,"
+                    " occurred_at, created_at, last_seen_at, triggers, detail, state)"
+                    " VALUES (:id, :seq, 'c', 'c', 'r', 'r', :kind, 'red', 'x', 0, 0, 0, 1, :detail, 'new')"
+                ),
+                {"id": name, "seq": number, "kind": kind, "detail": detail},
+            )
+    migrate(engine)
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT id, detail, detail_en FROM alerts")).all()
+    assert {name: (detail, english) for name, detail, english in rows} == {
+        "refused": ("连接被拒绝", "connection refused"),
+        "named": ("2 台：东门", "2 cameras: 东门 / 西门"),
+        "plain": ("", ""),
+        "drone": ("距离 12 / 20 米", ""),
+    }
+    engine.dispose()
+
+
 def test_a_database_of_a_newer_version_is_refused_in_one_line(tmp_path: Path) -> None:
     engine = open_engine(database_url(tmp_path / "lookout.db", ""), writing=True)
     migrate(engine)

@@ -103,8 +103,7 @@ export function ruleWords(language: Language, alert: Alert): string {
   return named ? alert.rule_name : word(language, "alert.kind", alert.kind);
 }
 
-/** What the server tells of an alert, in the page's language: it writes `中文 / English`. */
+/** What the server tells of an alert, in the page's language where it has that. */
 export function detailWords(language: Language, alert: Alert): string {
-  const [chinese = "", ...english] = alert.detail.split(" / ");
-  return language === "en" && english.length > 0 ? english.join(" / ") : chinese;
+  return language === "en" && alert.detail_en !== "" ? alert.detail_en : alert.detail;
 }

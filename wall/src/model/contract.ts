@@ -166,6 +166,8 @@ export interface Alert {
   snapshot_path: string | null;
   snapshot_sha256: string | null;
   detail: string;
+  /** In English; empty where there is no other text than `detail`. */
+  detail_en: string;
   /** Cameras that went offline together; empty for one alone. */
   cameras?: readonly string[];
   state: AlertState;
