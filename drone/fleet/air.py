@@ -55,12 +55,20 @@ class Air:
 
     Args:
         fliers: the drones it may have in hand, by id.
+        on_bus: whether it tells of them on the installation's bus.
     """
 
-    def __init__(self, data_dir: Path, clock: Clock, fliers: Mapping[str, InHand]) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        clock: Clock,
+        fliers: Mapping[str, InHand],
+        on_bus: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._data_dir, self._clock, self._fliers = data_dir, clock, fliers
         self._book = PresenceBook(data_dir)
         self._left: set[str] = set()
+        self._on_bus = on_bus
         self.heard: tuple[Presence, ...] = ()
         self.boot = self._book.boot
         self.open: frozenset[str] | None = None
@@ -102,6 +110,11 @@ class Air:
                 return found, flight
         except LaunchBusy:
             return Prepared(None, (LAUNCH_BUSY,)), None
+
+    def is_told_elsewhere(self, drone_id: str) -> bool:
+        """Whether another controller tells of that drone on the bus."""
+        now_s = self._clock.monotonic_s()
+        return any(one.drone_id == drone_id and one.on_bus and one.is_fresh(self.boot, now_s) for one in self.heard)
 
     def leave(self, drone_id: str) -> None:
         """That drone flies no more, or did not begin to."""
@@ -148,6 +161,7 @@ class Air:
             told_at=self._clock.now(),
             keeps_plan=keeps_plan,
             aloft=aloft,
+            on_bus=self._on_bus(),
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from drone.fleet.air import Air
+from drone.fleet.bus_share import BusShare
 from drone.fleet.heights import dock_heights, home_of
 from drone.fleet.traffic import Traffic
 from drone.flight.brief import Brief
@@ -122,7 +123,8 @@ class AirWatch:
         below = ground_below(load_terrain(terrain_of(config, drone)), home)
         self.flier = Alone(drone, clock, levels_of(config, drone, home, below, clock))
         fliers = {drone.id: self.flier}
-        self._air = Air(config.data_dir, clock, fliers)
+        self.bus = BusShare(config, self.flier, home, below, clock)
+        self._air = Air(config.data_dir, clock, fliers, lambda: self.bus.is_telling)
         self._traffic = Traffic(fliers, dock_heights(config), home)
 
     def decide(self, patrol: PatrolConfig, actor: str) -> tuple[Prepared, Brief | None]:
@@ -148,6 +150,7 @@ class AirWatch:
         parts = [
             asyncio.create_task(kept(self._keep_told, "presence", stop)),
             asyncio.create_task(kept(self._keep_apart, "separation", stop)),
+            asyncio.create_task(kept(self.bus.run, "bus", stop)),
         ]
         try:
             yield

@@ -91,6 +91,7 @@ class DroneKeeper:
         self._problem: ReasonText | None = None
         self._plan: FlightPlan | None = None
         self.on_turn: Callable[[DroneKeeper], None] | None = None
+        self.is_told_elsewhere: Callable[[], bool] | None = None
 
     @property
     def core(self) -> Core | None:
@@ -174,7 +175,7 @@ class DroneKeeper:
     def order(self, order: Order, flight_id: str | None = None) -> tuple[ReasonText, ...]:
         """Give the flight an order; the reasons say why it is refused."""
         if self._session is None or (flight_id is not None and self._session.brief.flight_id != flight_id):
-            return (NO_FLIGHT,)
+            return (self._problem or NO_FLIGHT,)
         refusal = self._session.driver.order(order)
         if not refusal and order.action in OFF_PLAN:
             self._plan = None  # it is not where its plan says any more
@@ -190,7 +191,8 @@ class DroneKeeper:
                 if self._problem is None:
                     LOG.error("drone not served drone_id=%s reason=%s", self.drone.id, error)
                 self._problem = reason("not_served", f"控制服务无法连接该机：{error}", str(error))
-                self._tell()
+                if self.is_told_elsewhere is None or not self.is_told_elsewhere():
+                    self._tell()
                 await wait_or_stop(stop, _AGAIN_S)
 
     async def _serve(self, stop: asyncio.Event) -> None:

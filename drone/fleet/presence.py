@@ -39,6 +39,7 @@ class Presence:
         told_s: when this was written, on the monotonic clock; `boot` says of which start of the machine.
         keeps_plan: it flies as its plan says.
         aloft: where it is; None: on the ground.
+        on_bus: its controller tells of it on the installation's bus.
     """
 
     drone_id: str
@@ -49,6 +50,7 @@ class Presence:
     told_at: datetime
     keeps_plan: bool
     aloft: Aloft | None
+    on_bus: bool = False
 
     def is_fresh(self, boot: str, now_s: float) -> bool:
         """Whether its controller told this just now."""

@@ -82,6 +82,7 @@ class FleetService:
         self._tables = Tables(config, self._publisher.keep)
         for keeper in self.keepers.values():
             keeper.on_turn = self.dispatcher.see_to
+            keeper.is_told_elsewhere = partial(self._launcher.air.is_told_elsewhere, keeper.drone.id)
         middle = next((keeper.home for keeper in self.keepers.values()), (0.0, 0.0))
         self.traffic = Traffic(self.keepers, dock_heights(config), middle)
 
@@ -127,6 +128,7 @@ class FleetService:
         planned_s = float("-inf")
         while not stop.is_set():
             now, now_s = self._clock.now(), self._clock.monotonic_s()
+            self._tables.fleet()
             self._tables.zones(now)
             self._tables.next_runs(self.runs.next_of_patrol)
             following = {patrol.id: self.runs.next_of_patrol(patrol.id, 1) for patrol in self._config.patrols}

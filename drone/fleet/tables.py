@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -11,7 +12,7 @@ from drone.areas.zones import drawing_of
 from drone.flight.prepare import Prepared, prepared
 from drone.plan.model import FlightPlan
 from drone.weather_source import Observation
-from kernel.bus.names import DRONE_ZONES, PATROL_PLANS, PATROL_RUNS_NEXT
+from kernel.bus.names import DRONE_FLEET, DRONE_ZONES, PATROL_PLANS, PATROL_RUNS_NEXT
 from kernel.config.airspace import AirspaceZoneConfig
 from kernel.config.hours import within
 from kernel.config.lookout import LookoutConfig
@@ -33,6 +34,11 @@ class Tables:
     def __init__(self, config: LookoutConfig, keep: Keep) -> None:
         self._config, self._keep = config, keep
         self._told: dict[tuple[str, str], str] = {}
+
+    def fleet(self) -> None:
+        """The drones of the config, for commands that fly one of them."""
+        for drone in self._config.fleet:
+            self._tell(DRONE_FLEET, drone.id, json.dumps({"name": drone.label}, ensure_ascii=False))
 
     def zones(self, now: datetime) -> None:
         """Every zone, and whether it counts now; told again when one turns."""

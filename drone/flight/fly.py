@@ -23,6 +23,7 @@ from drone.flight.orders import Order
 from drone.flight.prepare import Prepared
 from drone.flight.progress_lines import ProgressLines
 from drone.flight.record import Unfinished, unfinished
+from drone.flight.reporter import Emit
 from drone.flight.session import FlightSession
 from drone.flight.ways import GroundBelow, Ways
 from drone.mavlink.interface import Vehicle
@@ -33,6 +34,7 @@ from kernel.config.lookout import LookoutConfig
 from kernel.config.patrols import PatrolConfig
 from kernel.drone_events import DroneAction, FlightOutcome, ReasonText
 from kernel.errors import ExitCode
+from kernel.event_base import Event
 from kernel.geodesy import LatLon, to_wgs84
 from kernel.terrain import load_terrain
 
@@ -161,23 +163,21 @@ class OneFlight:
     async def _begin(self, found: Prepared, brief: Brief | None, vehicle: Vehicle, watch: Watch) -> FlightReport:
         if brief is None:
             return self._refused(found.reasons)
-        lines = ProgressLines(self._say)
         session = FlightSession(
-            brief, self._drone, self._config.data_dir, vehicle, self._clock, lines.tell, watch, guard=self._guard()
+            brief, self._drone, self._config.data_dir, vehicle, self._clock, self._telling(), watch, guard=self._guard()
         )
         return await self._to_the_end(session, found.plan)
 
     async def _take_up(self, left: Unfinished, vehicle: Vehicle, watch: Watch) -> FlightReport | None:
         """See to the flight that an earlier run left; None where it is over and a new one may begin."""
         self._say(f"an earlier run left flight {left.brief.flight_id}: looking at the aircraft first")
-        lines = ProgressLines(self._say)
         session = FlightSession(
             left.brief,
             self._drone,
             self._config.data_dir,
             vehicle,
             self._clock,
-            lines.tell,
+            self._telling(),
             watch,
             left,
             self._guard(),
@@ -189,6 +189,16 @@ class OneFlight:
         report = await self._to_the_end(session)
         self._is_taking_up = False
         return report if was_flying else None
+
+    def _telling(self) -> Emit:
+        """To the person at the terminal, and to the room where one is up."""
+        lines = ProgressLines(self._say)
+
+        def tell(event: Event) -> None:
+            lines.tell(event)
+            self._air.bus.emit(event)
+
+        return tell
 
     def _guard(self) -> Guard:
         return guard_of(self._config, self._dock, self._ground_m, self._clock)
@@ -215,6 +225,7 @@ class OneFlight:
     async def _to_the_end(self, session: FlightSession, plan: FlightPlan | None = None) -> FlightReport:
         self._session = session
         self._air.flier.begin(session, plan)
+        self._air.bus.session = session
         self._say(f"flight log {session.record.folder}")
         self._flying = asyncio.create_task(session.run())
         try:

@@ -26,6 +26,8 @@ STAYS: Final = "stays"
 DRONE_ZONES: Final = "drone_zones"
 PATROL_PLANS: Final = "patrol_plans"
 PATROL_RUNS_NEXT: Final = "patrol_runs_next"
+# hash of the drones in the config of the drone service, field drone id: commands tell their flights of those
+DRONE_FLEET: Final = "drone_fleet"
 
 STREAM_LENGTHS: Final = {ALERTS: 100_000, CAMERA_STATE: 200_000, COMMANDS: 10_000, FLIGHTS: 100_000}
 DEFAULT_STREAM_LENGTH: Final = 10_000

@@ -212,3 +212,16 @@ def test_a_launch_is_refused_while_another_is_decided_and_beside_an_unknown_flig
     found, flight = hangar.air().decide("uav-2", hangar.planned(1), hangar.briefed(1))
     assert flight is None
     assert [one.code for one in found.reasons] == ["left_in_the_air"]
+
+
+async def test_the_service_is_quiet_about_a_drone_that_another_controller_tells_of_on_the_bus(tmp_path: Path) -> None:
+    """It told every five seconds that it does not serve the drone: the wall would draw both in turn."""
+    hangar = Hangar(tmp_path)
+    air = hangar.air()
+    for on_bus in (False, True):
+        hangar.book.tell([hangar.told(on_bus=on_bus)])
+        await air.exchange()
+        assert air.is_told_elsewhere("uav-1") is on_bus
+    assert not air.is_told_elsewhere("uav-2")
+    hangar.clock.advance(FRESH_S + 0.5)
+    assert not air.is_told_elsewhere("uav-1")
