@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import time
@@ -10,7 +11,7 @@ from pathlib import Path
 from statistics import median
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Route
 
 from tests.e2e.conftest import OPERATOR_PASSWORD, OpenWall, new_operator, signed_in
 from tests.e2e.room import Room
@@ -80,6 +81,7 @@ async def test_an_alert_is_acknowledged_by_keyboard_and_gone_for_everybody(open_
     await first.page.keyboard.press("u")  # at once: it may be taken back for five seconds only
     for wall in (first, second):
         await wall.page.locator(open_card).wait_for(state="attached", timeout=20_000)
+    await taken_back_unanswered(first, alert_id)
     await card.click()
     await first.page.keyboard.press("a")
     for wall in (first, second):
@@ -90,6 +92,28 @@ async def test_an_alert_is_acknowledged_by_keyboard_and_gone_for_everybody(open_
     assert stored["state"] == "acknowledged"
     assert stored["acknowledged_by"].startswith("operator-")
     assert delay_s <= 2.0
+
+
+async def taken_back_unanswered(wall: WallPage, alert_id: str) -> None:
+    """A then U while the acknowledgement is still on its way: U did nothing."""
+    answer = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await answer.wait()
+        await route.continue_()
+
+    await wall.page.route("**/acknowledge", hold)
+    await wall.page.locator(f'lookout-alert-card[data-alert-id="{alert_id}"]').first.click()
+    await wall.page.keyboard.press("a")
+    await wall.page.keyboard.press("u")
+    await wall.shoot("undo-waits")
+    answer.set()
+    undone = (
+        "(id) => fetch(`/api/alerts/${id}`).then((reply) => reply.json())"
+        ".then(({state, steps}) => state === 'new' && steps.filter(({action}) => action === 'undo').length === 2)"
+    )
+    await wall.until(undone, alert_id)
+    await wall.page.unroute("**/acknowledge")
 
 
 @pytest.mark.parametrize("service", ["ingest", "command_api.live", "command_api", "detect", "redis-server"])
