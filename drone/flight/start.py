@@ -128,6 +128,7 @@ def arming(core: Core, now_s: float) -> None:
     result = core.last_result
     if core.seen.armed:
         if core.started:
+            core.stop()  # its answer may be lost; it disarms by itself after ten seconds on the ground
             core.enter(FlightState.TAKING_OFF, now_s)
         else:
             core.refuse(now_s, reasons.ALREADY_ARMED)

@@ -10,9 +10,10 @@ from drone.flight.failsafe import parameter_names, parameter_reasons
 from drone.flight.gate import look_over
 from drone.flight.machine import FlightMachine
 from drone.flight.memory import memory_of, recall
-from drone.flight.steps import Arm, ReadParameters, Result, Upload, Verdict
+from drone.flight.outputs import Stop
+from drone.flight.steps import Arm, ReadParameters, Result, SetMode, Upload, Verdict
 from kernel.drone_events import FlightOutcome, FlightState
-from tests.unit.drone.flight.paper_autopilot import READY, Bench, brief
+from tests.unit.drone.flight.paper_autopilot import DONE, READY, Bench, brief
 
 RETURNS_4 = {"FS_GCS_ENABLE": 1.0, "FS_OPTIONS": 16.0, "SYSID_MYGCS": 255.0, "RTL_ALT": 1500.0, "MIS_RESTART": 0.0}
 RETURNS_4_7 = {"FS_GCS_ENABLE": 1.0, "FS_OPTIONS": 16.0, "MAV_GCS_SYSID": 255.0, "RTL_ALT_M": 15.0, "MIS_RESTART": 0.0}
@@ -250,3 +251,21 @@ def test_what_may_have_options_for_its_failsafe_is_not_flown_without_them(versio
 def test_another_ground_stations_id_does_not_matter_where_the_flight_goes_on_anyway() -> None:
     values = RETURNS_4 | {"FS_GCS_ENABLE": 0.0, "SYSID_MYGCS": 254.0}
     assert parameter_reasons(brief(returns_on_loss=False), values, (4, 6, 0)) == []
+
+
+def test_once_it_is_seen_armed_nobody_waits_for_the_lost_answer() -> None:
+    """With 40% loss that took five of the ten seconds after which ArduCopter disarms on the ground."""
+    bench = Bench.fresh()
+    bench.answers[Arm] = None
+    bench.run(FlightState.ARMING)
+    while not isinstance(bench.steps[-1], Arm):
+        bench.look(0.1)
+        bench.answer()
+    bench.look(1.0, armed=True)
+    bench.look(0.05)
+
+    assert any(isinstance(one, Stop) for one in bench.outputs)
+    assert SetMode("AUTO") in bench.steps
+    bench.answers[Arm] = DONE
+    bench.airborne()
+    assert bench.count(Arm) == 1
