@@ -8,11 +8,12 @@ numbers and by colours outside of 0-255, which OpenCV cuts off.
 
 Where a vector of the processor holds two pixels' channels (16), two blocks side by side are one place of 12 channels in
 and twice the channels out, and in memory that is the same as before: no lane of a vector stays empty. The graph is
-recognised by its first layers: convolution, bias, SiLU. Any other is left as it is, and fed with RGB.
+recognised by its first layers: convolution, bias, and for places SiLU or hardswish. Any other is fed with RGB.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,8 @@ class _First:
         weights: of the convolution, (out, 3, 3, 3).
         bias: what is added to its answer, (out,).
         biased: node of the sum.
-        activated: node of the sum times its sigmoid, where that follows.
+        activated: node of the sum's activation, where one follows that is known.
+        activate: makes such a node.
     """
 
     entry: Any
@@ -51,6 +53,7 @@ class _First:
     bias: Doubles
     biased: Any
     activated: Any | None
+    activate: Callable[[Any], Any]
 
     @property
     def across(self) -> int:
@@ -91,7 +94,7 @@ def read_block_graph(
     replaced = first.biased
     if first.across > 1:
         replaced = first.activated
-        answer = ops.transpose(ops.swish(answer), constant_shape(0, 2, 3, 1))
+        answer = ops.transpose(first.activate(answer), constant_shape(0, 2, 3, 1))
         answer = ops.reshape(answer, constant_shape(batch, half_height, target.width_px // 2, out), special_zero=False)
         answer = ops.transpose(answer, constant_shape(0, 3, 1, 2))
     for consumer in replaced.output(0).get_target_inputs():
@@ -122,7 +125,9 @@ def _first_layers(graph: ov.Model) -> _First | None:
         return None
     for node in (entry, convolution, biased):
         _settle_shape(node)
-    return _First(entry, np.asarray(weights.data, np.float64), bias, biased, _silu(biased))
+    hardswish = _only(_taken_by(biased), "HSwish")
+    activated, activate = (_silu(biased), ops.swish) if hardswish is None else (hardswish, ops.hswish)
+    return _First(entry, np.asarray(weights.data, np.float64), bias, biased, activated, activate)
 
 
 def _constant(value: Any, size: int) -> Doubles | None:

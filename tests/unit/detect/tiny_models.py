@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import onnx
-from onnx import TensorProto, helper, numpy_helper
+from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 WIDTH_PX, HEIGHT_PX = 64, 32
 ANCHORS = 8 * 4 + 4 * 2 + 2 * 1
@@ -38,13 +38,24 @@ def convolved_colour_model(path: Path, weights: npt.NDArray[np.floating]) -> Pat
     return _saved(path, nodes, {"kernel": kernel, "shape": np.array([-1, 1, 6])}, "n", ["n", 1, 6], None)
 
 
-def first_layers_model(path: Path, weights: npt.NDArray[np.floating], **attributes: list[int]) -> Path:
-    """Answers [n, 1, out * h * w]: SiLU of a biased convolution (stride 2, padding 1 unless told), bias 0.1, 0.2, …"""
-    convolved: dict[str, Any] = {"strides": [2, 2], "pads": [1, 1, 1, 1], **attributes}
+SILU = (
+    helper.make_node("Sigmoid", ["convolved"], ["gate"]),
+    helper.make_node("Mul", ["convolved", "gate"], ["active"]),
+)
+HARDSWISH = (helper.make_node("HardSwish", ["convolved"], ["active"]),)
+
+
+def first_layers_model(
+    path: Path,
+    weights: npt.NDArray[np.floating],
+    attributes: Mapping[str, list[int]] | None = None,
+    activation: Sequence[NodeProto] = SILU,
+) -> Path:
+    """Answers [n, 1, out * h * w]: a convolution, bias 0.1, 0.2, …, with stride 2, padding 1 and SiLU unless told."""
+    convolved: dict[str, Any] = {"strides": [2, 2], "pads": [1, 1, 1, 1], **(attributes or {})}
     nodes = [
         helper.make_node("Conv", ["images", "weights", "bias"], ["convolved"], **convolved),
-        helper.make_node("Sigmoid", ["convolved"], ["gate"]),
-        helper.make_node("Mul", ["convolved", "gate"], ["active"]),
+        *activation,
         helper.make_node("Conv", ["active", "same"], ["kept"]),
         helper.make_node("Reshape", ["kept", "shape"], ["output0"]),
     ]

@@ -16,7 +16,7 @@ from detect.pictures.blocks import BLOCK_BYTES
 from detect.pictures.frames import FrameCopy
 from detect.pictures.preprocess import Preprocessor
 from kernel.config.sections import Precision
-from tests.unit.detect.tiny_models import HEIGHT_PX, WIDTH_PX, convolved_colour_model, first_layers_model
+from tests.unit.detect.tiny_models import HARDSWISH, HEIGHT_PX, WIDTH_PX, convolved_colour_model, first_layers_model
 
 ROOT = Path(__file__).parents[4]
 Floats = npt.NDArray[np.float64]
@@ -45,7 +45,7 @@ def frame(width_px: int, height_px: int, seed: int = 0) -> FrameCopy:
 
 
 def reckoned(planes: FrameCopy, weights: npt.NDArray[np.floating], color: ColourOrder, scale: float) -> Floats:
-    """What the layers of `first_layers_model` answer for a picture that fills the input; RGB not rounded to bytes."""
+    """What the convolution of `first_layers_model` answers if a picture fills the input; RGB not rounded to bytes."""
     y, u, v = planes.y.astype(float) - 16, planes.u.astype(float) - 128, planes.v.astype(float) - 128
     u, v = (plane.repeat(2, axis=0).repeat(2, axis=1) for plane in (u, v))
     luma = 1.164 * y
@@ -57,7 +57,15 @@ def reckoned(planes: FrameCopy, weights: npt.NDArray[np.floating], color: Colour
             seen = rgb[:, row : row + HEIGHT_PX : 2, column : column + WIDTH_PX : 2]
             out += np.einsum("oc,chw->ohw", weights[:, :, row, column].astype(float), seen)
     out += np.arange(1, len(weights) + 1)[:, None, None] / 10
-    return np.asarray(out / (1 + np.exp(-out)))
+    return out
+
+
+def silu(values: Floats) -> Floats:
+    return np.asarray(values / (1 + np.exp(-values)))
+
+
+def hardswish(values: Floats) -> Floats:
+    return np.asarray(values * np.clip(values / 6 + 0.5, 0, 1))
 
 
 def answers(engine: OpenVinoEngine, planes: FrameCopy, target: ModelInput, shape: tuple[int, int, int]) -> Floats:
@@ -78,17 +86,28 @@ def test_blocks_answer_as_rgb_to_the_edge(tmp_path: Path, out: int, left: int, c
     engine = OpenVinoEngine(model, Precision.FP32, (1, 2))
     assert engine.slot_shape == (HEIGHT_PX // 2 + 1, WIDTH_PX // 2 + left, BLOCK_BYTES)
     planes = frame(WIDTH_PX, HEIGHT_PX)
-    expected = reckoned(planes, weights, color, 255.0)
+    expected = silu(reckoned(planes, weights, color, 255.0))
     np.testing.assert_allclose(answers(engine, planes, model.card.input, engine.slot_shape), expected, atol=2e-3)
     by_pixels = answers(engine, planes, model.card.input, (HEIGHT_PX, WIDTH_PX, 3))
     np.testing.assert_allclose(by_pixels, expected, atol=0.02)  # RGB in whole numbers
+
+
+@pytest.mark.parametrize(("out", "left"), [(4, 2), (8, 2), (16, 1)])
+def test_hardswish_is_known_as_silu_is(tmp_path: Path, out: int, left: int) -> None:
+    """Two blocks side by side are one place, as with SiLU."""
+    weights = random_weights(out)
+    model = model_of(first_layers_model(tmp_path / "m.onnx", weights, activation=HARDSWISH))
+    engine, planes = OpenVinoEngine(model, Precision.FP32), frame(WIDTH_PX, HEIGHT_PX)
+    assert engine.slot_shape == (HEIGHT_PX // 2 + 1, WIDTH_PX // 2 + left, BLOCK_BYTES)
+    expected = hardswish(reckoned(planes, weights, ColourOrder.RGB, 255.0))
+    np.testing.assert_allclose(answers(engine, planes, model.card.input, engine.slot_shape), expected, atol=2e-3)
 
 
 def test_bytes_are_taken_as_bytes_by_a_model_of_bytes(tmp_path: Path) -> None:
     weights = random_weights(8) / 255
     model = model_of(first_layers_model(tmp_path / "m.onnx", weights), scale=PixelScale.BYTE)
     engine, planes = OpenVinoEngine(model, Precision.FP32), frame(WIDTH_PX, HEIGHT_PX)
-    expected = reckoned(planes, weights, ColourOrder.RGB, 1.0)
+    expected = silu(reckoned(planes, weights, ColourOrder.RGB, 1.0))
     np.testing.assert_allclose(answers(engine, planes, model.card.input, engine.slot_shape), expected, atol=2e-3)
 
 
@@ -100,7 +119,7 @@ def test_bf16_is_about_as_exact_by_blocks_as_by_pixels(tmp_path: Path, out: int)
     weights = random_weights(out)
     model = model_of(first_layers_model(tmp_path / "m.onnx", weights))
     engine, planes = OpenVinoEngine(model, Precision.BF16), frame(WIDTH_PX, HEIGHT_PX)
-    expected = reckoned(planes, weights, ColourOrder.RGB, 255.0)
+    expected = silu(reckoned(planes, weights, ColourOrder.RGB, 255.0))
     by_blocks = answers(engine, planes, model.card.input, engine.slot_shape) - expected
     by_pixels = answers(engine, planes, model.card.input, (HEIGHT_PX, WIDTH_PX, 3)) - expected
     assert np.abs(by_blocks).mean() < 1.5 * np.abs(by_pixels).mean()
@@ -122,7 +141,7 @@ def test_letterboxed_picture_is_where_it_is_in_pixels(tmp_path: Path, size: tupl
     [(3, {"strides": [1, 1]}), (3, {"pads": [0, 0, 0, 0]}), (3, {"dilations": [2, 2]}), (6, {"pads": [2, 2, 2, 2]})],
 )
 def test_other_first_layers_are_fed_with_pixels(tmp_path: Path, side: int, attributes: dict[str, list[int]]) -> None:
-    path = first_layers_model(tmp_path / "m.onnx", random_weights(8, side), **attributes)
+    path = first_layers_model(tmp_path / "m.onnx", random_weights(8, side), attributes)
     assert OpenVinoEngine(model_of(path), Precision.FP32).slot_shape == (HEIGHT_PX, WIDTH_PX, 3)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 
 from detect.engines.openvino_engine import OpenVinoEngine
@@ -13,6 +14,7 @@ from detect.models.card import ColourOrder, Layout, PadPosition, PixelScale
 from detect.models.model import load_model, model_files, sha256_of
 from kernel.config.sections import DetectConfig, Precision
 from kernel.errors import BadInputError
+from scripts.train_model import DESCRIPTION
 from tests.unit.detect.int8_bundle import mean_colour_bundle
 from tests.unit.detect.tiny_models import ANCHORS, HEIGHT_PX, WIDTH_PX, constant_model, mean_colour_model
 
@@ -49,6 +51,13 @@ def test_bundle_is_found_by_name_in_the_models_directory(tmp_path: Path) -> None
     assert model.card.classes == ("person", "car")
     assert model.card.district_only
     assert model.max_batch == 1
+
+
+def test_the_bundled_model_names_no_folder_of_the_machine_it_was_trained_on() -> None:
+    """ultralytics writes the path of its training data into what it exports."""
+    described = {entry.key: entry.value for entry in onnx.load(DISTRICT / "model.onnx").metadata_props}
+    assert described["description"] == DESCRIPTION
+    assert not [value for value in described.values() if value.startswith("/") or " /" in value]
 
 
 @pytest.mark.parametrize(
