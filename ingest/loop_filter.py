@@ -1,7 +1,7 @@
 """Whether a camera's pictures are decoded with the loop filter, by how often somebody looks at them. Pure.
 
-The filter takes a quarter of the decoding. Where the processor is so short that the detector comes to a camera well
-below the rate that is wanted, that quarter analyses more pictures than their edges are worth (docs/performance.md).
+The filter takes a quarter of the decoding. Where the processor is so short that the detector does not come to a camera
+as often as is wanted, that quarter analyses more pictures than their edges are worth (docs/performance.md).
 """
 
 from __future__ import annotations
@@ -9,18 +9,19 @@ from __future__ import annotations
 from kernel.config.camera import LoopFilter
 
 WINDOW_S = 4.0
-SHORT_WINDOWS = 2
-SHORT_BELOW = 0.8
-ENOUGH_FROM = 0.9
+SHORT_WINDOWS = 3
+SHORT_BELOW = 0.9
+ENOUGH_FROM = 0.97
+"""So much that what the filter takes leaves more than SHORT_BELOW: otherwise it came and went every minute."""
 ENOUGH_FOR_S = 60.0
 
 
 class LoopFilterChoice:
     """One camera's; counts looks in windows of four seconds.
 
-    `auto` gives the filter up after two windows below 0.8 of the rate that could be, and takes it back after a minute
-    of at least 0.9 of it. Windows in which nobody looked count as nothing: there is no detector, or it is busy with a
-    new model.
+    `auto` gives the filter up after three windows below 0.9 of the rate that could be, and takes it back after a minute
+    without such a window that had 0.97 of it. Windows in which nobody looked count as nothing: there is no detector, or
+    it is busy with a new model.
 
     Args:
         wanted: what the config says.
@@ -39,7 +40,8 @@ class LoopFilterChoice:
         self._window_from_s: float | None = None
         self._pictures = self._looks = self._short_windows = 0
         self._next_look_us = 0
-        self._enough_since_s: float | None = None
+        self._not_short_since_s = 0.0
+        self._looks_since = self._could_since = 0.0
 
     def picture(self, next_look_us: int, now_s: float) -> None:
         """A picture came.
@@ -52,6 +54,7 @@ class LoopFilterChoice:
             return
         if self._window_from_s is None:
             self._window_from_s, self._next_look_us = now_s, next_look_us
+            self._count_from(now_s)
             return
         self._pictures += 1
         self._looks += next_look_us != self._next_look_us
@@ -59,18 +62,24 @@ class LoopFilterChoice:
         spent_s = now_s - self._window_from_s
         if spent_s >= WINDOW_S:
             if self._looks:
-                self.share = self._looks / min(self._wanted_fps * spent_s, self._pictures)
-                self._judge(now_s)
+                self._judge(min(self._wanted_fps * spent_s, self._pictures), now_s)
             self._window_from_s, self._pictures, self._looks = now_s, 0, 0
 
-    def _judge(self, now_s: float) -> None:
-        """A window is over."""
+    def _judge(self, could: float, now_s: float) -> None:
+        """A window is over in which so many looks could have been."""
+        self.share = self._looks / could
         self._short_windows = self._short_windows + 1 if self.share < SHORT_BELOW else 0
         if self._short_windows >= SHORT_WINDOWS:
             self.is_on = False
-        if self.share < ENOUGH_FROM:
-            self._enough_since_s = None
-        elif self._enough_since_s is None:
-            self._enough_since_s = now_s
-        elif now_s - self._enough_since_s >= ENOUGH_FOR_S:
-            self.is_on = True
+        if self._short_windows:
+            self._count_from(now_s)
+            return
+        self._looks_since += self._looks
+        self._could_since += could
+        if now_s - self._not_short_since_s >= ENOUGH_FOR_S:
+            self.is_on = self.is_on or self._looks_since >= ENOUGH_FROM * self._could_since
+            self._count_from(now_s)
+
+    def _count_from(self, now_s: float) -> None:
+        self._not_short_since_s = now_s
+        self._looks_since = self._could_since = 0.0

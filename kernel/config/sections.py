@@ -66,7 +66,7 @@ class IngestConfig(Section):
     )
     loop_filter: LoopFilter = described(
         "Whether the CPU smooths the edges of blocks while it decodes: always, never, or auto (not while the detector "
-        "comes to a camera at less than 0.8 of detect.fps for want of time). Without it decoding takes a quarter less "
+        "comes to a camera at less than 0.9 of detect.fps for want of time). Without it decoding takes a quarter less "
         "and costs accuracy, the more the longer a camera's keyframes lie apart (docs/performance.md).",
         LoopFilter.AUTO,
     )

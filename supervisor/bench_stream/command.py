@@ -28,7 +28,7 @@ from supervisor.exam.programs import Program
 
 _SERVER_READY_WITHIN_S = 300.0
 _PEER_READY_WITHIN_S = 120.0
-_SETTLE_S = 12.0  # ingest decides about the loop filter in eight
+_SETTLE_S = 16.0  # ingest decides about the loop filter in twelve
 _STOP_WITHIN_S = 10.0
 
 

@@ -36,11 +36,21 @@ def changes(
 
 def test_enough_looks_keep_the_filter() -> None:
     assert changes(LoopFilterChoice(LoopFilter.AUTO, 5.0), (300.0, 5.0)) == []
-    assert changes(LoopFilterChoice(LoopFilter.AUTO, 5.0), (300.0, 4.2)) == []
+    assert changes(LoopFilterChoice(LoopFilter.AUTO, 5.0), (300.0, 4.6)) == []
 
 
-def test_too_few_looks_give_it_up_after_two_windows_and_a_minute_of_enough_takes_it_back() -> None:
-    assert changes(LoopFilterChoice(LoopFilter.AUTO, 5.0), (20.0, 3.0), (100.0, 5.0)) == [(8, False), (84, True)]
+def test_too_few_looks_give_it_up_after_three_windows_and_a_minute_of_enough_takes_it_back() -> None:
+    assert changes(LoopFilterChoice(LoopFilter.AUTO, 5.0), (20.0, 3.0), (100.0, 5.0)) == [(12, False), (80, True)]
+
+
+def test_a_rate_that_the_filter_would_bring_below_what_is_enough_does_not_take_it_back() -> None:
+    """What it takes, a fifteenth of the rate, would have it given up again a minute later."""
+    assert changes(LoopFilterChoice(LoopFilter.AUTO, 5.0), (20.0, 4.0), (600.0, 4.7)) == [(12, False)]
+
+
+def test_one_look_less_in_a_window_now_and_then_does_not_keep_it_away() -> None:
+    phases = [(20.0, 4.0), *[(11.0, 5.0), (1.0, 4.0)] * 10]
+    assert [is_on for _, is_on in changes(LoopFilterChoice(LoopFilter.AUTO, 5.0), *phases)] == [False, True]
 
 
 def test_a_hitch_of_one_window_changes_nothing() -> None:

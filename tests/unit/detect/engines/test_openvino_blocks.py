@@ -160,4 +160,8 @@ def test_the_district_model_says_the_same_by_blocks() -> None:
     preprocessor.fill(planes, pixels[0])
     assert blocks.nbytes < 0.51 * pixels.nbytes
     by_blocks, by_pixels = engine.infer(blocks)[0], engine.infer(pixels)[0]
-    np.testing.assert_allclose(by_blocks[4:], by_pixels[4:], atol=0.02)
+    # RGB is in whole numbers on the one side, and the blobs' colours are cut off
+    differences = np.abs(by_blocks[4:] - by_pixels[4:])
+    assert differences.max() < 0.03
+    assert differences.mean() < 0.0005
+    assert by_pixels[4:].max() > 0.4
