@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,12 @@ from detect.models.model import Model, load_model
 from detect.pictures.frames import FrameCopy
 from detect.pictures.letterbox import Letterbox
 from detect.pictures.preprocess import Preprocessor
+from scripts.district.background import make_background
+from scripts.district.light import LIGHTS
+from scripts.district.render import FrameRenderer
+from scripts.district.scene import Scene
+from scripts.district.schedule import parked_actors, schedule
+from scripts.rule_exam.watching import scene_of
 from tests.unit.detect.tiny_models import bright_walker_model
 
 torch = pytest.importorskip("torch", reason="the extra yolo is not installed")
@@ -42,16 +49,17 @@ def path_of(model: Model, device: str, batch_max: int = 4) -> DevicePath:
     return DevicePath(TorchNetwork(model, device), model.card.layout, THRESHOLDS, batch_max)
 
 
+@cache
+def renderer_of(scene: Scene) -> FrameRenderer:
+    background = make_background(scene, scene.camera, LIGHTS[scene.light], 7)
+    return FrameRenderer(background, parked_actors(scene, 7), scene.osd, 7)
+
+
 def street(width_px: int, height_px: int, seed: int) -> FrameCopy:
-    """Something that makes the bundled network see things: upright shapes before a smooth ground."""
-    random = np.random.default_rng(seed)
-    picture = np.asarray(cv2.resize(random.integers(90, 150, (9, 16, 3), np.uint8), (width_px, height_px)), np.uint8)
-    for _ in range(12):
-        x, y = int(random.integers(0, width_px - 60)), int(random.integers(0, height_px - 130))
-        colour = tuple(int(value) for value in random.integers(0, 255, 3))
-        cv2.rectangle(
-            picture, (x, y), (x + int(random.integers(14, 60)), y + int(random.integers(30, 120))), colour, -1
-        )
+    """A street of the simulated district, which the bundled network knows."""
+    scene = scene_of("cam-01")
+    drawn = renderer_of(scene).frame(schedule(scene, 7), 10.0 + 12 * seed, seed)[0]
+    picture = np.asarray(cv2.resize(drawn, (width_px, height_px), interpolation=cv2.INTER_AREA), np.uint8)
     packed = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_I420), np.uint8)
     flat, luma = packed.reshape(-1), width_px * height_px
     half = (height_px // 2, width_px // 2)
@@ -98,20 +106,26 @@ def test_frames_of_mixed_sizes_give_the_boxes_of_the_cpus_way(device: str) -> No
 
 
 def test_float16_moves_no_box() -> None:
-    """A GPU's number format, computed by the processor: what it costs in accuracy needs no GPU to be seen."""
+    """A GPU's number format, computed by the processor: what it costs in accuracy needs no GPU to be seen.
+
+    Of two boxes that are equally sure of one object the other may stay: one in twenty, and over the same object.
+    """
     model = load_model("district-n", MODELS)
-    frames = [street(1280, 720, 0)]
     network = TorchNetwork(model, "cpu")
     network.dtype = torch.float16
-    narrow = DevicePath(network, model.card.layout, THRESHOLDS, 1)
-    (expected,), (found,) = (
-        started(path, frames, model).answers() for path in (path_of(model, "cpu", batch_max=1), narrow)
-    )
-    sure = expected.select(expected.confidence >= THRESHOLDS.min_confidence + 0.02)
-    overlaps = pairwise_iou(sure.boxes_xyxy, found.boxes_xyxy)
-    assert len(sure) >= 3
-    assert overlaps.max(axis=1).min() >= 0.99
-    assert np.abs(sure.confidence - found.confidence[overlaps.argmax(axis=1)]).max() <= 0.01
+    paths = path_of(model, "cpu", batch_max=1), DevicePath(network, model.card.layout, THRESHOLDS, 1)
+    overlaps, differences = [], []
+    for seed in range(4):
+        (expected,), (found,) = (started(path, [street(1280, 720, seed)], model).answers() for path in paths)
+        sure = expected.select(expected.confidence >= THRESHOLDS.min_confidence + 0.02)
+        overlap = pairwise_iou(sure.boxes_xyxy, found.boxes_xyxy)
+        overlaps.append(overlap.max(axis=1))
+        differences.append(np.abs(sure.confidence - found.confidence[overlap.argmax(axis=1)]))
+    overlap, difference = np.concatenate(overlaps), np.concatenate(differences)
+    assert len(overlap) >= 20
+    assert difference.max() <= 0.01
+    assert np.quantile(overlap, 0.05) >= 0.99
+    assert overlap.min() >= 0.9
 
 
 def walkers(tmp_path: Path) -> Model:
