@@ -67,6 +67,10 @@ class Lane:
         if pictures >= self.full_batch and took_s > 0:
             self.capacity_fps += _CAPACITY_MEMORY * (pictures / took_s - self.capacity_fps)
 
+    def at_least(self, capacity_fps: float) -> None:
+        """The engine was seen to be no slower than that."""
+        self.capacity_fps = max(self.capacity_fps, capacity_fps)
+
 
 @dataclass(slots=True)
 class Schedule:

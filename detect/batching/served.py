@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from detect.batching.schedule import Lane
 
 _NEVER_IDLE = 0.05  # of the time
+_ONE_OF_TWO = 0.5  # stations, mostly: idle is where one is free
 
 
 @dataclass(slots=True)
@@ -32,7 +33,18 @@ class Served:
         self._under_way_s[lane] += under_way_s
 
     def tell(self, name: str, lane: Lane, now_s: float) -> None:
-        """Let a lane's capacity follow, where there was more to do than could be done."""
+        """Let a lane's capacity follow.
+
+        Where there was more to do than could be done, what was done is the capacity. Where time was left it is at least
+        that, and more by what the idle station could have done: turns are given out by the capacity, so one that was
+        once measured too low would leave the engine idle for good.
+        """
         elapsed_s, all_s = now_s - self.from_s, sum(self._under_way_s.values())
-        if elapsed_s > 0 and all_s > 0 and self._idle_s <= _NEVER_IDLE * elapsed_s:
-            lane.measured(self._pictures[name], elapsed_s * self._under_way_s[name] / all_s)
+        if elapsed_s <= 0 or all_s <= 0:
+            return
+        pictures, its_s = self._pictures[name], elapsed_s * self._under_way_s[name] / all_s
+        idle = self._idle_s / elapsed_s
+        if idle <= _NEVER_IDLE:
+            lane.measured(pictures, its_s)
+        elif its_s > 0:
+            lane.at_least(pictures / its_s * (1 + _ONE_OF_TWO * idle))
