@@ -22,6 +22,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from scripts.district.scene import CLASSES
+from scripts.onnx_start import weights_from_onnx
 from scripts.torchvision_nms import mend_torchvision
 from scripts.training_crops import CROP_WIDTH_PX, cut_crops
 
@@ -73,6 +75,7 @@ def write_layout(work: Path, family: str, width: float, activation: str) -> Path
     layout = YAML.load(check_yaml(family))
     layout["scales"] = {"n": [NANO_DEPTH, width, NANO_LARGEST_CHANNELS]}
     layout["end2end"] = False
+    layout["nc"] = len(CLASSES)  # else a start's own class layer does not fit
     layout["activation"] = ACTIVATIONS[activation]
     file = work / "district.yaml"
     YAML.save(file, layout)
@@ -258,6 +261,8 @@ def train(options: argparse.Namespace) -> Path:
         The best weights.
     """
     start = str(options.start or "")
+    if start.endswith(".onnx"):
+        start = str(unfolded_start(options))
     if options.crop_epochs > 0:
         crops = options.work / "crop-pictures"
         if options.rank == 0 and not (options.resume and (crops / "data.yaml").exists()):
@@ -268,6 +273,27 @@ def train(options: argparse.Namespace) -> Path:
             torch.distributed.barrier()
         start = str(train_stage(options, CROPS_STAGE, crops, start, options.crop_epochs))
     return train_stage(options, FRAMES_STAGE, options.frames, start, options.epochs)
+
+
+def unfolded_start(options: argparse.Namespace) -> Path:
+    """The weights of an exported model, made fit for training by the first process for all.
+
+    Raises:
+        SystemExit: it is of another layout.
+    """
+    out = Path(options.work / "start.pt")
+    if options.rank == 0 and not (options.resume and out.exists()):
+        layout = write_layout(options.work, options.family, options.width, options.activation)
+        from ultralytics.nn.tasks import DetectionModel
+
+        pictures = sorted((options.frames / "images" / "train").glob("*.jpg"))
+        network = DetectionModel(str(layout), ch=3, verbose=False)
+        weights_from_onnx(options.start, network, pictures, (INPUT_WIDTH_PX, INPUT_HEIGHT_PX), out)
+    if options.processes > 1:
+        import torch
+
+        torch.distributed.barrier()
+    return out
 
 
 def export(work: Path, weights: Path, out: Path) -> Path:
@@ -327,7 +353,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--device", default="auto", help="auto, cpu, or a CUDA index")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--resume", action="store_true", help="go on where a stopped run left off")
-    parser.add_argument("--start", type=Path, help="begin with these weights instead of from nothing")
+    parser.add_argument(
+        "--start", type=Path, help="begin with these weights, or an exported model.onnx, instead of from nothing"
+    )
     parser.add_argument("--weights", type=Path, help="export these weights and train nothing")
     options = parser.parse_args(arguments)
     options.cache = False if options.cache == "no" else options.cache
