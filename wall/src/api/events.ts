@@ -65,7 +65,7 @@ export class EventFeed {
     const same = tracks.length === this.wanted.length && tracks.every((id, i) => id === this.wanted[i]);
     if (same) return;
     this.wanted = tracks;
-    if (this.running && this.source !== null) this.connect();
+    if (this.source !== null || this.coming !== null) this.connect();
   }
 
   private connect(): void {
