@@ -15,7 +15,7 @@ from playwright.async_api import Browser, Route
 
 from tests.e2e.conftest import OPERATOR_PASSWORD, OpenWall, new_operator, signed_in
 from tests.e2e.room import Room
-from tests.e2e.street import CAMERAS
+from tests.e2e.street import ANALYSED_FPS, CAMERAS
 from tests.e2e.wall_page import WallPage
 
 LIVE_AGE_MS = 3_500  # live are 2.5 s at most; what a tile says of itself is up to a second old
@@ -201,6 +201,16 @@ async def test_what_is_decoded_but_not_painted_is_not_shown_as_live(room: Room, 
     await page.evaluate("window.painting = true")
     await wall.until_tiles("live", CAMERAS, 5.0, dict.fromkeys(CAMERAS, "live"))
     assert wall.errors == []
+
+
+async def test_boxes_move_with_the_pictures_not_with_the_analysis(open_wall: OpenWall) -> None:
+    """They stood for as long as the next frame was analysed, and hopped then."""
+    wall = await open_wall()
+    await wall.page.keyboard.press("4")
+    await wall.until_playing(CAMERAS)
+    await wall.note_box_moves()
+    await wall.until("(least) => window.boxMoves.most >= least", 2 * ANALYSED_FPS, within_s=60)
+    await wall.shoot("boxes-move")
 
 
 async def test_what_was_not_analysed_is_told(room: Room, open_wall: OpenWall) -> None:

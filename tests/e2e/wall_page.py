@@ -19,6 +19,28 @@ setInterval(() => {
 }, 20);
 """
 
+# Counts how often one box came to stand elsewhere within a second, at most, over the tiles that are there now.
+_NOTE_BOX_MOVES = """() => {
+  const overlays = (root) => [...root.querySelectorAll('*')].flatMap((element) => [
+    ...(element.localName === 'lookout-picture-overlay' ? [element] : []),
+    ...(element.shadowRoot === null ? [] : overlays(element.shadowRoot)),
+  ]);
+  window.boxMoves = {most: 0};
+  const known = overlays(document).map((overlay) => [overlay, new Map()]);
+  setInterval(() => {
+    for (const [overlay, places] of known) {
+      for (const box of overlay.shadowRoot.querySelectorAll('.box')) {
+        const [id, place] = [box.dataset.trackId, box.getAttribute('x')];
+        const before = places.get(id) ?? {place, times: []};
+        const times = before.times.filter((time) => performance.now() - time < 1000);
+        if (place !== before.place) times.push(performance.now());
+        places.set(id, {place, times});
+        window.boxMoves.most = Math.max(window.boxMoves.most, times.length);
+      }
+    }
+  }, 20);
+}"""
+
 
 class WallPage:
     """One browser page on the wall.
@@ -165,6 +187,10 @@ class WallPage:
                 if camera in begun_anew and count > 0:
                     waiting.discard(camera)
         return time.monotonic() - began_s
+
+    async def note_box_moves(self) -> None:
+        """From now on `window.boxMoves.most` tells how often a box moved within a second, at most."""
+        await self.page.evaluate(_NOTE_BOX_MOVES)
 
     async def until(self, expression: str, argument: Any = None, within_s: float = 10.0) -> Any:
         """The first true value of an expression in the page; its content policy forbids Playwright's own waiting.

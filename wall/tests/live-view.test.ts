@@ -17,8 +17,9 @@ class Peer {
     peers.push(this);
   }
   addTransceiver(): void {}
+  readonly channel: { readyState: string; onmessage?: (event: { data: string }) => void } = { readyState: "connecting" };
   createDataChannel(): object {
-    return { readyState: "connecting" };
+    return this.channel;
   }
   createOffer = async (): Promise<object> => ({});
   setLocalDescription = async (): Promise<void> => undefined;
@@ -59,6 +60,27 @@ describe("a tile that changes to another stream of its camera", () => {
     expect(seen).toEqual(["picture kept", "connection closed", "kept picture shown"]);
     live.change("cam-01", "sub");
     expect(seen, "the same stream again changes nothing").toHaveLength(3);
+    live.close();
+  });
+});
+
+describe("a painted picture", () => {
+  const EPOCH = 1_700_000_000_000;
+
+  test("has its capture on the server's clock once the gateway told, and none while its stream is not of this connection", () => {
+    const live = new LiveView({ srcObject: null } as HTMLVideoElement, () => undefined, () => undefined);
+    live.open("cam-01", "main");
+    expect(live.painted(90_000), "of a stream before this connection's").toBeNull();
+    const [peer] = peers;
+    peer?.ontrack?.({ receiver: {}, streams: [{}] });
+    expect(live.painted(90_000), "nobody told yet").toBeNull();
+    const asked = performance.now();
+    vi.advanceTimersByTime(20);
+    peer?.channel.onmessage?.({ data: JSON.stringify({ asked, now_ms: EPOCH, rtp: 90_000, captured_ms: EPOCH - 300 }) });
+    expect(live.painted(90_000 - 90 * 100)).toBeCloseTo(EPOCH - 400);
+    vi.advanceTimersByTime(100);
+    expect(live.painted(90_000 + 90 * 60)).toBeCloseTo(EPOCH - 240);
+    expect(live.painted(null), "a browser that tells no RTP time").toBeNull();
     live.close();
   });
 });

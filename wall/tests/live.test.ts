@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { backoffMs } from "../src/model/backoff.ts";
-import { answered, capturedAt, NO_CLOCK } from "../src/model/capture.ts";
+import { answered, capturedAt, clockOffsetMs, NO_CLOCK } from "../src/model/capture.ts";
 import type { CaptureClock } from "../src/model/capture.ts";
 import { GATEWAY_SILENT_MS, GATEWAY_UNKNOWN, gatewayClosed, gatewayHeard, gatewayLooked } from "../src/model/gateway.ts";
 import { heard, linkAtStart, lostSeconds } from "../src/model/link.ts";
@@ -277,6 +277,16 @@ describe("capture instants", () => {
     expect(capturedAt(clock, 180_000, 5_010)).toBeCloseTo(2_010 - 200);
   });
 
+  test("the server's clock has the same instant, a slow round after the quickest one or not", () => {
+    expect(clockOffsetMs(NO_CLOCK)).toBeNull();
+    const quick = round(NO_CLOCK, 1_000, 10, 10, 90_000);
+    const slow = round(quick, 2_000, 3_000, 0, 90_000 + 90 * 3_990);
+    for (const clock of [quick, slow]) {
+      expect(clockOffsetMs(clock)).toBe(EPOCH);
+      expect((capturedAt(clock, 90_000, 5_000) ?? 0) + (clockOffsetMs(clock) ?? 0)).toBeCloseTo(EPOCH + 810);
+    }
+  });
+
   test("half a minute later a round is forgotten: clocks drift", () => {
     const slow = round(round(NO_CLOCK, 1_000, 5, 5, 90_000), 40_000, 0, 100, 90_000);
     expect(capturedAt(slow, 90_000, 40_100)).toBeCloseTo(40_000 - 200 + 50);
@@ -335,21 +345,21 @@ describe("boxes", () => {
   const received = receivedAfter(undefined, update("2026-01-01T00:00:00Z"), at + 200);
 
   test("vanish after a second, and are never drawn for a frame long past", () => {
-    expect(freshBoxes(received, at + 900, 0, 0.4)).toHaveLength(1);
-    expect(freshBoxes(received, at + 1_300, 0, 0.4)).toEqual([]);
-    expect(freshBoxes({ ...received, receivedAtMs: at + 5_000 }, at + 5_000, 0, 0.4)).toEqual([]);
-    expect(freshBoxes(undefined, at, 0, 0.4)).toEqual([]);
+    expect(freshBoxes(received, at + 900, 0, 0.4, null)).toHaveLength(1);
+    expect(freshBoxes(received, at + 1_300, 0, 0.4, null)).toEqual([]);
+    expect(freshBoxes({ ...received, receivedAtMs: at + 5_000 }, at + 5_000, 0, 0.4, null)).toEqual([]);
+    expect(freshBoxes(undefined, at, 0, 0.4, null)).toEqual([]);
   });
 
   test("a page whose clock is wrong still draws them", () => {
-    expect(freshBoxes({ ...received, receivedAtMs: at + 90_000 }, at + 90_100, -90_000, 0.4)).toHaveLength(1);
+    expect(freshBoxes({ ...received, receivedAtMs: at + 90_000 }, at + 90_100, -90_000, 0.4, null)).toHaveLength(1);
   });
 
   const seenWith = (confidence: number, before?: ReceivedTracks): ReceivedTracks => {
     const seen = update("2026-01-01T00:00:00Z");
     return receivedAfter(before, { ...seen, tracks: seen.tracks.map((track) => ({ ...track, confidence })) }, at);
   };
-  const drawn = (tracks: ReceivedTracks): number[] => freshBoxes(tracks, at, 0, 0.4).map((box) => box.confidence);
+  const drawn = (tracks: ReceivedTracks): number[] => freshBoxes(tracks, at, 0, 0.4, null).map((box) => box.confidence);
 
   test("are drawn only where the camera's rules would count them", () => {
     expect(drawn(seenWith(0.28))).toEqual([]);

@@ -1,6 +1,6 @@
 /** One camera's live picture over WHEP (draft-ietf-wish-whep): the machine of model/whep.ts with a real connection. */
 
-import { answered, capturedAt, NO_CLOCK } from "../model/capture.ts";
+import { answered, capturedAt, clockOffsetMs, NO_CLOCK } from "../model/capture.ts";
 import type { CaptureAnswer } from "../model/capture.ts";
 import type { StreamName } from "../model/contract.ts";
 import { hasOwnPicture, IDLE, isLate, opened, showsItself, staleSeconds, waitsForGateway, whepNext } from "../model/whep.ts";
@@ -186,16 +186,24 @@ export class LiveView {
     this.step({ kind: "tick", random: Math.random(), gatewayLostAtMs: gateway.lostAtMs });
   }
 
-  /** The video element painted a frame; of its stream's first, and of the first after a standstill, is told at once. */
-  painted(rtp: number | null): void {
-    if (this.peer === null || this.attached !== this.peer) return;
+  /**
+   * The video element painted a frame; of its stream's first, and of the first after a standstill, is told at once.
+   *
+   * Returns:
+   *   When that frame was captured, by the server's clock; null while that is not known.
+   */
+  painted(rtp: number | null): number | null {
+    if (this.peer === null || this.attached !== this.peer) return null;
     const nowMs = performance.now();
     const before = this.state;
     this.paintedRtp = rtp;
-    this.state = whepNext(before, { kind: "picture", capturedAtMs: this.captureOf(rtp, nowMs) }, nowMs);
+    const capturedAtMs = this.captureOf(rtp, nowMs);
+    this.state = whepNext(before, { kind: "picture", capturedAtMs }, nowMs);
     this.firstPictureMs ??= nowMs - this.startedAtMs;
     const turns = isLate(before, nowMs) !== isLate(this.state, nowMs);
     if (!showsItself(before) || turns || staleSeconds(before, nowMs) > 0) this.changed();
+    const offsetMs = clockOffsetMs(this.captures);
+    return capturedAtMs === null || offsetMs === null ? null : capturedAtMs + offsetMs;
   }
 
   private hangUp(): void {

@@ -52,12 +52,18 @@ export function answered(clock: CaptureClock, answer: CaptureAnswer, nowMs: numb
 
 /** The capture of the picture of this RTP time on the page's clock; null while that cannot be told. */
 export function capturedAt(clock: CaptureClock, rtp: number, nowMs: number): number | null {
-  const quickest = clock.rounds.reduce<Round | null>((best, round) => (best !== null && best.roundTripMs <= round.roundTripMs ? best : round), null);
-  if (quickest === null || clock.rtp === null) return null;
+  const offsetMs = clockOffsetMs(clock);
+  if (offsetMs === null || clock.rtp === null) return null;
   // Signed, across the wrap of 32 bits.
   const sinceMs = ((rtp - clock.rtp) | 0) / RTP_PER_MS;
-  const capturedAtMs = clock.capturedMs + sinceMs - quickest.offsetMs;
+  const capturedAtMs = clock.capturedMs + sinceMs - offsetMs;
   const ageMs = nowMs - capturedAtMs;
   if (ageMs > LARGEST_AGE_MS || ageMs < -LARGEST_LEAD_MS) return null;
   return Math.min(capturedAtMs, nowMs);
+}
+
+/** The gateway's clock minus the page's, by the quickest round; null before the first. */
+export function clockOffsetMs(clock: CaptureClock): number | null {
+  const quickest = clock.rounds.reduce<Round | null>((best, round) => (best !== null && best.roundTripMs <= round.roundTripMs ? best : round), null);
+  return quickest?.offsetMs ?? null;
 }

@@ -1,10 +1,14 @@
-/** Boxes on a tile: only those of a frame analysed within the last second, and only sure enough ones. */
+/** Boxes on a tile: only while a frame was analysed within the last second, and only sure enough ones. */
 
-import type { Camera, TracksUpdate } from "./contract.ts";
+import { boxesAt, withFrame } from "./box-motion.ts";
+import type { AnalysedFrames } from "./box-motion.ts";
+import type { Camera, TrackBox, TracksUpdate } from "./contract.ts";
 
 export interface ReceivedTracks {
   readonly update: TracksUpdate;
   readonly receivedAtMs: number;
+  /** The last frames, each track with the best of its detections until then. */
+  readonly frames: AnalysedFrames;
   /** Confidences of each track's last detections, newest last. */
   readonly recent: ReadonlyMap<number, readonly number[]>;
 }
@@ -21,7 +25,9 @@ export function receivedAfter(known: ReceivedTracks | undefined, update: TracksU
       return [track.track_id, [...before, track.confidence].slice(-RECENT)];
     }),
   );
-  return { update, receivedAtMs: nowMs, recent };
+  const tracks = update.tracks.map((track) => ({ ...track, confidence: Math.max(...(recent.get(track.track_id) ?? [])) }));
+  const frames = withFrame(known?.frames ?? [], Date.parse(update.captured_at), tracks);
+  return { update, receivedAtMs: nowMs, frames, recent };
 }
 
 /** From which confidence on a box is drawn: where the camera's rules begin to count, else where the detector does. */
@@ -36,23 +42,24 @@ export function boxConfidence(camera: Camera): number {
  *   nowMs: the page's clock.
  *   offsetMs: server's clock minus the page's.
  *   minConfidence: what the best of a track's last detections has to reach.
+ *   paintedMs: when the picture under the boxes was captured, by the server's clock; null while that is not known.
  *
  * Returns:
- *   The boxes to draw with that best confidence, none when they are older than a second by arrival, or captured over
- *   two seconds ago.
+ *   The boxes to draw with that best confidence, where they were on that picture, else as of the newest frame. None when
+ *   that is older than a second by arrival; no frame counts that was captured over two seconds ago.
  */
 export function freshBoxes(
   received: ReceivedTracks | undefined,
   nowMs: number,
   offsetMs: number,
   minConfidence: number,
-): TracksUpdate["tracks"] {
+  paintedMs: number | null,
+): readonly TrackBox[] {
   if (received === undefined || nowMs - received.receivedAtMs > BOXES_LIVE_MS) return [];
-  const capturedAgo = nowMs + offsetMs - Date.parse(received.update.captured_at);
-  if (capturedAgo > 2 * BOXES_LIVE_MS) return [];
-  return received.update.tracks
-    .map((track) => ({ ...track, confidence: Math.max(track.confidence, ...(received.recent.get(track.track_id) ?? [])) }))
-    .filter((track) => track.confidence >= minConfidence);
+  const frames = received.frames.filter((frame) => nowMs + offsetMs - frame.capturedAtMs <= 2 * BOXES_LIVE_MS);
+  const newestMs = frames.at(-1)?.capturedAtMs;
+  if (newestMs === undefined) return [];
+  return boxesAt(frames, paintedMs ?? newestMs).filter((track) => track.confidence >= minConfidence);
 }
 
 /** Frames of one camera can overtake each other between two event streams: an older one never replaces a newer one. */

@@ -19,6 +19,7 @@ import { pictureAgeMs, showsItself } from "../model/whep.ts";
 import { WallElement } from "./element.ts";
 import { icons } from "./icons.ts";
 import "./picture-overlay.ts";
+import type { PictureOverlay } from "./picture-overlay.ts";
 import { shared } from "./styles.ts";
 import { tileCover } from "./tile-cover.ts";
 import { tileDrone } from "./tile-drone.ts";
@@ -75,7 +76,8 @@ export class CameraTile extends WallElement {
     live.open(this.cameraId, this.stream);
     const painted = (_now: number, frame: VideoFrameCallbackMetadata): void => {
       if (this.live !== live) return;
-      live.painted(frame.rtpTimestamp ?? null);
+      const capturedMs = live.painted(frame.rtpTimestamp ?? null);
+      this.renderRoot.querySelector<PictureOverlay>("lookout-picture-overlay")?.painted(capturedMs);
       video.requestVideoFrameCallback(painted);
     };
     video.requestVideoFrameCallback(painted);

@@ -1,14 +1,20 @@
-/** Boxes, zones and lines over a picture; an SVG letterboxed exactly like the video under it. */
+/**
+ * Boxes, zones and lines over a picture; an SVG letterboxed exactly like the video under it. Boxes are drawn anew with the
+ * pictures the tile paints, and with each update of the tracks while it is not known when those were captured.
+ */
 
 import { css, html, nothing, svg } from "lit";
 import type { PropertyValues, SVGTemplateResult, TemplateResult } from "lit";
-import { property } from "lit/decorators.js";
+import { property, state } from "lit/decorators.js";
 
 import { Watch } from "../app/controllers.ts";
 import { store, tracks } from "../app/wall.ts";
 import type { Camera, Level, PicturePoint, TrackBox } from "../model/contract.ts";
 import { BOXES_LIVE_MS, boxConfidence, freshBoxes } from "../model/tracks.ts";
 import { WallElement } from "./element.ts";
+
+/** Every picture of 15 a second, every other one of 25: more would cost and not be seen. */
+const REDRAW_MS = 60;
 
 export class PictureOverlay extends WallElement {
   static override styles = css`
@@ -95,9 +101,13 @@ export class PictureOverlay extends WallElement {
   @property({ type: Boolean }) boxes = false;
 
   protected readonly watch = new Watch(this, (s) => [s.book]);
+  @state() private shown: readonly TrackBox[] = [];
   private stop: (() => void) | null = null;
   private fading: ReturnType<typeof setTimeout> | undefined;
   private listeningTo: string | null = null;
+  /** When the picture under the boxes was captured, by the server's clock. */
+  private paintedMs: number | null = null;
+  private drawnAtMs = 0;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -109,11 +119,14 @@ export class PictureOverlay extends WallElement {
     this.stop?.();
     this.stop = null;
     this.listeningTo = null;
+    this.paintedMs = null;
+    this.shown = [];
     clearTimeout(this.fading);
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has("camera")) this.follow();
+    if (changed.has("camera") || changed.has("boxes")) this.draw();
   }
 
   private follow(): void {
@@ -121,7 +134,27 @@ export class PictureOverlay extends WallElement {
     if (id === this.listeningTo) return;
     this.stop?.();
     this.listeningTo = id;
-    this.stop = id === null ? null : tracks.listen(id, () => this.requestUpdate());
+    this.paintedMs = null;
+    this.stop = id === null ? null : tracks.listen(id, () => this.analysed());
+  }
+
+  /** The tile painted a picture that was captured at this instant of the server's clock, null while that is not known. */
+  painted(capturedMs: number | null): void {
+    this.paintedMs = capturedMs;
+    if (capturedMs !== null && performance.now() - this.drawnAtMs >= REDRAW_MS) this.draw();
+  }
+
+  private analysed(): void {
+    if (this.paintedMs === null) this.draw();
+  }
+
+  private draw(): void {
+    const boxes = this.isConnected && this.boxes && this.camera !== null ? this.boxesOf(this.camera) : [];
+    if (boxes.length === 0 && this.shown.length === 0) return;
+    this.shown = boxes;
+    this.drawnAtMs = performance.now();
+    clearTimeout(this.fading);
+    if (boxes.length > 0) this.fading = setTimeout(() => this.draw(), BOXES_LIVE_MS + 50);
   }
 
   override render(): TemplateResult {
@@ -130,20 +163,16 @@ export class PictureOverlay extends WallElement {
     const stream = camera.streams.main;
     const width = stream.width_px > 0 ? stream.width_px : 1280;
     const height = stream.height_px > 0 ? stream.height_px : 720;
-    const boxes = this.boxes ? this.boxesOf(camera) : [];
-    if (boxes.length > 0) {
-      clearTimeout(this.fading);
-      this.fading = setTimeout(() => this.requestUpdate(), BOXES_LIVE_MS + 50);
-    }
     const levels = levelsOfTracks(camera.id);
     return html`<svg viewBox="0 0 ${width} ${height}" preserveAspectRatio="xMidYMid meet" aria-hidden="true">
       ${this.zones ? this.areas(camera, width, height) : nothing}
-      ${boxes.map((box) => this.box(box, levels.get(box.track_id), width, height))}
+      ${this.shown.map((box) => this.box(box, levels.get(box.track_id), width, height))}
     </svg>`;
   }
 
   private boxesOf(camera: Camera): readonly TrackBox[] {
-    return freshBoxes(tracks.newestOf(camera.id), Date.now(), store.state.link.offsetMs, boxConfidence(camera));
+    const { offsetMs } = store.state.link;
+    return freshBoxes(tracks.newestOf(camera.id), Date.now(), offsetMs, boxConfidence(camera), this.paintedMs);
   }
 
   private box(track: TrackBox, level: Level | undefined, width: number, height: number): SVGTemplateResult {
