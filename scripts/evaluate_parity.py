@@ -34,12 +34,12 @@ from detect.boxes.detections import Detections
 from detect.boxes.nms import pairwise_iou
 from detect.engines.engine import Engine, pixels_shape
 from detect.engines.openvino_engine import OpenVinoEngine
-from detect.models.card import ColourOrder
 from detect.models.model import Model, load_model
 from detect.pictures.letterbox import Letterbox
 from detect.pictures.preprocess import Preprocessor, to_bgr
 from kernel.config.sections import Precision
 from scripts.evaluate_model import CLASSES, ROOT, Planes, frame_truth
+from scripts.letterboxed import put_letterboxed
 from scripts.torchvision_nms import mend_torchvision
 
 MATCH_CONFIDENCE, COCO_CONFIDENCE, NMS_IOU = 0.1, 0.01, 0.6
@@ -64,14 +64,7 @@ class Match:
 
 def fill_bgr(model: Model, bgr: Bytes, slot: Bytes) -> Letterbox:
     """A BGR picture scaled and padded into a slot uint8 [height, width, 3], as ultralytics does it."""
-    target = model.card.input
-    box = Letterbox.fit(bgr.shape[1], bgr.shape[0], target)
-    slot[:] = target.pad_value
-    small = cv2.resize(bgr, (box.width_px, box.height_px), interpolation=cv2.INTER_LINEAR)
-    if target.color is ColourOrder.RGB:
-        small = cv2.cvtColor(small, cv2.COLOR_BGR2RGB)
-    slot[box.top_px : box.top_px + box.height_px, box.left_px : box.left_px + box.width_px] = small
-    return box
+    return put_letterboxed(bgr, model.card.input, slot)
 
 
 def fill_i420(model: Model, bgr: Bytes, slot: Bytes) -> Letterbox:

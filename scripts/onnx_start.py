@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detect.models.card import ModelInput
-from detect.pictures.letterbox import Letterbox
+from scripts.letterboxed import put_letterboxed
 
 PICTURES = 96
 
@@ -35,9 +35,12 @@ def weights_from_onnx(file: Path, network: Any, pictures: Sequence[Path], size_p
         `out`.
 
     Raises:
-        SystemExit: the file is of another layout.
+        SystemExit: the file is of another layout, or there are no pictures.
     """
     import torch
+
+    if not pictures:
+        raise SystemExit("train_model: --frames has no pictures in images/train; make them by scripts.district frames")
 
     target = ModelInput(width_px=size_px[0], height_px=size_px[1])
     folded = _read(file)
@@ -54,6 +57,7 @@ def weights_from_onnx(file: Path, network: Any, pictures: Sequence[Path], size_p
             f"train_model: {file} is of another layout: {(wrong or missing)[0]}; give its --family and --width"
         )
     network.load_state_dict({key: torch.from_numpy(value.copy()) for key, value in folded.items()}, strict=False)
+    eps = {name: module.bn.eps for name, module in normalised}
     for _, module in normalised:
         module.bn.eps = 0.0  # so that it changes nothing while its input is looked at
     network.eval()
@@ -64,13 +68,12 @@ def weights_from_onnx(file: Path, network: Any, pictures: Sequence[Path], size_p
             network(torch.from_numpy(_picture(picture, target))[None])
     for hook in hooks:
         hook.remove()
-    eps = 1e-3  # ultralytics' own
     for name, module in normalised:
         mean, variance = seen[name].mean_and_variance()
-        module.bn.eps = eps
+        module.bn.eps = eps[name]
         module.bn.running_mean.copy_(mean)
         module.bn.running_var.copy_(variance)
-        module.bn.weight.data.copy_((variance + eps).sqrt())
+        module.bn.weight.data.copy_((variance + eps[name]).sqrt())
         module.bn.bias.data.add_(mean)
     torch.save({"model": network, "epoch": -1}, out)
     return out
@@ -111,8 +114,6 @@ def _read(file: Path) -> dict[str, NDArray[np.float32]]:
 def _picture(file: Path, target: ModelInput) -> NDArray[np.float32]:
     """float32 [3, height, width] of 0-1, RGB, as the model takes it."""
     bgr = np.asarray(cv2.imread(str(file)), np.uint8)
-    box = Letterbox.fit(bgr.shape[1], bgr.shape[0], target)
-    slot = np.full((target.height_px, target.width_px, 3), target.pad_value, np.uint8)
-    small = cv2.resize(bgr, (box.width_px, box.height_px), interpolation=cv2.INTER_LINEAR)
-    slot[box.top_px : box.top_px + box.height_px, box.left_px : box.left_px + box.width_px] = small
-    return np.ascontiguousarray(slot[..., ::-1].transpose(2, 0, 1), np.float32) / np.float32(255)
+    slot = np.empty((target.height_px, target.width_px, 3), np.uint8)
+    put_letterboxed(bgr, target, slot)
+    return np.ascontiguousarray(slot.transpose(2, 0, 1), np.float32) / np.float32(255)

@@ -13,10 +13,10 @@ import pytest
 
 from detect.engines.onnxruntime_engine import OnnxRuntimeEngine
 from detect.models.model import load_model
+from scripts.evaluate_drone_view import pictures as drawn_pictures
 from scripts.onnx_start import weights_from_onnx
 from scripts.train_model import write_layout
 from scripts.vehicle.eye.view import WIDTH_PX
-from tests.unit.scripts.test_aerial_frames import drawn
 
 pytestmark = [
     pytest.mark.integration,
@@ -31,7 +31,7 @@ MODELS = Path(__file__).resolve().parents[2] / "models"
 @pytest.fixture
 def pictures(tmp_path: Path) -> list[Path]:
     files = []
-    for index, (bgr, _) in enumerate(drawn(6)):
+    for index, (bgr, _) in enumerate(drawn_pictures(6, 3, 60.0, -45.0, 16.0)):
         files.append(tmp_path / f"{index}.png")
         cv2.imwrite(str(files[-1]), bgr)
     return files
@@ -82,3 +82,9 @@ def test_a_file_of_another_layout_is_refused(
     with pytest.raises(SystemExit, match=r"is of another layout.*--width"):
         weights_from_onnx(MODELS / "district-n" / "model.onnx", network, pictures, (640, 384), tmp_path / "start.pt")
     assert not (tmp_path / "start.pt").exists()
+
+
+def test_without_pictures_training_does_not_begin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    network = network_of(tmp_path / "work", 0.125, monkeypatch)
+    with pytest.raises(SystemExit, match="no pictures in images/train"):
+        weights_from_onnx(MODELS / "district-n" / "model.onnx", network, [], (640, 384), tmp_path / "start.pt")

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 import cv2
@@ -10,15 +9,8 @@ import pytest
 from scripts.aerial_frames import boxes_of, main
 from scripts.district.dataset import make_dataset
 from scripts.district.scene import CLASSES
-from scripts.evaluate_drone_view import Picture, pictures
 from scripts.training_crops import read_labels, to_xyxy_px
 from scripts.vehicle.eye.view import HEIGHT_PX, WIDTH_PX, Sighting
-
-
-@cache
-def drawn(count: int) -> tuple[Picture, ...]:
-    """What the drone sees of the district from 60 m."""
-    return tuple(pictures(count, 3, 60.0, -45.0, 16.0))
 
 
 def person(left: float, top: float, right: float, bottom: float) -> Sighting:
